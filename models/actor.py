@@ -1,0 +1,47 @@
+"""Who acts on a complaint, and what the organisation data says of them at that moment."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from models.organisation import Organisation
+
+
+class Actor(BaseModel):
+    """
+    A person as seen from the unit that handles a complaint.
+
+    *approves* is the ground on which the person may approve an extension for that unit (art. 18(1)), *superior* whether the
+    person's unit stands above it (art. 20).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str
+    unit: str
+    level: str
+    department: str
+    roles: frozenset[str]
+    approves: Literal["superior_institution", "head_office_senior_manager"] | None
+    superior: bool
+
+    def has(self, *roles: str) -> bool:
+        """Return whether the person has at least one of *roles*."""
+        return bool(self.roles.intersection(roles))
+
+
+def actor(organisation: Organisation, person: str, handling_unit: str) -> Actor | None:
+    """Return *person* as seen from *handling_unit*, or None when the organisation data knows no such person."""
+    if (known := organisation.people.get(person)) is None:
+        return None
+    return Actor(
+        id=known.id,
+        unit=known.unit,
+        level=organisation.level(known.unit),
+        department=known.department,
+        roles=frozenset(known.roles),
+        approves=organisation.may_approve_extension(known.id, handling_unit),
+        superior=organisation.is_superior(known.unit, handling_unit),
+    )

@@ -1,0 +1,300 @@
+"""
+Where a complaint stands: the fold of its events into what people ask about it.
+
+It decides nothing. The workflow asks it before it acts, the record projects it into rows, the command line prints it, and
+all three get the same answer because they fold the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Self
+
+from rulebook import events as ev
+
+Stage = Literal[
+    "received",
+    "acknowledged",
+    "investigating",
+    "deciding",
+    "notifying",
+    "calling_back",
+    "closing",
+    "closed",
+    "in_review",
+]
+"""How far the process has come; each stage is named for what happens next."""
+
+STAGES_ZH: dict[Stage, str] = {
+    "received": "已收到",
+    "acknowledged": "待分派",
+    "investigating": "核查中",
+    "deciding": "待作出决定",
+    "notifying": "告知中",
+    "calling_back": "回访中",
+    "closing": "待结案",
+    "closed": "已结案",
+    "in_review": "核查复议中",
+}
+"""The stages as handlers and supervisors read them."""
+
+Ending = Literal["withdrawn", "refused", "merged"]
+"""How a procedure ends without a decision: art. 15, art. 18(4), art. 18(3)."""
+
+
+@dataclass(slots=True)
+class Extension:
+    """An application for further time and what became of it (art. 18(1))."""
+
+    asked: ev.ExtensionRequested
+    approved: ev.ExtensionApproved | None = None
+    refused: ev.ExtensionRefused | None = None
+    told: ev.NoticeGiven | ev.NoticeExempted | None = None
+
+    @property
+    def status(self) -> Literal["requested", "approved", "in_force", "refused"]:
+        """Return how far it has come; it is in force only once the complainant has been told."""
+        if self.refused:
+            return "refused"
+        if not self.approved:
+            return "requested"
+        return "in_force" if self.told else "approved"
+
+    @property
+    def pending(self) -> bool:
+        """Return whether it still waits for an approval or for the notice."""
+        return self.status in {"requested", "approved"}
+
+
+@dataclass(slots=True)
+class CaseState:
+    """A complaint as its events left it."""
+
+    received: ev.Received | None = None
+    ticket: str | None = None
+    complexity: ev.Complexity = "simple"
+    severity: str = "general"
+    categories: tuple[str, ...] = ()
+    assigned: ev.Assigned | None = None
+    task: str | None = None
+    findings: ev.FindingsSubmitted | None = None
+    decision: ev.DecisionMade | None = None
+    notices: list[ev.NoticeGiven | ev.NoticeExempted] = field(default_factory=list)
+    contacts: list[ev.ContactAttempted] = field(default_factory=list)
+    extensions: dict[str, Extension] = field(default_factory=dict)
+    pauses: dict[str, ev.ClockPaused] = field(default_factory=dict)
+    pause_count: int = 0
+    facts_added: int = 0
+    ending: Ending | None = None
+    ending_event: ev.Withdrawn | ev.HandlingRefused | ev.Merged | None = None
+    callback_task: str | None = None
+    callback: ev.CalledBack | None = None
+    closed: ev.Closed | None = None
+    review: ev.ReviewRequested | None = None
+    review_decided: ev.ReviewDecided | None = None
+    failed_steps: dict[str, ev.StepFailed] = field(default_factory=dict)
+    skipped_steps: set[str] = field(default_factory=set)
+    breaches: list[ev.DeadlineBreached] = field(default_factory=list)
+    count: int = 0
+    updated_at: datetime | None = None
+
+    @classmethod
+    def fold(cls, events: Iterable[ev.Event]) -> Self:
+        """Return the state that *events*, in the order in which they were recorded, lead to."""
+        state = cls()
+        for event in events:
+            state.apply(event)
+        return state
+
+    def apply(self, event: ev.Event) -> None:
+        """Take one more event into account."""
+        self.count += 1
+        self.updated_at = event.recorded_at
+        if change := _CHANGES.get(type(event)):
+            change(self, event)
+
+    @property
+    def stage(self) -> Stage:
+        """Return how far the process has come."""
+        steps: tuple[tuple[bool, Stage], ...] = (
+            (self.review is not None and self.review_decided is None, "in_review"),
+            (self.closed is not None, "closed"),
+            (self.ending is not None, "closing"),
+            (self.callback is not None or "callback" in self.skipped_steps, "closing"),
+            (self.told("decision"), "calling_back"),
+            (self.decision is not None, "notifying"),
+            (self.findings is not None, "deciding"),
+            (self.assigned is not None, "investigating"),
+            (self.ticket is not None, "acknowledged"),
+        )
+        return next((stage for reached, stage in steps if reached), "received")
+
+    @property
+    def holder(self) -> str | None:
+        """Return the department that has the complaint now, or None before assignment."""
+        return self.assigned.department if self.assigned else None
+
+    @property
+    def unit(self) -> str | None:
+        """Return the unit that handles the complaint: the one assigned, before that the respondent's."""
+        if self.assigned:
+            return self.assigned.unit
+        return self.received.unit if self.received else None
+
+    @property
+    def pending_extension(self) -> tuple[str, Extension] | None:
+        """Return the application for further time that still waits, if there is one."""
+        return next(((name, ask) for name, ask in self.extensions.items() if ask.pending), None)
+
+    def told(self, kind: ev.NoticeKind, ref: str | None = None) -> bool:
+        """Return whether the complainant was told (or need not be, art. 21) about *kind*, for *ref* if one is given."""
+        return any(notice.kind == kind and ref in {None, notice.ref} for notice in self.notices)
+
+
+def _received(state: CaseState, event: ev.Received) -> None:
+    state.received = event
+    state.categories = event.categories
+
+
+def _acknowledged(state: CaseState, event: ev.Acknowledged) -> None:
+    state.ticket = event.ticket
+
+
+def _classified(state: CaseState, event: ev.Classified) -> None:
+    state.complexity = event.complexity
+    state.severity = event.severity
+    state.categories = event.categories or state.categories
+
+
+def _assigned(state: CaseState, event: ev.Assigned) -> None:
+    state.assigned = event
+
+
+def _opened(state: CaseState, event: ev.InvestigationOpened) -> None:
+    state.task = event.task
+
+
+def _findings(state: CaseState, event: ev.FindingsSubmitted) -> None:
+    state.findings = event
+
+
+def _decided(state: CaseState, event: ev.DecisionMade) -> None:
+    state.decision = event
+
+
+def _notice(state: CaseState, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
+    state.notices.append(event)
+    ask = state.pending_extension
+    if event.kind == "extension" and ask and event.ref in {None, ask[0]}:
+        ask[1].told = event
+
+
+def _contact(state: CaseState, event: ev.ContactAttempted) -> None:
+    state.contacts.append(event)
+
+
+def _extension_requested(state: CaseState, event: ev.ExtensionRequested) -> None:
+    state.extensions[event.request] = Extension(event)
+
+
+def _extension_approved(state: CaseState, event: ev.ExtensionApproved) -> None:
+    state.extensions[event.request].approved = event
+
+
+def _extension_refused(state: CaseState, event: ev.ExtensionRefused) -> None:
+    state.extensions[event.request].refused = event
+
+
+def _paused(state: CaseState, event: ev.ClockPaused) -> None:
+    state.pauses[event.pause] = event
+    state.pause_count += 1
+
+
+def _resumed(state: CaseState, event: ev.ClockResumed) -> None:
+    state.pauses.pop(event.pause, None)
+
+
+def _facts(state: CaseState, event: ev.FactsAdded) -> None:  # noqa: ARG001  # one signature for all changes
+    state.facts_added += 1
+    # New facts deserve a new look: what was found and decided without them does not answer the complaint (art. 18(3)).
+    state.findings = None
+    state.decision = None
+
+
+def _ended(ending: Ending) -> Callable[[CaseState, ev.Withdrawn | ev.HandlingRefused | ev.Merged], None]:
+    def change(state: CaseState, event: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> None:
+        state.ending = ending
+        state.ending_event = event
+
+    return change
+
+
+def _callback_opened(state: CaseState, event: ev.CallbackOpened) -> None:
+    state.callback_task = event.task
+
+
+def _called_back(state: CaseState, event: ev.CalledBack) -> None:
+    state.callback = event
+
+
+def _closed(state: CaseState, event: ev.Closed) -> None:
+    state.closed = event
+
+
+def _review(state: CaseState, event: ev.ReviewRequested) -> None:
+    state.review = event
+
+
+def _review_decided(state: CaseState, event: ev.ReviewDecided) -> None:
+    state.review_decided = event
+
+
+def _failed(state: CaseState, event: ev.StepFailed) -> None:
+    state.failed_steps[event.step] = event
+
+
+def _retried(state: CaseState, event: ev.StepRetried) -> None:
+    state.failed_steps.pop(event.step, None)
+
+
+def _skipped(state: CaseState, event: ev.StepSkipped) -> None:
+    state.failed_steps.pop(event.step, None)
+    state.skipped_steps.add(event.step)
+
+
+def _breached(state: CaseState, event: ev.DeadlineBreached) -> None:
+    state.breaches.append(event)
+
+
+_CHANGES: dict[type[ev.Event], Callable[..., None]] = {
+    ev.Received: _received,
+    ev.Acknowledged: _acknowledged,
+    ev.Classified: _classified,
+    ev.Assigned: _assigned,
+    ev.InvestigationOpened: _opened,
+    ev.FindingsSubmitted: _findings,
+    ev.DecisionMade: _decided,
+    ev.NoticeGiven: _notice,
+    ev.NoticeExempted: _notice,
+    ev.ContactAttempted: _contact,
+    ev.ExtensionRequested: _extension_requested,
+    ev.ExtensionApproved: _extension_approved,
+    ev.ExtensionRefused: _extension_refused,
+    ev.ClockPaused: _paused,
+    ev.ClockResumed: _resumed,
+    ev.FactsAdded: _facts,
+    ev.Withdrawn: _ended("withdrawn"),
+    ev.HandlingRefused: _ended("refused"),
+    ev.Merged: _ended("merged"),
+    ev.CallbackOpened: _callback_opened,
+    ev.CalledBack: _called_back,
+    ev.Closed: _closed,
+    ev.ReviewRequested: _review,
+    ev.ReviewDecided: _review_decided,
+    ev.StepFailed: _failed,
+    ev.StepRetried: _retried,
+    ev.StepSkipped: _skipped,
+    ev.DeadlineBreached: _breached,
+}

@@ -1,0 +1,212 @@
+"""
+What people and systems ask of a running complaint.
+
+Every command is one object with the actor, and an idempotency id under which a repeated call is answered and not done twice.
+*at* is the legal instant of the fact it reports (a letter handed in yesterday), the present instant when left out.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from rulebook.events import Complexity, Liability, NoticeKind, PauseGround
+
+Reason = Annotated[str, Field(min_length=2, max_length=2000)]
+"""Why: a sentence that will be read years later."""
+
+Narrative = Annotated[str, Field(min_length=2, max_length=20_000)]
+"""What was found, decided or said."""
+
+Remedy = Literal["review", "mediation", "arbitration", "litigation"]
+"""核查, 调解, 仲裁, 诉讼: the ways that art. 19 has the complainant told."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Command(BaseModel):
+    """
+    What someone asks.
+
+    *actor* is the id of a person in the organisation data. *id* makes a repeated call harmless: the same id is done once.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str = Field(min_length=1, max_length=200)
+    actor: str = Field(min_length=1, max_length=100)
+    at: AwareDatetime | None = None
+
+
+class Classify(Command):
+    """Set complexity, severity and categories (art. 18(1), R084)."""
+
+    complexity: Complexity
+    severity: Literal["general", "important", "major"] = "general"
+    categories: tuple[str, ...] = ()
+    reason: Reason
+
+
+class Assign(Command):
+    """Give the complaint to a department and a coordinator by hand (R102, R107)."""
+
+    unit: str
+    department: str
+    coordinator: str
+    reason: Reason
+
+
+class SubmitFindings(Command):
+    """Report what was verified (核实情况)."""
+
+    findings: Narrative
+    evidence: tuple[Sha256, ...] = ()
+
+
+class Decide(Command):
+    """Decide, with the four parts of art. 19, the liability (R142) and at least one cause (R148)."""
+
+    liability: Liability
+    causes: tuple[str, ...] = Field(min_length=1)
+    verification: Narrative
+    basis: Narrative
+    reasons: Narrative
+    remedies: tuple[Remedy, ...] = Field(min_length=1)
+    agreed: bool = False
+
+
+class RequestExtension(Command):
+    """Ask for at most 30 further natural days (art. 18(1))."""
+
+    days: int = Field(ge=1, le=30)
+    reason: Reason
+
+
+class ApproveExtension(Command):
+    """Approve an extension as the superior institution or a head-office senior manager (art. 18(1))."""
+
+    request: str
+    reason: Reason
+
+
+class RefuseExtension(Command):
+    """Refuse an extension, with the reason."""
+
+    request: str
+    reason: Reason
+
+
+class Pause(Command):
+    """Leave a period out of the limit: external appraisal (art. 18(2)) or mediation (art. 23)."""
+
+    ground: PauseGround
+    reason: Reason
+
+
+class Resume(Command):
+    """End the period that is left out of the limit."""
+
+    pause: str
+    reason: Reason
+
+
+class AddFacts(Command):
+    """Record that the complainant brought new facts and reasons: the limit restarts (art. 18(3))."""
+
+    summary: Narrative
+    evidence: tuple[Sha256, ...] = ()
+
+
+class Withdraw(Command):
+    """Record the complainant's withdrawal (art. 15)."""
+
+    reason: Reason
+
+
+class RefuseHandling(Command):
+    """Refuse to handle (不予办理): not made by the complainant, a representative or an agent (art. 18(4))."""
+
+    ground: Literal["not_from_complainant_or_agent"] = "not_from_complainant_or_agent"
+    reason: Reason
+
+
+class Merge(Command):
+    """Handle this complaint within an earlier one: the same matter without new facts (art. 18(3))."""
+
+    into: str
+    reason: Reason
+
+
+class RecordContact(Command):
+    """Write down an attempt to reach the complainant (R115, R151)."""
+
+    method: Literal["phone", "sms", "email", "letter", "visit"]
+    reached: bool
+    summary: Narrative
+
+
+class RecordNotice(Command):
+    """Record that a person told the complainant, with the proof; *at* is when it was posted, sent or dialled (art. 21)."""
+
+    kind: NoticeKind
+    method: Literal["handed", "posted", "sms", "email", "phone"]
+    proof: str = Field(min_length=2, max_length=500)
+    ref: str | None = None
+
+
+class ExemptNotice(Command):
+    """Record that the complainant cannot be contacted, the only exemption from telling (art. 21, R152)."""
+
+    kind: NoticeKind
+    reason: Reason
+    ref: str | None = None
+
+
+class ConfirmReceipt(Command):
+    """Record when the complainant received the decision: the review window runs from then (art. 20)."""
+
+    kind: NoticeKind = "decision"
+    proof: str = Field(min_length=2, max_length=500)
+
+
+class RecordCallback(Command):
+    """Report the customer callback (回访) and the satisfaction, from 1 (very poor) to 5 (very good) (R164)."""
+
+    reached: bool
+    satisfaction: int | None = Field(default=None, ge=1, le=5)
+    remarks: str = Field(default="", max_length=2000)
+
+
+class Close(Command):
+    """Close the case after its checks (R144–R150)."""
+
+    reason: Reason
+
+
+class RequestReview(Command):
+    """Record the complainant's written request for a review of a branch's decision (核查, art. 20)."""
+
+    reason: Reason
+
+
+class DecideReview(Command):
+    """Decide a review on process, time limits and result, as the superior institution (art. 20)."""
+
+    outcome: Literal["upheld", "changed"]
+    process: Narrative
+    time_limits: Narrative
+    result: Narrative
+
+
+class RetryStep(Command):
+    """Have a failed machine step tried again."""
+
+    step: str
+
+
+class SkipStep(Command):
+    """Take over a failed machine step oneself, with the reason."""
+
+    step: str
+    reason: Reason

@@ -1,0 +1,64 @@
+"""What starts a complaint's workflow, what its commands answer and what it leaves behind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.intake import Intake
+from rulebook.events import AnyEvent
+from rulebook.pack import Pin
+
+WORKFLOW_TYPE = "ComplaintWorkflow"
+"""The workflow type by which any Temporal client, in any language, starts a complaint."""
+
+
+def workflow_id(complaint_id: str) -> str:
+    """Return the id of the workflow that owns *complaint_id*: one complaint, one workflow."""
+    return f"complaint-{complaint_id}"
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Accepted(_Message):
+    """What an obeyed command answers: the event it became, the stage, and the earliest deadline (None: none runs)."""
+
+    event: str
+    seq: int
+    stage: str
+    next_due: datetime | None = None
+    ref: str | None = None
+
+
+class Done(_Message):
+    """A command that was obeyed, remembered so that a repetition is answered and not done twice."""
+
+    id: str
+    answer: Accepted
+
+
+class Opening(_Message):
+    """
+    The payload that opens a complaint.
+
+    A backend sends *intake* alone: rules and calendar are then pinned by the day of receipt. *events* and *done* are filled
+    only by the workflow itself when a very long case continues in a new run.
+    """
+
+    intake: Intake
+    pin: Pin | None = None
+    events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
+    recorded: int = Field(default=0, json_schema_extra={"internal": True})
+    done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
+
+
+class CaseResult(_Message):
+    """How a complaint ended: its result, whether any duty was breached, and how many events the record holds."""
+
+    complaint_id: str
+    result: str
+    breached: bool
+    events: int

@@ -1,0 +1,120 @@
+"""
+The rulebook on the command line: ``python -m rulebook due …`` prints one deadline with its proof as a JSON object.
+
+Bad input is one line on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from rulebook.calendar import calendar
+from rulebook.deadline import Deadline, date_limit
+from rulebook.errors import LimitError, RulebookError
+from rulebook.limit import Limit, Pause, midnight, require_aware
+from rulebook.pack import rule_pack
+
+DEFAULT_ZONE = "Asia/Shanghai"
+BAD_INPUT = 2
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise LimitError(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code: 0, or 2 for bad input."""
+    try:
+        asked = _parser().parse_args(arguments)
+        deadline = _due(asked)
+    except RulebookError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201  # this is the command line
+        return BAD_INPUT
+    print(json.dumps(deadline.to_json(), ensure_ascii=False))  # noqa: T201  # this is the command line
+    return 0
+
+
+def _due(asked: argparse.Namespace) -> Deadline:
+    if asked.pack:
+        if not asked.limit or asked.amount is not None or asked.unit:
+            raise LimitError("--pack goes with --limit, and without --amount and --unit")
+        pack = rule_pack(asked.pack)
+        rule = pack.limit(asked.limit)
+        limit, zone, name = rule.limit, pack.zone, pack.calendar
+        citation: str | None = rule.citation
+    else:
+        if asked.limit or asked.amount is None or not asked.unit:
+            raise LimitError("give --pack and --limit, or --amount and --unit")
+        limit, zone, name, citation = Limit(asked.amount, asked.unit), ZoneInfo(DEFAULT_ZONE), "cn", None
+    days = calendar(name)
+    if asked.known_on:
+        days = days.as_known_on(_day("--known-on", asked.known_on))
+    start = _instant("--start", asked.start)
+    pauses = [_pause(text, zone) for text in asked.pause]
+    return date_limit(limit, start, zone, days, pauses, name=asked.limit, citation=citation, pack=asked.pack)
+
+
+def _instant(option: str, text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise LimitError(f"{option}: not an instant such as 2026-03-02T10:00:00+08:00") from None
+    require_aware(instant, option)
+    return instant
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise LimitError(f"{option}: not a date such as 2026-03-02") from None
+
+
+def _pause(text: str, zone: ZoneInfo) -> Pause:
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise LimitError("--pause: not START/END")
+    return Pause(_edge(start, zone), _edge(end, zone) if end else None)
+
+
+def _edge(text: str, zone: ZoneInfo) -> datetime:
+    if len(text) == len("2026-03-02"):
+        return midnight(_day("--pause", text), zone)
+    return _instant("--pause", text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m rulebook", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    due = commands.add_parser(
+        "due",
+        help="print a deadline with its proof",
+        epilog="Example: python -m rulebook due --pack cn-2020-3 --limit decide_simple --start 2026-03-02T10:00:00+08:00",
+    )
+    due.add_argument("--pack", help="a published rule pack, such as cn-2020-3")
+    due.add_argument("--limit", help="a limit of that pack, such as decide_simple")
+    due.add_argument("--amount", type=int, help="how many, without a pack")
+    due.add_argument("--unit", choices=("nd", "wd", "h"), help="natural days, working days or hours")
+    due.add_argument("--start", required=True, help="an instant with its offset")
+    due.add_argument(
+        "--pause",
+        action="append",
+        default=[],
+        metavar="START/END",
+        help="left out of the limit; instants or dates; repeatable",
+    )
+    due.add_argument("--known-on", metavar="DATE", help="count by the calendar as it was known that day")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

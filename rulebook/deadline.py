@@ -1,0 +1,147 @@
+"""A deadline with its proof: everything an auditor needs to compute the same instant again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rulebook.calendar import DayAnswer, WorkingCalendar
+from rulebook.limit import Limit, Pause, Unit, due_after, last_day, merge, require_aware
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """
+    One version of a deadline.
+
+    *due* is the first instant that is too late, None while an open pause holds the clock. *skipped* are the days off that a
+    working-day limit passed over and the make-up days that it counted, each with its reason and notice. *computed_at* is the
+    instant at which the version came into being, *reason* the event that made it necessary.
+    """
+
+    amount: int
+    unit: Unit
+    start: datetime
+    zone: str
+    calendar: str
+    due: datetime | None
+    provisional: bool
+    skipped: tuple[DayAnswer, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    limit: str | None = None
+    citation: str | None = None
+    pack: str | None = None
+    started_by: str | None = None
+    extended_by: int = 0
+    computed_at: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which one is in time."""
+        return last_day(self.due) if self.due else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the proof as a JSON object; instants carry the offset of the rule's time zone."""
+        return {
+            "due": _instant(self.due),
+            "last_day": self.last_day.isoformat() if self.last_day else None,
+            "amount": self.amount,
+            "unit": self.unit,
+            "extended_by": self.extended_by,
+            "limit": self.limit,
+            "citation": self.citation,
+            "pack": self.pack,
+            "start": _instant(self.start),
+            "started_by": self.started_by,
+            "time_zone": self.zone,
+            "calendar": self.calendar,
+            "provisional": self.provisional,
+            "skipped": [
+                {"day": day.day.isoformat(), "working": day.working, "reason": day.reason, "source": day.source}
+                for day in self.skipped
+            ],
+            "pauses": [
+                {"start": _instant(pause.start), "end": _instant(pause.end), "ground": pause.ground}
+                for pause in self.pauses
+            ],
+            "computed_at": _instant(self.computed_at),
+            "reason": self.reason,
+        }
+
+
+def date_limit(
+    limit: Limit,
+    start: datetime,
+    zone: ZoneInfo,
+    calendar: WorkingCalendar,
+    pauses: Sequence[Pause] = (),
+    *,
+    name: str | None = None,
+    citation: str | None = None,
+    pack: str | None = None,
+    started_by: str | None = None,
+    extended_by: int = 0,
+    computed_at: datetime | None = None,
+    reason: str | None = None,
+) -> Deadline:
+    """
+    Return the deadline of *limit* from *start*, extended by *extended_by* of its own units, with its proof.
+
+    *pauses* that do not touch the running limit are left out of the proof. LimitError for a naive *start*.
+    """
+    require_aware(start, "a start")
+    whole = Limit(limit.amount + extended_by, limit.unit) if extended_by else limit
+    due = due_after(whole, start, zone, calendar, pauses)
+    skipped: tuple[DayAnswer, ...] = ()
+    provisional = False
+    if limit.unit == "wd":
+        skipped, provisional = _days(whole, start, zone, calendar, due)
+    return Deadline(
+        amount=limit.amount,
+        unit=limit.unit,
+        start=start.astimezone(zone),
+        zone=zone.key,
+        calendar=calendar.version,
+        due=due,
+        provisional=provisional,
+        skipped=skipped,
+        pauses=_touching(pauses, start, due) if pauses else (),
+        limit=name,
+        citation=citation,
+        pack=pack,
+        started_by=started_by,
+        extended_by=extended_by,
+        computed_at=computed_at,
+        reason=reason,
+    )
+
+
+def _days(
+    limit: Limit, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, due: datetime | None
+) -> tuple[tuple[DayAnswer, ...], bool]:
+    first = start.astimezone(zone).date()
+    end = last_day(due) if due else calendar.nth_working_day(first, limit.amount)
+    days = (calendar.day(first + timedelta(days=passed)) for passed in range(1, (end - first).days + 1))
+    return tuple(day for day in days if _special(day)), calendar.is_provisional(end)
+
+
+def _special(day: DayAnswer) -> bool:
+    return not day.working or day.day.weekday() >= SATURDAY
+
+
+def _touching(pauses: Sequence[Pause], start: datetime, due: datetime | None) -> tuple[Pause, ...]:
+    return tuple(
+        pause
+        for pause in merge(pauses)
+        if (pause.end is None or pause.end > start) and (due is None or pause.start < due)
+    )
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

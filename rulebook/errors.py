@@ -1,0 +1,26 @@
+"""
+The rulebook's errors.
+
+RulebookError (ValueError)
+├── PackError       a rule pack cannot be read, or is not the one a case was pinned to
+├── LimitError      a limit, an instant or a pause makes no sense
+└── CalendarError   a calendar file cannot be read, or a version is unknown
+"""
+
+from __future__ import annotations
+
+
+class RulebookError(ValueError):
+    """Something in the rulebook or in a question to it makes no sense; the message is one line."""
+
+
+class PackError(RulebookError):
+    """A rule pack cannot be read, or differs from the one a case was pinned to."""
+
+
+class LimitError(RulebookError):
+    """A limit, an instant or a pause makes no sense."""
+
+
+class CalendarError(RulebookError):
+    """A calendar file cannot be read, or a calendar version is unknown."""

@@ -1,0 +1,172 @@
+"""
+A limit, and the instant at which it has run out.
+
+Periods are half-open: *due* is the first instant that is too late. A limit of 15 natural days from any instant of
+2026-03-02 has the due instant 2026-03-18T00:00 (24:00 of the 17th, the last day on which one is in time).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from rulebook.calendar import WorkingCalendar
+from rulebook.errors import LimitError
+
+Unit = Literal["nd", "wd", "h"]
+"""Natural days (日, art. 43), working days (工作日), hours."""
+
+UNITS: dict[Unit, str] = {"nd": "natural days", "wd": "working days", "h": "hours"}
+"""The units in words, for messages."""
+
+LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": 25_000, "h": 878_400}
+"""No limit is longer than a century: a larger number is a typing error, and every search stays bounded."""
+
+DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount of time that knows its unit: natural days, working days or hours."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        """Refuse nonsense when it is made; LimitError says what is wrong."""
+        if self.unit not in UNITS:
+            raise LimitError(f"a limit's unit is one of {', '.join(UNITS)}")
+        if not 0 < self.amount <= LONGEST[self.unit]:
+            raise LimitError(f"a limit must be positive and at most a century, got {self.amount} {UNITS[self.unit]}")
+
+    @classmethod
+    def natural_days(cls, amount: int) -> Self:
+        """Return a limit of *amount* natural days: holidays do not move it (art. 43)."""
+        return cls(amount, "nd")
+
+    @classmethod
+    def working_days(cls, amount: int) -> Self:
+        """Return a limit of *amount* working days by the State Council's notices, make-up days (补班) included."""
+        return cls(amount, "wd")
+
+    @classmethod
+    def hours(cls, amount: int) -> Self:
+        """Return a limit of *amount* hours, counted around the clock."""
+        return cls(amount, "h")
+
+    def __str__(self) -> str:
+        """Return the limit in words."""
+        return f"{self.amount} {UNITS[self.unit]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """
+    A period that is left out of a limit: [*start*, *end*); *end* is None while it lasts.
+
+    LimitError when an instant has no time zone or the end lies before the start.
+    """
+
+    start: datetime
+    end: datetime | None
+    ground: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse naive instants and periods that run backwards."""
+        require_aware(self.start, "a pause's start")
+        if self.end is not None:
+            require_aware(self.end, "a pause's end")
+            if self.end < self.start:
+                raise LimitError("a pause must not end before it starts")
+
+
+def require_aware(instant: datetime, what: str) -> None:
+    """Refuse an instant without a time zone: LimitError names *what* it is."""
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        raise LimitError(f"{what} must carry a time zone, such as +08:00")
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of *day* in *zone*."""
+    return datetime.combine(day, time(), zone)
+
+
+def last_day(due: datetime) -> date:
+    """Return the last day on which one is in time, for the first instant that is too late (in its own zone)."""
+    if due.timetz() == time(tzinfo=due.tzinfo):
+        return due.date() - DAY
+    return due.date()
+
+
+def due_after(
+    limit: Limit, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, pauses: Sequence[Pause] = ()
+) -> datetime | None:
+    """
+    Return the first instant that is too late, in *zone*, or None while an open pause holds the clock.
+
+    *start* must carry a time zone; the day on which it falls in *zone* is day zero (Civil Code art. 201). A pause moves
+    natural days and hours by exactly its length. A working day counts as paused when the pause covers the whole of it, so
+    that a working-day limit always ends at the end of a working day. LimitError for a naive start.
+    """
+    require_aware(start, "a start")
+    spans = merge(pauses) if pauses else ()
+    if limit.unit == "wd":
+        return _after_working_days(limit.amount, start, zone, calendar, spans)
+    if limit.unit == "nd":
+        due = midnight(start.astimezone(zone).date() + timedelta(days=limit.amount + 1), zone)
+    else:
+        due = (start.astimezone(UTC) + timedelta(hours=limit.amount)).astimezone(zone)
+    return _shifted(due, start, spans) if spans else due
+
+
+def merge(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Return *pauses* in order and without overlaps, so that an hour paused twice is left out once."""
+    merged: list[Pause] = []
+    for pause in sorted(pauses, key=lambda one: one.start):
+        before = merged[-1] if merged else None
+        if before is None or (before.end is not None and before.end < pause.start):
+            merged.append(pause)
+        elif before.end is not None and (pause.end is None or pause.end > before.end):
+            merged[-1] = Pause(before.start, pause.end, before.ground)
+    return tuple(merged)
+
+
+def _shifted(due: datetime, start: datetime, spans: Sequence[Pause]) -> datetime | None:
+    # In UTC: arithmetic on wall-clock times would gain or lose the hour of a daylight-saving change.
+    end = due.astimezone(UTC)
+    for span in spans:
+        begin = max(span.start, start)
+        if begin >= end:
+            break
+        if span.end is None:
+            return None
+        end += max(span.end - begin, timedelta())
+    return end.astimezone(due.tzinfo)
+
+
+def _after_working_days(
+    amount: int, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, spans: Sequence[Pause]
+) -> datetime | None:
+    day = start.astimezone(zone).date()
+    if not spans:
+        return midnight(calendar.nth_working_day(day, amount) + DAY, zone)
+    left = amount
+    while left:
+        day = calendar.nth_working_day(day, 1)
+        cover = _covering(midnight(day, zone), midnight(day + DAY, zone), spans)
+        if cover is None:
+            left -= 1
+        elif cover.end is None:
+            return None
+        else:
+            # On to the last covered day, so that a pause of years costs one step and not one for each day.
+            day = max(day, cover.end.astimezone(zone).date() - DAY)
+    return midnight(day + DAY, zone)
+
+
+def _covering(begin: datetime, end: datetime, spans: Sequence[Pause]) -> Pause | None:
+    return next((span for span in spans if span.start <= begin and (span.end is None or span.end >= end)), None)
