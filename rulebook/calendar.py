@@ -1,0 +1,394 @@
+"""
+The working calendar (工作日历): which days count when the law says 工作日.
+
+Mainland China works Monday to Friday, except where a State Council notice (国务院通知) gives a day off (放假) or makes a
+weekend day a working day in exchange (调休上班, 补班). Each notice is one file ``calendars/<id>/<publication date>.yaml``
+and is never changed; a change is a new notice. A calendar is the pile of notices up to one publication date:
+
+    calendar("cn")                                   # everything published so far
+    calendar("cn").as_known_on(date(2019, 3, 21))    # what one could know on that day
+    calendar_version("cn@2019-03-22")                # the very calendar a deadline was dated with
+
+A year without a notice (too old, or not published yet) is answered with Monday to Friday and marked *provisional*.
+Days are plain dates: the time zone in which a day begins belongs to the rule pack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rulebook.errors import CalendarError
+
+__all__ = [
+    "CalendarError",
+    "DayAnswer",
+    "Notice",
+    "NoticeDay",
+    "WorkingCalendar",
+    "calendar",
+    "calendar_version",
+    "read_calendar",
+]
+
+FOLDER: Final = Path(__file__).parent / "calendars"
+MAX_WORKING_DAYS: Final = 10_000
+"""The largest number of working days one question may ask for, some forty years: it bounds every answer."""
+
+UNPUBLISHED: Final = "none"
+_WORKING_WEEK: Final = 5
+_WEEKEND: Final = {5: "Sat 周末", 6: "Sun 周末"}
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class NoticeDay(BaseModel):
+    """One day that a notice names: *off* (放假) or *work* (上班), and the holiday it belongs to."""
+
+    model_config = _STRICT
+
+    day: date
+    kind: Literal["off", "work"]
+    holiday: Annotated[str, Field(min_length=1)]
+
+
+class Notice(BaseModel):
+    """
+    One State Council notice, as published.
+
+    *published* is the day on which everyone could know it; *date_source* says how firm that day is: ``document`` (the
+    notice or its official page says so), ``url`` (the official address carries the date), ``first-seen`` (the first
+    dated press report), ``recalled`` (from memory). *signed* is the 成文日期 where it is known. A notice without
+    *amends* arranges the whole *year*; one with it changes days of the year arranged by that earlier notice.
+    """
+
+    model_config = _STRICT
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+-\d{4}[a-z]?$")]
+    title: Annotated[str, Field(min_length=1)]
+    number: str | None = None
+    year: Annotated[int, Field(ge=1950, le=9998)]
+    amends: str | None = None
+    signed: date | None = None
+    published: date
+    date_source: Literal["document", "url", "first-seen", "recalled"]
+    url: str | None = None
+    days: Annotated[tuple[NoticeDay, ...], Field(min_length=1, strict=False)]
+
+    @model_validator(mode="after")
+    def _days_belong_here(self) -> Self:
+        # New Year's Day (元旦) borrows days of the December before; no notice has ever named another year.
+        first, last = date(self.year - 1, 12, 1), date(self.year, 12, 31)
+        seen: set[date] = set()
+        for named in self.days:
+            if not first <= named.day <= last:
+                raise ValueError(f"days.{named.day}: outside {first}..{last}, the days of {self.year}")
+            if named.day in seen:
+                raise ValueError(f"days.{named.day}: named twice")
+            seen.add(named.day)
+        if self.signed and self.signed > self.published:
+            raise ValueError(f"published: {self.published} is before the day of signature {self.signed}")
+        return self
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) over the canonical JSON (RFC 8785) of this notice; comments in the file do not count."""
+        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+
+
+class DayAnswer(NamedTuple):
+    """
+    What the calendar says about one day, ready to stand in a proof.
+
+    *reason* is ``workday``, ``Sat 周末`` / ``Sun 周末``, the holiday's name (``国庆节``) or ``补班 <holiday>``. *source* is
+    the id of the notice that names the day; None where the ordinary week decides. *provisional* means that no notice
+    for that year was known.
+    """
+
+    day: date
+    working: bool
+    reason: str
+    source: str | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WorkingCalendar:
+    """
+    A working calendar made of all notices published up to one day; immutable, and equal to any other with its content.
+
+    *version* is ``<id>@<publication date of the newest notice>``, *content_hash* the SHA-256 (hex) over the canonical
+    form of its notices, *horizon* the last day of the last published year (``date.min`` when nothing was published).
+    """
+
+    id: str
+    version: str
+    content_hash: str
+    horizon: date
+    notices: tuple[Notice, ...] = field(compare=False)
+    _first: date = field(compare=False)  # 1 January of the first published year
+    _dawn: date = field(compare=False)  # the day before the first one in _working or _special
+    _special: dict[date, DayAnswer] = field(compare=False)  # published days that differ from "workday"
+    _listed: tuple[DayAnswer, ...] = field(compare=False)  # days off and make-up days, in order
+    _listed_days: list[date] = field(compare=False)
+    _working: list[date] = field(compare=False)  # published working days, in order
+    _versions: dict[int, WorkingCalendar] = field(compare=False)  # shared: number of notices -> calendar
+
+    def __repr__(self) -> str:
+        return f"<WorkingCalendar {self.version} {self.content_hash[:12]}>"
+
+    def day(self, on: date) -> DayAnswer:
+        """Return what is known about *on*, with the reason and the notice that says so; never fails for a date."""
+        _refuse_instant(on)
+        return self._special.get(on) or _ordinary_day(on, provisional=self.is_provisional(on))
+
+    def is_working(self, on: date) -> bool:
+        """Return whether *on* is a working day; a guess by weekday where ``is_provisional(on)``."""
+        _refuse_instant(on)
+        answer = self._special.get(on)
+        return answer.working if answer else on.weekday() < _WORKING_WEEK
+
+    def is_provisional(self, on: date) -> bool:
+        """Return whether no notice for the year of *on* is part of this calendar, so that a later one may differ."""
+        _refuse_instant(on)
+        if self._first <= on <= self.horizon:
+            return False
+        answer = self._special.get(on)  # a December day that the first notice names
+        return answer is None or answer.provisional
+
+    def as_known_on(self, on: date) -> WorkingCalendar:
+        """Return the calendar made of the notices published on or before *on*; the same object for the same notices."""
+        _refuse_instant(on)
+        known = bisect_right(self.notices, on, key=lambda notice: notice.published)
+        return self if known == len(self.notices) else _assemble(self.id, self.notices[:known], self._versions)
+
+    def nth_working_day(self, start: date, amount: int) -> date:
+        """
+        Return the *amount*-th working day after *start*; *start* itself is not counted.
+
+        Raises ValueError unless *amount* is 1 to 10,000 working days and the answer lies before the year 10000.
+        """
+        _refuse_instant(start)
+        if not 1 <= amount <= MAX_WORKING_DAYS:
+            raise ValueError(f"amount: expected 1 to {MAX_WORKING_DAYS} working days, got {amount}")
+        if start < self._dawn:
+            before = _weekdays_until(self._dawn) - _weekdays_until(start)
+            if amount <= before:
+                return _nth_weekday(start, amount)
+            start, amount = self._dawn, amount - before
+        position = bisect_right(self._working, start)
+        published = len(self._working) - position
+        if amount <= published:
+            return self._working[position + amount - 1]
+        return _nth_weekday(max(start, self.horizon), amount - published)
+
+    def add_working_days(self, start: date, amount: int) -> tuple[date, tuple[DayAnswer, ...]]:
+        """
+        Return the *amount*-th working day after *start*, and every day on the way that differs from Monday to Friday.
+
+        These are, in order, the days off that were skipped and the make-up days (补班) that were counted, each with its
+        reason. Raises ValueError as ``nth_working_day`` does.
+        """
+        end = self.nth_working_day(start, amount)
+        first = bisect_right(self._listed_days, start)
+        last = bisect_right(self._listed_days, end)
+        listed = self._listed[first:last]
+        if self._dawn <= start and end <= self.horizon:
+            return end, listed
+        return end, (*_weekends(start, min(end, self._dawn)), *listed, *_weekends(max(start, self.horizon), end))
+
+
+def calendar(id: str = "cn") -> WorkingCalendar:  # noqa: A002  # the id is what callers call it
+    """
+    Return the calendar *id* with every notice published so far; its files are read once per process.
+
+    Raises CalendarError when there is no such calendar or one of its files is broken.
+    """
+    return _shipped(id)
+
+
+@lru_cache(maxsize=8)
+def _shipped(calendar_id: str) -> WorkingCalendar:
+    """Return the calendar of the files that come with the rulebook."""
+    known = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+    if calendar_id not in known:
+        raise CalendarError(f"calendar {calendar_id!r} is unknown; known: {', '.join(known)}")
+    return read_calendar(FOLDER / calendar_id)
+
+
+@lru_cache(maxsize=256)
+def calendar_version(version: str) -> WorkingCalendar:
+    """
+    Return the calendar named by *version*, such as ``cn@2025-11-04``, with exactly the notices it had.
+
+    Raises CalendarError when no notice of that calendar was published on that day.
+    """
+    name, _, published = version.partition("@")
+    newest = calendar(name)
+    try:
+        found = newest.as_known_on(date.min if published == UNPUBLISHED else date.fromisoformat(published))
+    except ValueError:
+        found = None
+    if found is None or found.version != version:
+        raise CalendarError(f"calendar version {version!r} is unknown; the newest is {newest.version}")
+    return found
+
+
+def read_calendar(folder: Path) -> WorkingCalendar:
+    """
+    Read the notices in *folder*, whose name is the calendar's id, and return the calendar of all of them.
+
+    Raises CalendarError, one line with file, path and reason, for anything that could make an answer wrong.
+    """
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    notices: list[Notice] = []
+    for file in files:
+        notice = _read_notice(file)
+        _refuse_misfit(f"{folder.name}/{file.name}", folder.name, notice, notices)
+        notices.append(notice)
+    if not notices:
+        raise CalendarError(f"{folder.name}: no notices; expected files named <publication date>.yaml")
+    whole = _assemble(folder.name, tuple(notices), {})
+    for notice in notices:
+        if not any(day.year == notice.year for day in whole._working):
+            raise CalendarError(f"{folder.name}/{notice.published}.yaml: days: leaves {notice.year} no working day")
+    return whole
+
+
+def _read_notice(file: Path) -> Notice:
+    """Return the notice in *file*, or raise CalendarError with file, path and reason in one line."""
+    place = f"{file.parent.name}/{file.name}"
+    if file.suffix != ".yaml":
+        raise CalendarError(f"{place}: only notices named <publication date>.yaml belong here")
+    try:
+        raw: Any = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        notice = Notice.model_validate(_fields(raw))
+    except MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "file"
+        raise CalendarError(f"{place}: {line}: {str(error.problem).splitlines()[0]}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = _spoken(first["loc"], raw)
+        reason = first["msg"].removeprefix("Value error, ")
+        raise CalendarError(f"{place}: {path}: {reason}" if path else f"{place}: {reason}") from None
+    except (YAMLError, UnicodeDecodeError, ValueError) as error:
+        # YAML builds the dates: one that does not exist, such as 2027-02-30, ends here, without its line.
+        raise CalendarError(f"{place}: cannot be read: {str(error).splitlines()[0]}") from None
+    if file.stem != notice.published.isoformat():
+        raise CalendarError(f"{place}: published: {notice.published} is not the date in the file's name")
+    return notice
+
+
+def _fields(raw: Any) -> Any:
+    """Turn the days of a file, ``2019-04-28: work 劳动节``, into a notice's fields; validation judges the rest."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("days"), dict):
+        return raw
+    parts = [(day, *str(text).partition(" ")) for day, text in raw["days"].items()]
+    return raw | {"days": [{"day": day, "kind": kind, "holiday": name.strip()} for day, kind, _, name in parts]}
+
+
+def _spoken(path: tuple[int | str, ...], raw: Any) -> str:
+    """Return *path* with the date in place of a day's position."""
+    match path:
+        case ("days", int(position), *rest) if isinstance(raw["days"], dict):
+            return ".".join(["days", str(list(raw["days"])[position]), *map(str, rest)])
+    return ".".join(map(str, path))
+
+
+def _refuse_misfit(place: str, calendar_id: str, notice: Notice, earlier: list[Notice]) -> None:
+    """Raise CalendarError unless *notice* continues the notices published *earlier*."""
+    years = [known.year for known in earlier if known.amends is None]
+    if not notice.id.startswith(f"{calendar_id}-{notice.year}"):
+        raise CalendarError(f"{place}: id: expected {calendar_id}-{notice.year}, with a letter if it amends")
+    if notice.id in {known.id for known in earlier}:
+        raise CalendarError(f"{place}: id: {notice.id} exists already; published notices are never replaced")
+    if notice.amends is None and years and notice.year != years[-1] + 1:
+        raise CalendarError(f"{place}: year: expected {years[-1] + 1}, the year after the last published one")
+    if notice.amends is not None and (notice.amends, notice.year) not in {(n.id, n.year) for n in earlier}:
+        raise CalendarError(f"{place}: amends: no earlier notice {notice.amends} for {notice.year}")
+    named = {day.day: day for known in earlier for day in known.days}
+    for day in notice.days:
+        given_back = day.day in named and named[day.day].kind == "off"
+        if day.kind == "work" and day.day.weekday() < _WORKING_WEEK and not given_back:
+            raise CalendarError(f"{place}: days.{day.day}: an ordinary working day needs no make-up work")
+
+
+def _assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, WorkingCalendar]) -> WorkingCalendar:
+    """Return the calendar of *notices*, made once and kept in *versions*."""
+    if (made := versions.get(len(notices))) is not None:
+        return made
+    named = {day.day: (day, notice.id) for notice in notices for day in notice.days}
+    years = [notice.year for notice in notices]
+    first = date(min(years), 1, 1) if years else date.max
+    horizon = date(max(years), 12, 31) if years else date.min
+    dawn = min((first, *named)) - timedelta(days=1) if years else date.min
+    span = map(date.fromordinal, range(dawn.toordinal() + 1, horizon.toordinal() + 1))
+    answers = [_named_day(*named[day]) if day in named else _ordinary_day(day, provisional=day < first) for day in span]
+    listed = tuple(a for a in answers if not a.working or a.day.weekday() >= _WORKING_WEEK)
+    canonical = rfc8785.dumps([notice.model_dump(mode="json") for notice in notices])
+    versions[len(notices)] = WorkingCalendar(
+        id=calendar_id,
+        version=f"{calendar_id}@{notices[-1].published if notices else UNPUBLISHED}",
+        content_hash=hashlib.sha256(canonical).hexdigest(),
+        horizon=horizon,
+        notices=notices,
+        _first=first,
+        _dawn=dawn,
+        _special={answer.day: answer for answer in answers if answer.source or not answer.working},
+        _listed=listed,
+        _listed_days=[answer.day for answer in listed],
+        _working=[answer.day for answer in answers if answer.working],
+        _versions=versions,
+    )
+    return versions[len(notices)]
+
+
+def _named_day(named: NoticeDay, notice_id: str) -> DayAnswer:
+    """Return the answer for a day that a notice names."""
+    if named.kind == "off":
+        return DayAnswer(named.day, working=False, reason=named.holiday, source=notice_id, provisional=False)
+    made_up = named.day.weekday() >= _WORKING_WEEK
+    reason = f"补班 {named.holiday}" if made_up else "workday"
+    return DayAnswer(named.day, working=True, reason=reason, source=notice_id, provisional=False)
+
+
+def _ordinary_day(on: date, *, provisional: bool) -> DayAnswer:
+    """Return the answer of the ordinary week, Monday to Friday."""
+    weekend = _WEEKEND.get(on.weekday())
+    return DayAnswer(on, working=weekend is None, reason=weekend or "workday", source=None, provisional=provisional)
+
+
+def _refuse_instant(on: date) -> None:
+    # A datetime is a date to Python, but it never equals one: a holiday would silently be missed.
+    if isinstance(on, datetime):
+        raise TypeError("a calendar answers for dates; convert the instant to a date in the pack's time zone first")
+
+
+def _weekdays_until(on: date) -> int:
+    """Return how many days from Monday to Friday there are up to and including *on* since Monday 0001-01-01."""
+    weeks, days = divmod(on.toordinal(), 7)
+    return weeks * _WORKING_WEEK + min(days, _WORKING_WEEK)
+
+
+def _nth_weekday(start: date, amount: int) -> date:
+    """Return the *amount*-th day from Monday to Friday after *start*."""
+    weeks, days = divmod(_weekdays_until(start) + amount - 1, _WORKING_WEEK)
+    ordinal = weeks * 7 + days + 1
+    if ordinal > date.max.toordinal():
+        raise ValueError(f"amount: {amount} working days after {start} is beyond the year 9999")
+    return date.fromordinal(ordinal)
+
+
+def _weekends(after: date, until: date) -> list[DayAnswer]:
+    """Return the provisional weekend days later than *after*, up to *until*."""
+    days = map(date.fromordinal, range(after.toordinal() + 1, until.toordinal() + 1))
+    return [_ordinary_day(day, provisional=True) for day in days if day.weekday() >= _WORKING_WEEK]

@@ -1,0 +1,80 @@
+"""The working calendar against a day-by-day count, for any version, start and amount."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rulebook.calendar import WorkingCalendar, calendar
+
+CN = calendar("cn")
+DAY = timedelta(days=1)
+
+calendars = st.dates(date(2006, 1, 1), date(2027, 12, 31)).map(CN.as_known_on)
+starts = st.dates(date(2006, 6, 1), date(2028, 6, 30))
+amounts = st.integers(1, 90)
+
+
+def count_day_by_day(days: WorkingCalendar, start: date, amount: int) -> date:
+    """Find the answer slowly: look at one day after the other."""
+    on = start
+    while amount:
+        on += DAY
+        amount -= days.is_working(on)
+    return on
+
+
+@settings(deadline=None)
+@given(calendars, starts, amounts)
+def test_the_answer_is_the_one_found_by_counting_days(days: WorkingCalendar, start: date, amount: int) -> None:
+    assert days.nth_working_day(start, amount) == count_day_by_day(days, start, amount)
+
+
+@settings(deadline=None)
+@given(calendars, starts, amounts)
+def test_a_limit_never_ends_on_a_day_off(days: WorkingCalendar, start: date, amount: int) -> None:
+    assert days.day(days.nth_working_day(start, amount)).working
+
+
+@settings(deadline=None)
+@given(calendars, starts, amounts, st.integers(0, 40))
+def test_a_later_start_never_ends_earlier(days: WorkingCalendar, start: date, amount: int, later: int) -> None:
+    assert days.nth_working_day(start, amount) <= days.nth_working_day(start + later * DAY, amount)
+
+
+@settings(deadline=None)
+@given(calendars, starts, amounts, amounts)
+def test_two_limits_in_a_row_are_one_limit_of_their_sum(
+    days: WorkingCalendar, start: date, amount: int, more: int
+) -> None:
+    """So a longer limit also ends strictly later."""
+    middle = days.nth_working_day(start, amount)
+    assert middle < days.nth_working_day(middle, more) == days.nth_working_day(start, amount + more)
+
+
+@settings(deadline=None)
+@given(calendars, starts, amounts)
+def test_the_listed_days_account_for_every_day_on_the_way(days: WorkingCalendar, start: date, amount: int) -> None:
+    end, listed = days.add_working_days(start, amount)
+    assert end == days.nth_working_day(start, amount)
+    passed = [days.day(start + n * DAY) for n in range(1, (end - start).days + 1)]
+    assert list(listed) == [answer for answer in passed if not answer.working or answer.day.weekday() >= 5]
+    assert (end - start).days == amount + sum(not answer.working for answer in listed)
+
+
+@given(calendars, st.dates(max_value=date(9900, 1, 1)))
+def test_any_date_has_an_answer_that_agrees_with_itself(days: WorkingCalendar, on: date) -> None:
+    answer = days.day(on)
+    assert answer.day == on
+    assert answer.working == days.is_working(on)
+    assert answer.provisional == days.is_provisional(on)
+    assert answer.source is None or not answer.provisional
+
+
+@settings(deadline=None)
+@given(st.dates(max_value=date(9900, 1, 1)), st.integers(1, 10_000))
+def test_any_start_has_an_answer(start: date, amount: int) -> None:
+    """However far from the published years, the answer comes at once and never fails."""
+    assert CN.nth_working_day(start, amount) > start
