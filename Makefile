@@ -1,0 +1,59 @@
+# Every command a newcomer needs. `make` alone lists them.
+
+PYTHON ?= python3
+UV ?= $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-long lint format bench lock clean
+
+help: ## List these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: .venv/.stamp ## Make .venv with every dependency, checked against its hash
+
+.venv/.stamp: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Tousu needs Python 3.11 or newer; point make at one: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+ifeq ($(UV),)
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+else
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+
+demo: setup ## Rehearse the stories, then work real cases to closure on a real server
+	$(BIN)/python starter.py demo
+
+up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
+	$(BIN)/python starter.py up
+
+test: setup ## Run every test but the long ones
+	$(BIN)/pytest -m "not long"
+
+test-long: setup ## Run fuzzing and soak tests
+	$(BIN)/pytest -m long
+
+lint: setup ## Check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## Rewrite the code in our format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure this machine
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+
+lock: ## Resolve both requirements files again (needs uv)
+	$(or $(UV),$(error make lock needs uv)) $(LOCK) --output-file requirements.txt
+	$(UV) $(LOCK) --extra dev --output-file requirements-dev.txt
+
+clean: ## Remove everything that make made; records in .tousu stay
+	rm -rf .venv build .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
