@@ -1,0 +1,100 @@
+"""The settings of a process: read once from the environment, checked, frozen, and silent about secrets."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from temporalio.envconfig import ClientConfigProfile
+
+from engine.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE_ORGANISATION = ROOT / "samples" / "organisation.yaml"
+PREFIX = "TOUSU_"
+
+
+class Settings(BaseModel):
+    """
+    Everything a process of ours reads from its environment.
+
+    The connection to Temporal comes from Temporal's own variables and file (``TEMPORAL_ADDRESS``,
+    ``TEMPORAL_CONFIG_FILE`` …), the same that the ``temporal`` command reads; the rest from ``TOUSU_…``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    home: Path
+    """Where the embedded server, its keys and the default database live (``TOUSU_HOME``)."""
+    database_url: SecretStr
+    """The records, as an SQLAlchemy URL; it may hold a password (``TOUSU_DATABASE_URL``)."""
+    organisation: Path = SAMPLE_ORGANISATION
+    """Units, departments and people (``TOUSU_ORGANISATION``)."""
+    task_queue: str = Field(default="tousu", min_length=1)
+    """The task queue that workers serve (``TOUSU_TASK_QUEUE``)."""
+    keys: SecretStr | None = None
+    """The key ring as ``id:base64,id:base64``, the current key first (``TOUSU_KEYS``)."""
+    build_id: str | None = Field(default=None, min_length=1)
+    """The worker's build in its deployment; unset means unversioned (``TOUSU_BUILD_ID``)."""
+    log_format: Literal["json", "console"] = "json"
+    """One JSON object per line for machines, or colours for people (``TOUSU_LOG_FORMAT``)."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least level that is written (``TOUSU_LOG_LEVEL``)."""
+    temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
+    """Address, namespace, TLS and API key in Temporal's own shape."""
+
+    @field_validator("home", "organisation", mode="after")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _known_database(cls, url: SecretStr) -> SecretStr:
+        scheme, _, rest = url.get_secret_value().partition("://")
+        if scheme in {"postgres", "postgresql"}:  # What hosting services hand out; SQLAlchemy wants the driver named.
+            return SecretStr(f"postgresql+psycopg://{rest}")
+        if scheme not in {"sqlite", "postgresql+psycopg"}:
+            raise ValueError("must start with sqlite:/// or postgresql://")
+        return url
+
+    @property
+    def embedded(self) -> bool:
+        """Whether no outside Temporal server is configured, so that ours is used."""
+        return not self.temporal.address
+
+    @property
+    def organisation_is_sample(self) -> bool:
+        """Whether the organisation data are the ones shipped with the code, good for a demo only."""
+        return self.organisation == SAMPLE_ORGANISATION
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Return the settings found in *environ*; an empty variable counts as unset; raise `ConfigError`."""
+        ours = {name[len(PREFIX) :].lower(): text for name, text in environ.items() if name.startswith(PREFIX) and text}
+        home = Path(ours.pop("home", ".tousu")).expanduser().absolute()
+        ours.setdefault("database_url", f"sqlite:///{home / 'records.db'}")
+        try:
+            return cls.model_validate({**ours, "home": home, "temporal": _temporal_profile(environ)})
+        except ValidationError as error:
+            raise ConfigError(_one_line(error)) from None
+
+
+def _temporal_profile(environ: Mapping[str, str]) -> ClientConfigProfile:
+    try:
+        return ClientConfigProfile.load(override_env_vars=dict(environ))
+    except (RuntimeError, OSError, ValueError):  # The parser's text may quote the line that holds the API key.
+        raise ConfigError(
+            "the Temporal client configuration cannot be read; check TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE and "
+            "the TEMPORAL_TLS variables with `temporal config list`"
+        ) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(f"{PREFIX}{field.upper()}" for field in Settings.model_fields if field != "temporal"))
+        return f"{name} is not a setting; there are {known}"
+    return f"{name}: {first['msg'].removeprefix('Value error, ')}"

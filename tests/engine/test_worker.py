@@ -1,0 +1,155 @@
+"""The worker as a process: it says when it is ready, drains when told to, and loses nothing when killed."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+
+from engine.client import connect
+from engine.server import EmbeddedServer
+from engine.settings import ROOT, Settings
+from engine.worker import activity_threads, build_worker, is_polling
+from tests.engine.parts import Delivery, Letter, Parked, SlowDelivery, deliver
+from tests.engine.waiting import until
+
+
+@pytest.fixture(scope="module")
+async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    folder = tmp_path_factory.mktemp("home")
+    async with EmbeddedServer(folder):
+        yield folder
+
+
+def settings_for(home: Path, task_queue: str) -> Settings:
+    return Settings.from_environment({"TOUSU_HOME": str(home), "TOUSU_TASK_QUEUE": task_queue})
+
+
+class WorkerProcess:
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.lines: list[dict[str, object]] = []
+
+    async def line(self, event: str) -> dict[str, object]:
+        assert self.process.stderr is not None
+        async with asyncio.timeout(30):
+            while text := await self.process.stderr.readline():
+                self.lines.append(json.loads(text))
+                if self.lines[-1]["event"] == event:
+                    return self.lines[-1]
+        raise AssertionError(f"no line {event!r} in {self.lines}")
+
+
+@asynccontextmanager
+async def worker_process(home: Path, task_queue: str) -> AsyncIterator[WorkerProcess]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.engine.worker_process",
+        cwd=ROOT,
+        env={**os.environ, "TOUSU_HOME": str(home), "TOUSU_TASK_QUEUE": task_queue},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield WorkerProcess(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def exists(path: Path) -> bool:
+    return await asyncio.to_thread(path.exists)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+async def test_a_worker_told_to_stop_finishes_its_activity_first(home, task_queue, tmp_path, told):
+    """The letter that is being delivered is delivered once, and the process leaves with code 0."""
+    client = await connect(settings_for(home, task_queue))
+    async with worker_process(home, task_queue) as worker:
+        ready = await worker.line("worker ready")
+        assert (ready["task_queue"], ready["pid"], ready["level"]) == (task_queue, worker.process.pid, "info")
+        handle = await client.start_workflow(
+            SlowDelivery.run, str(tmp_path), id=f"slow-{task_queue}", task_queue=task_queue
+        )
+        await until(lambda: exists(tmp_path / "started"))
+        worker.process.send_signal(told)
+        await worker.line("worker draining")
+        await worker.line("worker stopped")
+        assert await worker.process.wait() == 0
+    assert await exists(tmp_path / "finished")
+    history = (await handle.fetch_history()).to_json()
+    assert history.count("EVENT_TYPE_ACTIVITY_TASK_COMPLETED") == 1
+    assert str(tmp_path) not in json.dumps(worker.lines)
+
+
+async def test_a_killed_worker_loses_no_workflow(home, task_queue):
+    """After SIGKILL another process takes the waiting case up and completes it."""
+    client = await connect(settings_for(home, task_queue))
+    async with worker_process(home, task_queue) as worker:
+        await worker.line("worker ready")
+        handle = await client.start_workflow(Parked.run, id=f"parked-{task_queue}", task_queue=task_queue)
+        worker.process.kill()
+    async with worker_process(home, task_queue) as worker:
+        await worker.line("worker ready")
+        await handle.execute_update(Parked.release, "released")
+        assert await handle.result() == "released"
+
+
+async def test_the_health_check_sees_a_worker_of_this_host(home, task_queue):
+    """Nobody polls a queue of its own; soon after a worker started, somebody does."""
+    settings = settings_for(home, task_queue)
+    client = await connect(settings)
+    assert not await is_polling(client, settings)
+    async with worker_process(home, task_queue) as worker:
+        await worker.line("worker ready")
+        await until(lambda: is_polling(client, settings))
+
+
+async def test_every_line_of_a_worker_process_is_one_json_object(home, task_queue):
+    """Also those of the SDK; none of them holds what the letter says."""
+    client = await connect(settings_for(home, task_queue))
+    async with worker_process(home, task_queue) as worker:
+        await worker.line("worker ready")
+        await client.execute_workflow(
+            Delivery.run, Letter(text="personal"), id=f"delivery-{task_queue}", task_queue=task_queue
+        )
+        worker.process.terminate()
+        await worker.line("worker stopped")
+    assert {"via structlog", "via logging", "via the SDK", "from the workflow"} <= {
+        str(line["event"]) for line in worker.lines
+    }
+    assert "personal" not in json.dumps(worker.lines)
+
+
+def built(client: Client, **variables: str):
+    settings = Settings.from_environment(variables)
+    with activity_threads() as executor:
+        return build_worker(
+            client, settings, workflows=[Delivery], activities=[deliver], activity_executor=executor
+        ).config()
+
+
+async def test_a_build_id_makes_the_worker_part_of_a_deployment(client):
+    """TOUSU_BUILD_ID switches versioning on, and running cases move on to the newer build."""
+    deployment = built(client, TOUSU_BUILD_ID="4f2a").get("deployment_config")
+    assert deployment is not None
+    assert deployment.version == WorkerDeploymentVersion(deployment_name="tousu", build_id="4f2a")
+    assert deployment.use_worker_versioning
+    assert deployment.default_versioning_behavior == VersioningBehavior.AUTO_UPGRADE
+
+
+async def test_without_a_build_id_there_is_no_versioning(client):
+    """A development machine has nothing to deploy."""
+    config = built(client, TOUSU_TASK_QUEUE="q")
+    assert config.get("deployment_config") is None
+    assert (config.get("task_queue"), config.get("max_cached_workflows")) == ("q", 1000)
+    assert config.get("graceful_shutdown_timeout") == timedelta(seconds=20)

@@ -1,0 +1,54 @@
+"""
+One process that runs workflows and activities until it is told to stop.
+
+    python worker.py          serve; SIGTERM or Ctrl-C finishes what is running, then leaves
+    python worker.py --check  leave with 0 if Temporal has seen a worker of this host lately, else with 1
+
+Settings come from the environment (see engine/settings.py and README.md).
+"""
+
+import asyncio
+import sys
+
+from temporalio.runtime import Runtime
+
+import activities
+from engine.client import connect
+from engine.errors import ConfigError, EngineError
+from engine.exit import leave
+from engine.logs import configure_logs, core_runtime
+from engine.settings import Settings
+from engine.worker import is_polling, run_until_stopped
+from workflows import WORKFLOWS
+
+
+async def serve(settings: Settings) -> int:
+    """Connect, wire workflows and activities together, and serve until told to stop."""
+    client = await connect(settings)
+    # Plain values only: activities do not know the engine.
+    wired = activities.build(
+        database_url=settings.database_url.get_secret_value(), organisation=settings.organisation, home=settings.home
+    )
+    await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
+    return 0
+
+
+async def check(settings: Settings) -> int:
+    """Return the exit code of the health check."""
+    return 0 if await is_polling(await connect(settings), settings) else 1
+
+
+def main() -> int:
+    """Run the process; return its exit code."""
+    try:
+        settings = Settings.from_environment()
+        configure_logs(settings)
+        Runtime.set_default(core_runtime())
+        return asyncio.run(check(settings) if sys.argv[1:] == ["--check"] else serve(settings))
+    except EngineError as error:
+        sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
+        return 2 if isinstance(error, ConfigError) else 1
+
+
+if __name__ == "__main__":
+    leave(main())
