@@ -29,7 +29,9 @@ def repository_files() -> tuple[Path, ...]:
 
 def documents() -> list[Path]:
     """The texts for people: the READMEs, how to contribute, and everything in docs."""
-    return [Path(name) for name in TEXTS] + [path for path in repository_files() if path.match("docs/**/*.md")]
+    return [Path(name) for name in TEXTS] + [
+        path for path in repository_files() if path.parts[0] == "docs" and path.suffix == ".md"
+    ]
 
 
 def text_of(path: Path | str) -> str:
