@@ -155,6 +155,7 @@ class CaseState:
 
 def _received(state: CaseState, event: ev.Received) -> None:
     state.received = event
+    state.complexity = event.complexity or state.complexity
     state.categories = event.categories
 
 

@@ -52,6 +52,7 @@ class Opening(_Message):
     pin: Pin | None = None
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
     recorded: int = Field(default=0, json_schema_extra={"internal": True})
+    reminded: int = Field(default=0, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
 
 

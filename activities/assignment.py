@@ -1,0 +1,47 @@
+"""Assignment: who takes the complaint, and who somebody is. Both answers come from the organisation data."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.ledger import Ledger
+from models.actor import Actor, actor
+from models.organisation import Organisation, OrganisationError
+from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, PinQuestion
+from rulebook.pack import Pin, pin_for
+
+
+class AssignmentActivities:
+    """Answers questions about people, departments and the rules in force."""
+
+    def __init__(self, organisation: Organisation, ledger: Ledger) -> None:
+        self._organisation = organisation
+        self._ledger = ledger
+
+    @activity.defn(name="assignment.assign")
+    def assign(self, order: AssignmentOrder) -> AssignmentFound:
+        """Return the department and the coordinator; not retried when nobody without an interest is left (art. 17)."""
+        try:
+            found = self._organisation.route(order.categories, order.unit, excluded=frozenset(order.excluded))
+        except OrganisationError as error:
+            raise ApplicationError(str(error), type="NobodyToAssign", non_retryable=True) from error
+        return AssignmentFound(
+            unit=found.unit, department=found.department, coordinator=found.coordinator, reason=found.reason
+        )
+
+    @activity.defn(name="assignment.look_up")
+    def look_up(self, question: ActorQuestion) -> Actor | None:
+        """Return what the organisation data say of a person at this moment, or None for a stranger."""
+        return actor(self._organisation, question.person, question.unit)
+
+    @activity.defn(name="assignment.pin")
+    def pin(self, question: PinQuestion) -> Pin:
+        """Return the rules in force on the day of receipt, and the calendar as known on the day of opening."""
+        return pin_for(question.received_at, question.opened_at.date())
+
+    @activity.defn(name="assignment.stage_of")
+    def stage_of(self, complaint_id: str) -> str | None:
+        """Return the stage of another complaint, or None if the record has no such complaint."""
+        case = self._ledger.case(complaint_id)
+        return case.stage if case else None

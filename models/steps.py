@@ -1,0 +1,126 @@
+"""What the workflow hands to its activities and what they bring back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from models.intake import Intake
+from rulebook.events import AnyEvent, NoticeKind
+from rulebook.pack import Pin
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PinQuestion(_Message):
+    """Which rules and which calendar a complaint received at *received_at* runs under, as known at *opened_at*."""
+
+    received_at: datetime
+    opened_at: datetime
+
+
+class ActorQuestion(_Message):
+    """Who *person* is, as seen from the unit that handles the complaint."""
+
+    person: str
+    unit: str
+
+
+class Registration(_Message):
+    """Store the intake and give out a ticket number (R062)."""
+
+    intake: Intake
+    opened_at: datetime
+
+
+class Registered(_Message):
+    """The ticket number under which the complainant asks."""
+
+    ticket: str
+
+
+class AssignmentOrder(_Message):
+    """Find the department and coordinator for *categories* at *unit*, without anybody in *excluded* (art. 17, R107)."""
+
+    unit: str
+    categories: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+
+
+class AssignmentFound(_Message):
+    """The department and coordinator that take the complaint, and why they do."""
+
+    unit: str
+    department: str
+    coordinator: str
+    reason: str
+
+
+class TaskOrder(_Message):
+    """Open a task for a department: to investigate, or to call the customer back. *task* is its stable id."""
+
+    complaint_id: str
+    task: str
+    kind: Literal["investigation", "callback"]
+    department: str
+    coordinator: str | None
+    opened_at: datetime
+
+
+class NoticeOrder(_Message):
+    """Tell the complainant: which notice, about what, with which facts for its template. *notice* is its stable id."""
+
+    complaint_id: str
+    notice: str
+    kind: NoticeKind
+    facts: dict[str, Any]
+    at: datetime
+
+
+class NoticeProof(_Message):
+    """What proves that the complainant was told (art. 21)."""
+
+    method: str
+    template: str
+    template_hash: str
+    body_hash: str
+    proof: str
+
+
+class RecordBatch(_Message):
+    """Events to write down, the first of which has the sequence number *first*."""
+
+    complaint_id: str
+    first: int
+    events: tuple[AnyEvent, ...]
+    pin: Pin
+
+
+class ClosureOrder(_Message):
+    """Check the record of a complaint before it is closed: it must hold *events* events, in one unbroken chain."""
+
+    complaint_id: str
+    events: int
+
+
+class ClosureReport(_Message):
+    """The state of the record at closure: the hash of its last link."""
+
+    head_hash: str
+
+
+class ReminderOrder(_Message):
+    """Remind the coordinator (or, before assignment, the unit) of a duty that is near or past its deadline (R105)."""
+
+    complaint_id: str
+    reminder: str
+    kind: Literal["reminder", "breach"]
+    unit: str
+    coordinator: str | None
+    title: str
+    citation: str
+    due: str

@@ -1,0 +1,95 @@
+"""What moves the clock, and what the clock itself makes true."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from rulebook.event import Event, PauseGround
+
+
+class ExtensionRequested(Event):
+    """A further period of at most 30 natural days was asked for, with the reason (art. 18(1))."""
+
+    type: Literal["extension_requested"] = "extension_requested"
+    request: str
+    days: int = Field(ge=1)
+    reason: str
+
+
+class ExtensionApproved(Event):
+    """
+    The superior institution (上级机构) or a head-office senior manager (总公司高级管理人员) approved (art. 18(1)).
+
+    It moves the deadline only when the complainant has been told.
+    """
+
+    type: Literal["extension_approved"] = "extension_approved"
+    request: str
+    days: int = Field(ge=1)
+    ground: Literal["superior_institution", "head_office_senior_manager"]
+    reason: str
+
+
+class ExtensionRefused(Event):
+    """An extension was refused by a person, or lapsed at the deadline; *code* says which and why."""
+
+    type: Literal["extension_refused"] = "extension_refused"
+    request: str
+    code: Literal["RefusedBySuperior", "UndecidedAtDeadline", "NotToldAtDeadline", "CaseEnded", "ClockReset"]
+    reason: str
+
+
+class ClockPaused(Event):
+    """A period that the law leaves out of the limit began (art. 18(2), art. 23)."""
+
+    type: Literal["clock_paused"] = "clock_paused"
+    pause: str
+    ground: PauseGround
+    reason: str
+
+    def qualifier(self) -> str:
+        """Return the ground of the pause."""
+        return self.ground
+
+
+class ClockResumed(Event):
+    """The period that the law leaves out of the limit ended."""
+
+    type: Literal["clock_resumed"] = "clock_resumed"
+    pause: str
+    reason: str
+
+
+class FactsAdded(Event):
+    """The same complaint came again with new facts and reasons: the limit restarts (art. 18(3))."""
+
+    type: Literal["facts_added"] = "facts_added"
+    summary: str
+    evidence: tuple[str, ...] = ()
+
+
+class ReminderRaised(Event):
+    """A deadline came near; *at* is the planned instant, *recorded_at* when it was raised."""
+
+    type: Literal["reminder_raised"] = "reminder_raised"
+    duty: str
+    due: AwareDatetime
+    before: str
+
+
+class DeadlineBreached(Event):
+    """A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay."""
+
+    type: Literal["deadline_breached"] = "deadline_breached"
+    duty: str
+    due: AwareDatetime
+
+
+class WindowClosed(Event):
+    """A period in which the complainant could act ended without it."""
+
+    type: Literal["window_closed"] = "window_closed"
+    duty: str
+    due: AwareDatetime

@@ -1,0 +1,57 @@
+"""What every event is, and the words that events share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+SYSTEM = "system"
+"""The actor of everything the machine does by itself."""
+
+NoticeKind = Literal[
+    "receipt",
+    "extension",
+    "pause",
+    "facts_added",
+    "decision",
+    "late",
+    "withdrawal",
+    "refusal",
+    "merge",
+    "review_decision",
+]
+"""What a notice to the complainant is about; every kind has a template."""
+
+Complexity = Literal["simple", "complex"]
+"""情况清楚、争议简单 or 情况复杂 (art. 18(1)): it chooses between 15 and 30 natural days."""
+
+Liability = Literal["responsible", "non_responsible", "litigation"]
+"""有责 / 无责 / 转诉讼 (R142)."""
+
+PauseGround = Literal["external_appraisal", "mediation"]
+"""鉴定、检测、评估 (art. 18(2)) or 调解 (art. 23): nothing else stops the statutory clock."""
+
+
+class Event(BaseModel):
+    """
+    A fact in the life of a complaint.
+
+    *at* is the legal instant, *recorded_at* the instant at which the system learned of it, *by* the id of the person who
+    answers for it, or ``system``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    at: AwareDatetime
+    recorded_at: AwareDatetime
+    by: str = SYSTEM
+
+    def qualifier(self) -> str | None:
+        """Return what distinguishes this event from others of its type in a pack, or None."""
+        return None
+
+    def facts(self) -> Mapping[str, str]:
+        """Return the facts that a pack's conditions may read from now on."""
+        return {}

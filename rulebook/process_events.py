@@ -1,0 +1,247 @@
+"""What people and the machine do with a complaint, from receipt to review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from rulebook.event import Complexity, Event, Liability, NoticeKind
+
+
+class Received(Event):
+    """The complaint reached the insurer (收到): the statutory clock starts (art. 18(1))."""
+
+    type: Literal["received"] = "received"
+    content_hash: str
+    channel: str
+    unit: str
+    categories: tuple[str, ...] = ()
+    complexity: Complexity | None = None
+    earlier_complaint: str | None = None
+
+    def facts(self) -> Mapping[str, str]:
+        """Return the complexity, if whoever took the complaint in judged it."""
+        return {"complexity": self.complexity} if self.complexity else {}
+
+
+class Acknowledged(Event):
+    """The complainant was given a ticket number (R062, R069)."""
+
+    type: Literal["acknowledged"] = "acknowledged"
+    ticket: str
+
+
+class Classified(Event):
+    """Complexity, severity and categories were set or changed, with the reason (art. 18(1), R084)."""
+
+    type: Literal["classified"] = "classified"
+    complexity: Complexity
+    severity: Literal["general", "important", "major"] = "general"
+    categories: tuple[str, ...] = ()
+    reason: str
+
+    def facts(self) -> Mapping[str, str]:
+        """Return complexity and severity."""
+        return {"complexity": self.complexity, "severity": self.severity}
+
+
+class Assigned(Event):
+    """A department and a coordinator without a direct interest took the complaint (art. 17, R037, R107)."""
+
+    type: Literal["assigned"] = "assigned"
+    unit: str
+    department: str
+    coordinator: str
+    reason: str
+
+
+class InvestigationOpened(Event):
+    """The department was asked to verify the facts (核实)."""
+
+    type: Literal["investigation_opened"] = "investigation_opened"
+    task: str
+    department: str
+
+
+class FindingsSubmitted(Event):
+    """The department reported what it verified."""
+
+    type: Literal["findings_submitted"] = "findings_submitted"
+    findings: str
+    evidence: tuple[str, ...] = ()
+
+
+class DecisionMade(Event):
+    """
+    The insurer decided (处理决定), with the four parts of art. 19 and the liability of R142.
+
+    *decided_by* says whether a branch or the head office decided: only a branch's decision can be reviewed (art. 20).
+    """
+
+    type: Literal["decision_made"] = "decision_made"
+    decided_by: Literal["branch", "head_office"]
+    unit: str
+    liability: Liability
+    causes: tuple[str, ...]
+    verification: str
+    basis: str
+    reasons: str
+    remedies: tuple[str, ...]
+    agreed: bool
+
+    def facts(self) -> Mapping[str, str]:
+        """Return who decided and with which liability."""
+        return {"decided_by": self.decided_by, "liability": self.liability}
+
+
+class NoticeGiven(Event):
+    """The complainant was told, and here is the proof (art. 21). *at* is the instant of posting, sending or dialling."""
+
+    type: Literal["notice_given"] = "notice_given"
+    kind: NoticeKind
+    notice: str
+    method: str
+    template: str
+    template_hash: str
+    body_hash: str
+    proof: str
+    ref: str | None = None
+
+    def qualifier(self) -> str:
+        """Return the kind of notice."""
+        return self.kind
+
+
+class NoticeExempted(Event):
+    """The complainant cannot be contacted: the only exemption from telling (art. 21), granted by a person."""
+
+    type: Literal["notice_exempted"] = "notice_exempted"
+    kind: NoticeKind
+    reason: str
+    ref: str | None = None
+
+    def qualifier(self) -> str:
+        """Return the kind of notice that cannot be given."""
+        return self.kind
+
+
+class NoticeReceived(Event):
+    """The complainant is known to have received a notice: the review window runs from here (art. 20)."""
+
+    type: Literal["notice_received"] = "notice_received"
+    kind: NoticeKind
+    notice: str
+    proof: str
+
+    def qualifier(self) -> str:
+        """Return the kind of notice."""
+        return self.kind
+
+
+class ContactAttempted(Event):
+    """Somebody tried to reach the complainant; every attempt is written down (R115, R151)."""
+
+    type: Literal["contact_attempted"] = "contact_attempted"
+    method: str
+    reached: bool
+    summary: str
+
+
+class Withdrawn(Event):
+    """The complainant withdrew; the procedure ends on the day the request is received (撤回, art. 15)."""
+
+    type: Literal["withdrawn"] = "withdrawn"
+    reason: str
+
+
+class HandlingRefused(Event):
+    """不予办理: the complaint came from neither the complainant, nor a representative, nor an agent (art. 18(4))."""
+
+    type: Literal["handling_refused"] = "handling_refused"
+    ground: Literal["not_from_complainant_or_agent"]
+    reason: str
+
+
+class Merged(Event):
+    """The same complaint, repeated without new facts, is handled within an earlier one (合并处理, art. 18(3))."""
+
+    type: Literal["merged"] = "merged"
+    into: str
+    reason: str
+
+
+class CalledBack(Event):
+    """The customer callback (回访) with the satisfaction that was expressed (R164)."""
+
+    type: Literal["called_back"] = "called_back"
+    task: str
+    reached: bool
+    satisfaction: int | None = Field(default=None, ge=1, le=5)
+    remarks: str = ""
+
+
+class CallbackOpened(Event):
+    """A callback was ordered from the callback team (R164)."""
+
+    type: Literal["callback_opened"] = "callback_opened"
+    task: str
+
+
+class Closed(Event):
+    """The case was closed after its checks (R144–R150)."""
+
+    type: Literal["closed"] = "closed"
+    reason: str
+    result: Liability | Literal["withdrawn", "refused", "merged"]
+
+
+class ReviewRequested(Event):
+    """The complainant asked the superior institution in writing to review a branch's decision (核查, art. 20)."""
+
+    type: Literal["review_requested"] = "review_requested"
+    review: str
+    reason: str
+
+
+class ReviewDecided(Event):
+    """The superior institution decided on process, time limits and result (art. 20)."""
+
+    type: Literal["review_decided"] = "review_decided"
+    review: str
+    outcome: Literal["upheld", "changed"]
+    process: str
+    time_limits: str
+    result: str
+
+
+class StepFailed(Event):
+    """A machine step exhausted its retries; a person decides (retry, or skip with a reason)."""
+
+    type: Literal["step_failed"] = "step_failed"
+    step: str
+    error: str
+
+
+class StepRetried(Event):
+    """A person had a failed machine step tried again."""
+
+    type: Literal["step_retried"] = "step_retried"
+    step: str
+
+
+class StepSkipped(Event):
+    """A person took over a failed machine step, with the reason."""
+
+    type: Literal["step_skipped"] = "step_skipped"
+    step: str
+    reason: str
+
+
+class CommandRefused(Event):
+    """A command that came as a signal was refused; as an update it would have failed its caller."""
+
+    type: Literal["command_refused"] = "command_refused"
+    command: str
+    code: str

@@ -1,0 +1,1 @@
+"""What happens when: deterministic orchestration, no I/O."""

@@ -1,0 +1,56 @@
+"""What becomes true when an alarm of the clock rings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from rulebook import events as ev
+from rulebook.clock import Alarm
+from workflows.case import Case
+
+Pointless = Literal["CaseEnded", "ClockReset"]
+LAPSED: dict[Literal["UndecidedAtDeadline", "NotToldAtDeadline"], str] = {
+    "UndecidedAtDeadline": "undecided when the deadline came: counts as refused (办法 第十八条第一款)",
+    "NotToldAtDeadline": "approved, but the complainant was not told before the deadline (办法 第十八条第一款)",
+}
+POINTLESS: dict[Pointless, str] = {
+    "CaseEnded": "the procedure ended",
+    "ClockReset": "the limit restarted with new facts",
+}
+
+
+def ring(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
+    """
+    Yield the events that *alarm* makes true at *now*.
+
+    A breach carries the legal instant as its own and *now* as the instant of detection, however late that is. An extension
+    that was not approved, or not told, when the deadline came counts as refused before the breach is recorded (art. 18(1)).
+    """
+    match alarm.kind:
+        case "reminder":
+            yield ev.ReminderRaised(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due, before=alarm.before)
+        case "window_end":
+            yield ev.WindowClosed(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due)
+        case "due":
+            if alarm.duty == "decide":
+                yield from lapse(case, alarm.at, now)
+            yield ev.DeadlineBreached(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due)
+
+
+def lapse(case: Case, at: datetime, now: datetime) -> Iterator[ev.Event]:
+    """Yield the refusal of an extension that still waits when its deadline comes."""
+    pending = case.state.pending_extension
+    if pending is None:
+        return
+    name, ask = pending
+    code = "UndecidedAtDeadline" if ask.approved is None else "NotToldAtDeadline"
+    yield ev.ExtensionRefused(at=at, recorded_at=now, request=name, code=code, reason=LAPSED[code])
+
+
+def settle(case: Case, code: Pointless, now: datetime) -> Iterator[ev.Event]:
+    """Yield the refusal of an extension that has become pointless, because the case ended or its limit restarted."""
+    pending = case.state.pending_extension
+    if pending is not None:
+        yield ev.ExtensionRefused(at=now, recorded_at=now, request=pending[0], code=code, reason=POINTLESS[code])

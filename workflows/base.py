@@ -1,0 +1,136 @@
+"""What every part of the complaint's workflow shares: the case, time, steps that may fail, and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from models.opening import Accepted, Opening
+from rulebook import events as ev
+from workflows.alarms import Pointless, ring, settle
+from workflows.case import Case
+
+Order = TypeVar("Order")
+Result = TypeVar("Result")
+
+RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=8)
+"""About four minutes of machine retries; then a person decides."""
+
+STEP_TIMEOUT = timedelta(seconds=60)
+
+
+class Leaving(Exception):  # noqa: N818  # not an error: the run hands over to the next one
+    """The run ends here, and the case continues in a new one with a short history."""
+
+
+class CaseWorkflow:
+    """The state of one run: the case, which commands were obeyed, and how far the record has been written."""
+
+    def __init__(self, opening: Opening) -> None:
+        self.opening = opening
+        self.loaded: Case | None = Case(opening.intake, opening.pin, opening.events) if opening.pin else None
+        self.recorded = opening.recorded
+        self.reminded = opening.reminded
+        self.done: dict[str, Accepted] = {done.id: done.answer for done in opening.done}
+        self.finished = False
+        self.leaving = False
+
+    @property
+    def case(self) -> Case:
+        """The case; every caller runs after its rules have been pinned."""
+        if self.loaded is None:
+            raise ApplicationError("the case is being opened; try again", type="NotReady", non_retryable=True)
+        return self.loaded
+
+    def add(self, event: ev.Event) -> None:
+        """Take *event* into the case, and whatever it makes true by law at once."""
+        self.case.append(event)
+        if isinstance(event, ev.Withdrawn | ev.HandlingRefused | ev.Merged):
+            self._settle("CaseEnded")
+        elif isinstance(event, ev.FactsAdded):
+            self._settle("ClockReset")
+
+    def _settle(self, code: Pointless) -> None:
+        for event in settle(self.case, code, workflow.now()):
+            self.case.append(event)
+
+    def catch_up(self) -> None:
+        """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
+        now = workflow.now()
+        while (alarm := self.case.clock.next_alarm(now)) is not None and alarm.at <= now:
+            for event in ring(self.case, alarm, now):
+                self.case.append(event)
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Wait for *ready*; Leaving when this run's history has grown so long that the case should continue in a new one."""
+        await workflow.wait_condition(lambda: ready() or self.leaving or self._should_leave())
+        if not ready():
+            self.leaving = True
+            raise Leaving
+
+    async def machine(
+        self,
+        step: str,
+        activity: Callable[[Any, Order], Result],
+        order: Order,
+        summary: str,
+        needed: Callable[[], bool],
+    ) -> Result | None:
+        """
+        Run *activity* as a machine step, for as long as it is *needed*; return its result, or None if a person did it.
+
+        When its retries are exhausted the case waits for a person (retry, skip, or the same by hand): it neither fails nor
+        goes on as if nothing had happened. Leaving when the case moves to a new run meanwhile.
+        """
+        while needed():
+            if step in self.case.state.skipped_steps:
+                return None
+            if step in self.case.state.failed_steps:
+                await self.until(lambda: step not in self.case.state.failed_steps or not needed())
+                continue
+            try:
+                result = await workflow.execute_activity_method(
+                    activity,
+                    order,
+                    start_to_close_timeout=STEP_TIMEOUT,
+                    retry_policy=RETRIES,
+                    summary=summary,
+                )
+            except ActivityError as error:
+                self.happen(ev.StepFailed, step=step, error=_kind(error))
+            else:
+                return result if needed() else None
+        return None
+
+    def happen(self, kind: type[ev.Event], **facts: Any) -> None:
+        """Take an event into the case that becomes true now, by the machine's own doing."""
+        now = workflow.now()
+        self.add(kind.model_validate({"at": now, "recorded_at": now, **facts}))
+
+    @property
+    def complaint_id(self) -> str:
+        """The id of the complaint."""
+        return self.opening.intake.complaint_id
+
+    @property
+    def stopping(self) -> bool:
+        """Whether this run is about to end."""
+        return self.finished or self.leaving
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether the record lacks events."""
+        return self.recorded < len(self.case.events)
+
+    def _should_leave(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
+
+
+def _kind(error: ActivityError) -> str:
+    cause = error.cause
+    return (cause.type if isinstance(cause, ApplicationError) else None) or type(cause or error).__name__

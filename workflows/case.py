@@ -1,0 +1,93 @@
+"""One complaint in the workflow's memory: its events, and the two folds that say where it stands and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from models.case import CaseState
+from models.intake import Intake
+from models.view import CaseView, case_view
+from rulebook import events as ev
+from rulebook.clock import CaseClock, Duty
+from rulebook.pack import Pin, RulePack
+
+EventT = TypeVar("EventT", bound=ev.Event)
+
+
+class Case:
+    """
+    A complaint under its pinned rules.
+
+    All that the process and its guards ask is answered from the events, so that a new run, a replay and an audit cannot see
+    anything else. PackError when the rules here are not those it is pinned to.
+    """
+
+    def __init__(self, intake: Intake, pin: Pin, events: Iterable[ev.Event] = ()) -> None:
+        self.intake = intake
+        self.pin = pin
+        self.pack: RulePack
+        self.pack, calendar = pin.open()
+        self.state = CaseState()
+        self.clock = CaseClock(self.pack, calendar)
+        self.events: list[ev.Event] = []
+        for event in events:
+            self.append(event)
+
+    def append(self, event: EventT) -> EventT:
+        """Take *event* into the case and return it."""
+        self.events.append(event)
+        self.state.apply(event)
+        self.clock.apply(event)
+        return event
+
+    @property
+    def unit(self) -> str:
+        """The unit that handles the complaint."""
+        return self.state.unit or self.intake.respondent.unit
+
+    @property
+    def decide(self) -> Duty | None:
+        """The statutory duty to decide and tell, None before receipt was recorded."""
+        return self.clock.duty("decide")
+
+    @property
+    def over(self) -> bool:
+        """Whether the procedure ended without a decision (withdrawn, refused, merged)."""
+        return self.state.ending is not None
+
+    @property
+    def decided_and_told(self) -> bool:
+        """Whether the complainant was told a decision that still stands."""
+        return self.state.decision is not None and self.state.told("decision")
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to decide: the complainant was told the decision, or the procedure ended without one."""
+        return self.over or self.decided_and_told
+
+    @property
+    def closed_or_over(self) -> bool:
+        """Whether the case was closed by a person, or ended without a decision."""
+        return self.over or self.state.closed is not None
+
+    def too_late(self, now: datetime) -> bool:
+        """Return whether the deadline to decide has passed at *now*."""
+        duty = self.decide
+        return duty is not None and duty.due is not None and now >= duty.due
+
+    def interested(self, person: str) -> bool:
+        """Return whether the complaint names *person* as staff concerned (回避, art. 17)."""
+        return person in self.intake.excluded_staff()
+
+    def took_part(self, person: str) -> bool:
+        """Return whether *person* found, decided or approved something in the first instance (art. 20)."""
+        working = (ev.FindingsSubmitted, ev.DecisionMade, ev.ExtensionApproved, ev.Closed, ev.Assigned)
+        return any(event.by == person for event in self.events if isinstance(event, working)) or (
+            self.state.assigned is not None and self.state.assigned.coordinator == person
+        )
+
+    def view(self) -> CaseView:
+        """Return the case as a query answers it."""
+        return case_view(self.intake.complaint_id, self.state, self.clock, self.pin)

@@ -1,0 +1,136 @@
+"""
+How people and systems speak to a running complaint: one update for each command, each with a validator.
+
+The validator refuses before anything is written to history; the handler looks again after each await, with what the
+organisation data said of the person at that moment, kept in history.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from models import commands as cmd
+from models.actor import Actor, actor
+from models.opening import Accepted
+from models.organisation import installed
+from models.steps import ActorQuestion, ClosureOrder
+from models.view import CaseView
+from rulebook import events as ev
+from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow
+from workflows.effects import effect
+from workflows.guards import Ask, check, refused
+
+with workflow.unsafe.imports_passed_through():
+    from activities.assignment import AssignmentActivities
+    from activities.closure import ClosureActivities
+
+
+class Commands(CaseWorkflow):
+    """The updates, the two signals and the query of a complaint."""
+
+    def refuse_unless_allowed(self, command: cmd.Command) -> None:
+        """Refuse *command* as things stand, with the organisation data of this worker; used by the validators."""
+        if command.id not in self.done:
+            known = installed()
+            person = actor(known, command.actor, self.case.unit)
+            other = actor(known, command.coordinator, self.case.unit) if isinstance(command, cmd.Assign) else None
+            check(Ask(self.case, command, person, workflow.now(), other))
+
+    async def obey(self, command: cmd.Command) -> Accepted:
+        """Do what *command* asks, once; a repetition of its id is answered with the first answer."""
+        if command.id in self.done:
+            return self.done[command.id]
+        person = await self._look_up(command.actor)
+        other = None
+        match command:
+            case cmd.Assign():
+                other = await self._look_up(command.coordinator)
+            case cmd.Merge():
+                await self._check_survivor(command)
+            case cmd.Close():
+                await self._check_record()
+            case _:
+                pass
+        if command.id in self.done:
+            return self.done[command.id]
+        self.catch_up()
+        ask = Ask(self.case, command, person, workflow.now(), other)
+        check(ask)
+        event = effect(ask)
+        self.add(event)
+        answer = self._accepted(event)
+        self.done[command.id] = answer
+        return answer
+
+    def _accepted(self, event: ev.Event) -> Accepted:
+        names = ("request", "pause", "review")
+        ref = next((value for name in names if (value := getattr(event, name, None)) is not None), None)
+        return Accepted(
+            event=ev.event_type(event),
+            seq=self.case.events.index(event),
+            stage=self.case.state.stage,
+            next_due=self.case.clock.next_due,
+            ref=ref,
+        )
+
+    async def _look_up(self, person: str) -> Actor | None:
+        return await workflow.execute_local_activity_method(
+            AssignmentActivities.look_up,
+            ActorQuestion(person=person, unit=self.case.unit),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RETRIES,
+            summary="look the person up in the organisation data",
+        )
+
+    async def _check_survivor(self, command: cmd.Merge) -> None:
+        stage = await workflow.execute_activity_method(
+            AssignmentActivities.stage_of,
+            command.into,
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=RETRIES,
+            summary="look up the complaint to merge into",
+        )
+        if stage is None:
+            raise refused("MergeTargetMissing", "there is no such complaint to merge into")
+        if stage == "closed":
+            raise refused("MergeTargetClosed", "the complaint to merge into is closed (art. 18)")
+
+    async def _check_record(self) -> None:
+        await workflow.wait_condition(lambda: self.recorded == len(self.case.events))
+        await workflow.execute_activity_method(
+            ClosureActivities.check,
+            ClosureOrder(complaint_id=self.case.intake.complaint_id, events=self.recorded),
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=RETRIES,
+            summary="verify the record before closing",
+        )
+
+    @workflow.query
+    def view(self) -> CaseView:
+        """Return the case as it stands."""
+        return self.case.view()
+
+    async def _signalled(self, kind: type[cmd.Command], payload: Any) -> None:
+        """Obey a command that came as a signal; a refusal has no caller to tell, so it becomes an event."""
+        await workflow.wait_condition(lambda: self.loaded is not None)
+        name = kind.__name__
+        try:
+            command = kind.model_validate(payload)
+        except ValidationError:
+            self._note_refusal(name, "Malformed", ev.SYSTEM)
+            return
+        try:
+            await self.obey(command)
+        except ApplicationError as error:
+            # An unknown name could be anything, a person's name included: it stays out of the record.
+            by = ev.SYSTEM if error.type == "UnknownActor" else command.actor
+            self._note_refusal(name, error.type or "Refused", by)
+
+    def _note_refusal(self, command: str, code: str, by: str) -> None:
+        now = workflow.now()
+        self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))

@@ -1,0 +1,211 @@
+"""
+One complaint, from receipt to the end of the last right to a review.
+
+The process reads from top to bottom in `ComplaintWorkflow.handle`; what runs beside it is in `workflows.keepers`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import NoReturn
+
+from temporalio import workflow
+
+from models.opening import WORKFLOW_TYPE, CaseResult, Done, Opening
+from models.steps import AssignmentOrder, ClosureOrder, PinQuestion, Registration, TaskOrder
+from rulebook import events as ev
+from workflows.base import RETRIES, Leaving
+from workflows.case import Case
+from workflows.keepers import Keepers
+from workflows.notices import owed
+
+with workflow.unsafe.imports_passed_through():
+    from activities.acknowledgement import AcknowledgementActivities
+    from activities.assignment import AssignmentActivities
+    from activities.callback import CallbackActivities
+    from activities.closure import ClosureActivities
+    from activities.investigation import InvestigationActivities
+
+
+@workflow.defn(name=WORKFLOW_TYPE)
+class ComplaintWorkflow(Keepers):
+    """Owns one complaint (投诉) until nobody can act on it any more."""
+
+    @workflow.init
+    def __init__(self, opening: Opening) -> None:
+        super().__init__(opening)
+
+    @workflow.run
+    async def run(self, opening: Opening) -> CaseResult:
+        """Handle the complaint; return how it ended."""
+        await self.open(opening)
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(self.keep_time())
+            beside.create_task(self.keep_record())
+            beside.create_task(self.keep_telling(beside))
+            beside.create_task(self.keep_reminding())
+            beside.create_task(self.keep_shown())
+            with suppress(Leaving):
+                await self.handle()
+                self.finished = True
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self.finished:
+            self.continue_in_a_new_run()
+        await self.flush()
+        return self.result()
+
+    async def handle(self) -> None:
+        """Take the complaint through its process; withdrawal, refusal and merger end it at any point."""
+        await self.acknowledge()
+        await self.assign()
+        while not self.case.settled:
+            await self.investigate()
+            await self.decide_and_tell()
+        await self.call_back()
+        await self.close()
+        await self.wait_for_review()
+
+    async def open(self, opening: Opening) -> None:
+        """Pin the rules in force on the day of receipt, and start the statutory clock at that instant (收到, art. 18)."""
+        if self.loaded is None:
+            pin = await workflow.execute_local_activity_method(
+                AssignmentActivities.pin,
+                PinQuestion(received_at=opening.intake.received_at, opened_at=workflow.now()),
+                start_to_close_timeout=timedelta(seconds=10),
+                retry_policy=RETRIES,
+                summary="find the rules in force on the day of receipt",
+            )
+            self.loaded = Case(opening.intake, pin)
+        if not self.case.events:
+            intake = self.case.intake
+            self.happen(
+                ev.Received,
+                at=intake.received_at,
+                content_hash=intake.content_hash(),
+                channel=intake.channel,
+                unit=intake.respondent.unit,
+                categories=intake.categories,
+                complexity=intake.complexity,
+                earlier_complaint=intake.earlier_complaint,
+            )
+
+    async def acknowledge(self) -> None:
+        """Register the complaint under a ticket number; the receipt notice follows from there (R062)."""
+        registered = await self.machine(
+            "acknowledgement",
+            AcknowledgementActivities.register,
+            Registration(intake=self.case.intake, opened_at=workflow.now()),
+            "register the complaint and give it a ticket number",
+            needed=lambda: self.case.state.ticket is None,
+        )
+        if registered:
+            self.happen(ev.Acknowledged, ticket=registered.ticket)
+
+    async def assign(self) -> None:
+        """Find a department and a coordinator without a direct interest (art. 17); a person may have assigned by hand."""
+        intake = self.case.intake
+        matters = self.case.state.categories
+        found = await self.machine(
+            "assignment",
+            AssignmentActivities.assign,
+            AssignmentOrder(
+                unit=intake.respondent.unit,
+                categories=("suspected_violation", *matters) if intake.suspected_violation else matters,
+                excluded=tuple(sorted(intake.excluded_staff())),
+            ),
+            "assign a department and a coordinator without a direct interest",
+            needed=lambda: self.case.state.assigned is None and not self.case.over,
+        )
+        if found:
+            self.happen(ev.Assigned, **found.model_dump())
+
+    async def investigate(self) -> None:
+        """Open the department's task to verify the facts (核实), once for each set of facts."""
+        order = self.task("investigation", 1 + self.case.state.facts_added)
+        opened = await self.machine(
+            "investigation",
+            InvestigationActivities.open,
+            order,
+            "open the department's task to verify the facts",
+            needed=lambda: self.case.state.task != order.task and not self.case.over,
+        )
+        if opened:
+            self.happen(ev.InvestigationOpened, task=order.task, department=order.department)
+
+    async def decide_and_tell(self) -> None:
+        """Wait for findings, the decision and its notice; new facts send the case back to the investigation (art. 18(3))."""
+        facts = self.case.state.facts_added
+        await self.until(lambda: self.case.settled or self.case.state.facts_added > facts)
+
+    async def call_back(self) -> None:
+        """Order the customer callback (回访) and wait for its result (R164)."""
+        order = self.task("callback", 1)
+        opened = await self.machine(
+            "callback",
+            CallbackActivities.open,
+            order,
+            "open the callback team's task",
+            needed=lambda: self.case.state.callback_task is None and not self.case.closed_or_over,
+        )
+        if opened:
+            self.happen(ev.CallbackOpened, task=order.task)
+
+    async def close(self) -> None:
+        """Wait until a person closes (R146); what ended without a decision closes once the complainant was told."""
+        await self.until(lambda: self.case.closed_or_over)
+        ending = self.case.state.ending
+        if ending is None or self.case.state.closed is not None:
+            return
+        await self.until(lambda: not owed(self.case) and not self.unrecorded)
+        checked = await self.machine(
+            "closure",
+            ClosureActivities.check,
+            ClosureOrder(complaint_id=self.complaint_id, events=self.recorded),
+            "verify the record before closing",
+            needed=lambda: self.case.state.closed is None,
+        )
+        if checked:
+            self.happen(ev.Closed, reason=f"the procedure ended: {ending}", result=ending)
+
+    async def wait_for_review(self) -> None:
+        """Keep the case until the right to a review has lapsed, or the review has been decided and told (art. 20)."""
+        await self.until(lambda: not self.case.clock.open_duties and not owed(self.case))
+
+    def task(self, kind: str, number: int) -> TaskOrder:
+        """Return the order for a department's task; its id is the same in every retry and every run."""
+        assigned = self.case.state.assigned
+        return TaskOrder.model_validate(
+            {
+                "complaint_id": self.complaint_id,
+                "task": f"{self.complaint_id}.{kind}.{number}",
+                "kind": kind,
+                "department": assigned.department if assigned else "",
+                "coordinator": assigned.coordinator if assigned else None,
+                "opened_at": workflow.now(),
+            }
+        )
+
+    def continue_in_a_new_run(self) -> NoReturn:
+        """Hand the case over to a new run with a short history; nothing but its events is needed there."""
+        workflow.continue_as_new(
+            Opening(
+                intake=self.case.intake,
+                pin=self.case.pin,
+                events=tuple(self.case.events),
+                recorded=self.recorded,
+                reminded=self.reminded,
+                done=tuple(Done(id=name, answer=answer) for name, answer in self.done.items()),
+            )
+        )
+
+    def result(self) -> CaseResult:
+        """Return how the complaint ended."""
+        closed = self.case.state.closed
+        return CaseResult(
+            complaint_id=self.complaint_id,
+            result=closed.result if closed else "",
+            breached=self.case.clock.breached,
+            events=len(self.case.events),
+        )

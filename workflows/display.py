@@ -1,0 +1,103 @@
+"""What an operator sees in the Temporal UI: search attributes to filter by, and current details in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from models import search_attributes as sa
+from models.case import STAGES_ZH
+from models.wording import people_day
+from rulebook.clock import Alarm, Duty
+from workflows.case import Case
+
+STATUS_ZH = {
+    "open": "进行中",
+    "met": "按期完成",
+    "met_late": "逾期完成",
+    "cancelled": "已取消",
+    "window_closed": "已届满",
+}
+
+
+class Display:
+    """Shows a case; an unchanged search attribute costs nothing."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, Any] = {}
+        self._events = 0
+
+    def stale(self, case: Case) -> bool:
+        """Return whether something has happened since the case was shown."""
+        return self._events != len(case.events)
+
+    def show(self, case: Case) -> None:
+        """Write what has changed to the search attributes, and the present state to the current details."""
+        self._events = len(case.events)
+        updates = list(self._changes(case))
+        if updates:
+            workflow.upsert_search_attributes(updates)
+        workflow.set_current_details(details(case))
+
+    def _changes(self, case: Case) -> Iterator[SearchAttributeUpdate[Any]]:
+        values: tuple[tuple[SearchAttributeKey[Any], Any], ...] = (
+            (sa.STAGE, case.state.ending or case.state.stage),
+            (sa.SEVERITY, case.state.severity),
+            (sa.CATEGORY, list(case.state.categories)),
+            (sa.UNIT, case.unit),
+            (sa.CHANNEL, str(case.intake.channel)),
+            (sa.PACK, case.pin.pack),
+            (sa.OVERDUE, case.clock.overdue),
+            (sa.NEXT_DUE, case.clock.next_due),
+            (sa.STATUTORY_DUE, case.clock.statutory_due),
+        )
+        for key, value in values:
+            if self._shown.get(key.name) != value:
+                self._shown[key.name] = value
+                yield key.value_unset() if value is None else key.value_set(value)
+
+
+def alarm_summary(case: Case, alarm: Alarm) -> str:
+    """Return what a timer waits for, in words that an operator understands (at most 200 bytes)."""
+    duty = case.clock.duty(alarm.duty)
+    day = people_day(alarm.due, case.pack.zone)
+    what = {"reminder": "提醒 reminder", "due": "到期 due", "window_end": "届满 window ends"}[alarm.kind]
+    citation = duty.deadline.citation if duty and duty.deadline else ""
+    return f"{what}: {alarm.duty} {day} {citation}"
+
+
+def details(case: Case) -> str:
+    """Return the case in Markdown: stage, holder, duties with due dates and articles, and whatever waits for a person."""
+    state = case.state
+    holder = f"{state.assigned.department} / {state.assigned.coordinator}" if state.assigned else "—"
+    lines = [
+        f"### {STAGES_ZH[state.stage]} · {state.ending or state.stage}",
+        f"- 工单 ticket: {state.ticket or '—'}",
+        f"- 经办 holder: {case.unit} / {holder}",
+        f"- 复杂程度 complexity: {state.complexity} · 严重程度 severity: {state.severity}",
+        f"- 规则 rules: {case.pin.pack} ({case.pin.pack_hash[:12]}) · 日历 calendar: {case.pin.calendar}",
+    ]
+    lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
+    lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
+    lines += ["", "| 义务 duty | 到期 due | 依据 article | 状态 status |", "|---|---|---|---|"]
+    lines += [_row(case, duty) for duty in case.clock.duties]
+    lines += [
+        f"\n延期 extension {name}: {ask.status} ({ask.asked.days}d, {ask.asked.by})"
+        for name, ask in state.extensions.items()
+    ]
+    return "\n".join(lines)
+
+
+def _row(case: Case, duty: Duty) -> str:
+    deadline = duty.deadline
+    if deadline is None:
+        due, citation = "及时 promptly", duty.rule.citation
+    else:
+        due = people_day(deadline.due, case.pack.zone) if deadline.due else "中止 paused"
+        due += " (暂定 provisional)" if deadline.provisional else ""
+        citation = deadline.citation or duty.rule.citation
+    status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
+    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {citation} | {status} |"

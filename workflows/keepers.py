@@ -1,0 +1,144 @@
+"""What runs beside the process: the clock, the record, the notices, the reminders and the display."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from temporalio import workflow
+
+from models.opening import Opening
+from models.steps import NoticeOrder, RecordBatch, ReminderOrder
+from models.wording import people_day
+from rulebook import events as ev
+from rulebook.clock import Alarm
+from workflows.base import Leaving
+from workflows.display import Display, alarm_summary
+from workflows.handlers import Handlers
+from workflows.notices import Owed, owed
+
+with workflow.unsafe.imports_passed_through():
+    from activities.notices import NoticeActivities
+    from activities.records import RecordActivities
+    from activities.reminders import ReminderActivities
+
+
+class Keepers(Handlers):
+    """The coroutines that keep time, the record, promises and appearances."""
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__(opening)
+        self.display = Display()
+        self.sending: set[str] = set()
+
+    async def keep_time(self) -> None:
+        """Sleep until the next alarm, with one timer that is set anew whenever the alarm moves."""
+        while not self.stopping:
+            alarm = self.case.clock.next_alarm(workflow.now())
+            if alarm is not None and alarm.at <= workflow.now():
+                self.catch_up()
+                continue
+            with suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(
+                    lambda alarm=alarm: self.stopping or self._moved(alarm),  # type: ignore[misc]
+                    timeout=alarm.at - workflow.now() if alarm else None,
+                    timeout_summary=alarm_summary(self.case, alarm) if alarm else None,
+                )
+
+    def _moved(self, alarm: Alarm | None) -> bool:
+        following = self.case.clock.next_alarm(workflow.now())
+        return _identity(following) != _identity(alarm)
+
+    async def keep_record(self) -> None:
+        """Write every event down, in order, as soon as the complaint has been registered."""
+        with suppress(Leaving):
+            while not self.stopping or self.unrecorded:
+                await workflow.wait_condition(lambda: self.stopping or self._may_record())
+                await self.flush()
+
+    def _may_record(self) -> bool:
+        return self.unrecorded and self.case.state.ticket is not None
+
+    async def flush(self) -> None:
+        """Write down the events that the record does not hold yet."""
+        while self._may_record():
+            events = tuple(self.case.events[self.recorded :])
+            batch = RecordBatch(complaint_id=self.complaint_id, first=self.recorded, events=events, pin=self.case.pin)
+            if (
+                await self.machine("record", RecordActivities.record, batch, "write the record", lambda: True)
+                is not None
+            ):
+                self.recorded += len(events)
+
+    async def keep_telling(self, beside: asyncio.TaskGroup) -> None:
+        """Start the sending of each notice as soon as it is owed."""
+        while not self.stopping:
+            await workflow.wait_condition(lambda: self.stopping or bool(self._unsent()))
+            for notice in [] if self.stopping else self._unsent():
+                self.sending.add(notice.step)
+                beside.create_task(self.tell(notice))
+
+    def _unsent(self) -> list[Owed]:
+        return [notice for notice in owed(self.case) if notice.step not in self.sending]
+
+    async def tell(self, notice: Owed) -> None:
+        """Send one notice and keep its proof (art. 21); a person may give it by hand instead."""
+        number = 1 + sum(told.kind == notice.kind for told in self.case.state.notices)
+        order = NoticeOrder(
+            complaint_id=self.complaint_id,
+            notice=f"{self.complaint_id}.{notice.kind}.{number}",
+            kind=notice.kind,
+            facts={"ticket": self.case.state.ticket, "time_zone": self.case.pack.time_zone, **notice.facts},
+            at=workflow.now(),
+        )
+        with suppress(Leaving):
+            proof = await self.machine(
+                notice.step,
+                NoticeActivities.tell,
+                order,
+                f"tell the complainant: {notice.kind}",
+                lambda: any(still.step == notice.step for still in owed(self.case)),
+            )
+            if proof is not None:
+                self.happen(ev.NoticeGiven, kind=notice.kind, notice=order.notice, ref=notice.ref, **proof.model_dump())
+        self.sending.discard(notice.step)
+
+    async def keep_reminding(self) -> None:
+        """Pass each reminder and each breach on to the people who must act (R105)."""
+        with suppress(Leaving):
+            while not self.stopping:
+                await workflow.wait_condition(lambda: self.stopping or self.reminded < len(self.case.events))
+                while not self.stopping and self.reminded < len(self.case.events):
+                    event = self.case.events[self.reminded]
+                    if isinstance(event, ev.ReminderRaised | ev.DeadlineBreached):
+                        await self._remind(event)
+                    self.reminded += 1
+
+    async def _remind(self, event: ev.ReminderRaised | ev.DeadlineBreached) -> None:
+        duty = self.case.clock.duty(event.duty)
+        assigned = self.case.state.assigned
+        order = ReminderOrder(
+            complaint_id=self.complaint_id,
+            reminder=f"{self.complaint_id}.reminder.{self.reminded}",
+            kind="reminder" if isinstance(event, ev.ReminderRaised) else "breach",
+            unit=self.case.unit,
+            coordinator=assigned.coordinator if assigned else None,
+            title=duty.rule.title.zh if duty else event.duty,
+            citation=duty.rule.citation if duty else "",
+            due=people_day(event.due, self.case.pack.zone),
+        )
+        pending = self.reminded
+        await self.machine(
+            f"reminder.{pending}", ReminderActivities.remind, order, f"{order.kind}: {event.duty}", lambda: True
+        )
+
+    async def keep_shown(self) -> None:
+        """Keep search attributes and current details true after every event."""
+        while not self.stopping:
+            await workflow.wait_condition(lambda: self.stopping or self.display.stale(self.case))
+            self.display.show(self.case)
+        self.display.show(self.case)
+
+
+def _identity(alarm: Alarm | None) -> object:
+    return alarm and (alarm.at, alarm.kind, alarm.duty, alarm.due, alarm.before)
