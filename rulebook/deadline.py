@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rulebook.calendar import DayAnswer, WorkingCalendar
-from rulebook.limit import Limit, Pause, Unit, due_after, last_day, merge, require_aware
+from rulebook.limit import DAY, Limit, Pause, Unit, due_after, last_day, merge, require_aware
 
 SATURDAY = 5
 
@@ -101,7 +101,7 @@ def date_limit(
     skipped: tuple[DayAnswer, ...] = ()
     provisional = False
     if limit.unit == "wd":
-        skipped, provisional = _days(whole, start, zone, calendar, due)
+        skipped, provisional = _days(whole, start.astimezone(zone).date(), calendar, due)
     return Deadline(
         amount=limit.amount,
         unit=limit.unit,
@@ -111,7 +111,7 @@ def date_limit(
         due=due,
         provisional=provisional,
         skipped=skipped,
-        pauses=_touching(pauses, start, due) if pauses else (),
+        pauses=_touching(pauses, start, due, zone) if pauses else (),
         limit=name,
         citation=citation,
         pack=pack,
@@ -123,21 +123,24 @@ def date_limit(
 
 
 def _days(
-    limit: Limit, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, due: datetime | None
+    limit: Limit, start: date, calendar: WorkingCalendar, due: datetime | None
 ) -> tuple[tuple[DayAnswer, ...], bool]:
-    first = start.astimezone(zone).date()
-    end = last_day(due) if due else calendar.nth_working_day(first, limit.amount)
-    days = (calendar.day(first + timedelta(days=passed)) for passed in range(1, (end - first).days + 1))
-    return tuple(day for day in days if _special(day)), calendar.is_provisional(end)
+    end, days = calendar.add_working_days(start, limit.amount)
+    if due and end != last_day(due):  # A pause moved it.
+        passed = range(1, (last_day(due) - start).days + 1)
+        days = tuple(day for day in (calendar.day(start + timedelta(days=count)) for count in passed) if _special(day))
+        end = last_day(due)
+    # Published years follow each other, so the first and the last day counted speak for all between.
+    return days, calendar.is_provisional(start + DAY) or calendar.is_provisional(end)
 
 
 def _special(day: DayAnswer) -> bool:
     return not day.working or day.day.weekday() >= SATURDAY
 
 
-def _touching(pauses: Sequence[Pause], start: datetime, due: datetime | None) -> tuple[Pause, ...]:
+def _touching(pauses: Sequence[Pause], start: datetime, due: datetime | None, zone: ZoneInfo) -> tuple[Pause, ...]:
     return tuple(
-        pause
+        Pause(pause.start.astimezone(zone), pause.end.astimezone(zone) if pause.end else None, pause.ground)
         for pause in merge(pauses)
         if (pause.end is None or pause.end > start) and (due is None or pause.start < due)
     )

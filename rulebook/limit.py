@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from rulebook.calendar import WorkingCalendar
+from rulebook.calendar import MAX_WORKING_DAYS, WorkingCalendar
 from rulebook.errors import LimitError
 
 Unit = Literal["nd", "wd", "h"]
@@ -22,11 +22,10 @@ Unit = Literal["nd", "wd", "h"]
 UNITS: dict[Unit, str] = {"nd": "natural days", "wd": "working days", "h": "hours"}
 """The units in words, for messages."""
 
-LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": 25_000, "h": 878_400}
-"""No limit is longer than a century: a larger number is a typing error, and every search stays bounded."""
+LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": MAX_WORKING_DAYS, "h": 878_400}
+"""A century, or what the calendar answers: a larger number is a typing error, and every search stays bounded."""
 
 DAY = timedelta(days=1)
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class Limit:
         if self.unit not in UNITS:
             raise LimitError(f"a limit's unit is one of {', '.join(UNITS)}")
         if not 0 < self.amount <= LONGEST[self.unit]:
-            raise LimitError(f"a limit must be positive and at most a century, got {self.amount} {UNITS[self.unit]}")
+            longest = f"{LONGEST[self.unit]:,} {UNITS[self.unit]}"
+            raise LimitError(f"a limit must be positive and at most {longest}, got {self.amount:,}")
 
     @classmethod
     def natural_days(cls, amount: int) -> Self:
@@ -80,7 +80,7 @@ class Pause:
         require_aware(self.start, "a pause's start")
         if self.end is not None:
             require_aware(self.end, "a pause's end")
-            if self.end < self.start:
+            if in_utc(self.end) < in_utc(self.start):
                 raise LimitError("a pause must not end before it starts")
 
 
@@ -90,6 +90,18 @@ def require_aware(instant: datetime, what: str) -> None:
         raise LimitError(f"{what} must carry a time zone, such as +08:00")
 
 
+def in_utc(instant: datetime) -> datetime:
+    """
+    Return *instant* in UTC, where instants compare and subtract as they should; LimitError outside the years 1 to 9999.
+
+    Two times in one zone compare by the wall clock, and an hour that strikes twice equals nothing in another zone.
+    """
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise LimitError("an instant lies outside the years 1 to 9999") from error
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of *day* in *zone*."""
     return datetime.combine(day, time(), zone)
@@ -97,7 +109,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def last_day(due: datetime) -> date:
     """Return the last day on which one is in time, for the first instant that is too late (in its own zone)."""
-    if due.timetz() == time(tzinfo=due.tzinfo):
+    # Where midnight strikes twice, the second one ends an hour of its own day.
+    if due.time() == time() and not due.fold:
         return due.date() - DAY
     return due.date()
 
@@ -110,10 +123,20 @@ def due_after(
 
     *start* must carry a time zone; the day on which it falls in *zone* is day zero (Civil Code art. 201). A pause moves
     natural days and hours by exactly its length. A working day counts as paused when the pause covers the whole of it, so
-    that a working-day limit always ends at the end of a working day. LimitError for a naive start.
+    that a working-day limit always ends at the end of a working day. LimitError for a naive start, and for one so near to
+    the year 1 or 9999 that the limit leaves them.
     """
     require_aware(start, "a start")
     spans = merge(pauses) if pauses else ()
+    try:
+        return _due(limit, start, zone, calendar, spans)
+    except (OverflowError, ValueError) as error:  # The calendar and datetime both end with the year 9999.
+        raise LimitError("the limit leaves the years 1 to 9999") from error
+
+
+def _due(
+    limit: Limit, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, spans: Sequence[Pause]
+) -> datetime | None:
     if limit.unit == "wd":
         return _after_working_days(limit.amount, start, zone, calendar, spans)
     if limit.unit == "nd":
@@ -124,9 +147,13 @@ def due_after(
 
 
 def merge(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
-    """Return *pauses* in order and without overlaps, so that an hour paused twice is left out once."""
+    """
+    Return *pauses* in order and without overlaps, in UTC, so that an hour paused twice is left out once.
+
+    In UTC, because times in one zone subtract by the wall clock, which repeats or skips an hour.
+    """
     merged: list[Pause] = []
-    for pause in sorted(pauses, key=lambda one: one.start):
+    for pause in sorted(map(_pause_in_utc, pauses), key=lambda one: one.start):
         before = merged[-1] if merged else None
         if before is None or (before.end is not None and before.end < pause.start):
             merged.append(pause)
@@ -135,8 +162,11 @@ def merge(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
     return tuple(merged)
 
 
+def _pause_in_utc(pause: Pause) -> Pause:
+    return Pause(in_utc(pause.start), in_utc(pause.end) if pause.end else None, pause.ground)
+
+
 def _shifted(due: datetime, start: datetime, spans: Sequence[Pause]) -> datetime | None:
-    # In UTC: arithmetic on wall-clock times would gain or lose the hour of a daylight-saving change.
     end = due.astimezone(UTC)
     for span in spans:
         begin = max(span.start, start)
