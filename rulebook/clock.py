@@ -8,17 +8,18 @@ audit (the archived events again, compared with what was recorded). It reads no 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Self
 
 from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
 from rulebook.deadline import Deadline, date_limit
-from rulebook.limit import DAY, Pause, last_day
-from rulebook.pack import DutyRule, Reminder, RulePack
+from rulebook.duty import Duty, Status
+from rulebook.limit import DAY, Pause, in_utc, last_day
+from rulebook.pack import DutyRule, ExtensionRule, Reminder, RulePack
 
-Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
+__all__ = ["Alarm", "CaseClock", "Duty", "Status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +38,6 @@ class Alarm:
     before: str = ""
 
 
-@dataclass(slots=True)
-class Duty:
-    """
-    One thing that must be done (or, for a window, may be done), with every version of its deadline.
-
-    *key* tells instances of the same rule apart, such as ``tell_pause#2``.
-    """
-
-    key: str
-    rule: DutyRule
-    layer: str
-    start: datetime
-    started_by: str
-    versions: list[Deadline] = field(default_factory=list)
-    extended_by: int = 0
-    status: Status = "open"
-    ended_at: datetime | None = None
-    breaches: list[datetime] = field(default_factory=list)
-    reminded: set[tuple[datetime, str]] = field(default_factory=set)
-
-    @property
-    def id(self) -> str:
-        """Return the id of the rule behind it."""
-        return self.rule.id
-
-    @property
-    def kind(self) -> Literal["duty", "window"]:
-        """Return whether it binds the insurer or is a right of the complainant."""
-        return self.rule.kind
-
-    @property
-    def deadline(self) -> Deadline | None:
-        """Return the version in force, None for a duty that is merely prompt (及时)."""
-        return self.versions[-1] if self.versions else None
-
-    @property
-    def due(self) -> datetime | None:
-        """Return the first instant that is too late; None if prompt, or while a pause holds the clock."""
-        return self.versions[-1].due if self.versions else None
-
-    @property
-    def met_at(self) -> datetime | None:
-        """Return the instant at which it was fulfilled, in time or late."""
-        return self.ended_at if self.status in {"met", "met_late"} else None
-
-    @property
-    def breached(self) -> bool:
-        """
-        Return whether it was not met in time.
-
-        A breach stands for ever, unless a fact recorded later proves that the duty had been met before that instant.
-        """
-        met = self.met_at
-        return self.status == "met_late" or any(met is None or met >= breach for breach in self.breaches)
-
-    @property
-    def overdue(self) -> bool:
-        """Return whether it is open, binding and past the deadline in force."""
-        return self.status == "open" and self.kind == "duty" and self.due in self.breaches
-
-
 class CaseClock:
     """
     The duties of one complaint under one rule pack and one calendar version.
@@ -112,7 +52,10 @@ class CaseClock:
         self._duties: dict[str, Duty] = {}
         self._counts: dict[str, int] = {}
         self._facts: dict[str, str] = {}
-        self._pauses: dict[str, Pause] = {}
+        self._running: dict[str, Pause] = {}
+        self._pauses: list[Pause] = []
+        self._decisions = 0
+        self._windows: dict[str, int] = {}
         self._asked: dict[str, ev.ExtensionApproved] = {}
 
     @classmethod
@@ -157,7 +100,7 @@ class CaseClock:
     @property
     def paused(self) -> bool:
         """Return whether a pause is open."""
-        return any(pause.end is None for pause in self._pauses.values())
+        return bool(self._running)
 
     def duty(self, key: str) -> Duty | None:
         """Return the duty called *key*, or None if it never opened."""
@@ -170,7 +113,12 @@ class CaseClock:
         It may lie before *now*: after an outage every level that fell due is handled, in order, once each.
         """
         alarms = (alarm for duty in self._duties.values() for alarm in self._alarms(duty, now))
-        return min(alarms, key=lambda alarm: alarm.at, default=None)
+        return min(alarms, key=lambda alarm: in_utc(alarm.at), default=None)
+
+    def extended_due(self, key: str, request: str) -> datetime | None:
+        """Return the instant to which the approved *request* moves the duty *key* once the complainant has been told."""
+        duty, approved = self._duties[key], self._asked[request]
+        return self._date(duty, duty.extended_by + approved.days, approved.recorded_at, "extension").due
 
     def apply(self, event: ev.Event) -> None:
         """Take one more event into account: open, meet, cancel, restart and re-date duties."""
@@ -181,12 +129,14 @@ class CaseClock:
         self._facts.update(facts)
         self._note(event)
         if names & self.pack.event_names:
-            for duty in [duty for duty in self._duties.values() if duty.status == "open"]:
+            for duty in self._duties.values():
                 self._advance(duty, names, event)
             self._open(names, event, kind)
         if facts or isinstance(event, ev.ClockPaused | ev.ClockResumed):
             for duty in self._duties.values():
-                self._redate(duty, event, kind)
+                if facts:
+                    self._choose(duty, event.at)
+                self._redate(duty, event, kind, event.at)
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             self._extend(event)
 
@@ -201,46 +151,90 @@ class CaseClock:
     def _note(self, event: ev.Event) -> None:
         match event:
             case ev.ClockPaused():
-                self._pauses[event.pause] = Pause(event.at, None, event.ground)
-            case ev.ClockResumed() if event.pause in self._pauses:
-                begun = self._pauses[event.pause]
-                self._pauses[event.pause] = Pause(begun.start, max(event.at, begun.start), begun.ground)
+                self._running.setdefault(event.pause, Pause(event.at, None, event.ground))
+            case ev.ClockResumed() if event.pause in self._running:
+                begun = self._running.pop(event.pause)
+                self._pauses.append(Pause(begun.start, max(event.at, begun.start), begun.ground))
+            case ev.DecisionMade():
+                self._decisions += 1
             case ev.ExtensionApproved():
                 self._asked[event.request] = event
             case ev.ExtensionRefused():
                 self._asked.pop(event.request, None)
-            case ev.ReminderRaised() if event.duty in self._duties:
-                self._duties[event.duty].reminded.add((event.due, event.before))
-            case ev.DeadlineBreached() if event.duty in self._duties:
-                self._duties[event.duty].breaches.append(event.due)
-            case ev.WindowClosed() if event.duty in self._duties:
-                self._end(self._duties[event.duty], "window_closed", event.at)
+            case ev.ReminderRaised() | ev.DeadlineBreached() | ev.WindowClosed() if event.duty in self._duties:
+                self._answer(self._duties[event.duty], event)
+            case _:
+                pass
+
+    def _answer(self, duty: Duty, event: ev.ReminderRaised | ev.DeadlineBreached | ev.WindowClosed) -> None:
+        match event:
+            case ev.ReminderRaised():
+                duty.reminded.add((in_utc(event.due), event.before))
+            case ev.DeadlineBreached() if not duty.recorded(event.due):
+                duty.breaches.append(in_utc(event.due))
+            case ev.WindowClosed() if duty.status == "open" and duty.reached(event.due):
+                self._end(duty, "window_closed", event.due)
             case _:
                 pass
 
     def _open(self, names: set[str], event: ev.Event, kind: str) -> None:
         for rule in self.pack.duties:
             conditions_hold = all(self._facts.get(fact) == value for fact, value in rule.when.items())
-            if not names.intersection(rule.start) or not conditions_hold:
+            if not conditions_hold or not self._starts(rule, names):
                 continue
-            if rule.kind == "window" and rule.id in self._counts:
-                continue
+            if rule.kind == "window":
+                self._windows[rule.id] = self._decisions
             count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
             key = rule.id if count == 1 else f"{rule.id}#{count}"
             duty = Duty(key, rule, rule.layer or self.pack.layer, event.at, kind)
             self._duties[key] = duty
-            self._redate(duty, event, kind)
+            self._choose(duty, event.at)
+            self._redate(duty, event, kind, event.at)
+
+    def _starts(self, rule: DutyRule, names: set[str]) -> bool:
+        if names.intersection(rule.start):
+            # One window for each decision, however often the complainant is told of it (art. 20).
+            return rule.kind == "duty" or self._windows.get(rule.id) != self._decisions
+        # New facts after the duty was done are work again, with a deadline of its own (art. 18(3)).
+        of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
+        reopened = bool(names.intersection(rule.reset_by)) and bool(of_rule)
+        return reopened and all(duty.status != "open" for duty in of_rule)
 
     def _advance(self, duty: Duty, names: set[str], event: ev.Event) -> None:
-        rule = duty.rule
-        if names.intersection(rule.cancelled_by):
+        rule, is_open = duty.rule, duty.status == "open"
+        if is_open and names.intersection(rule.cancelled_by):
             self._end(duty, "cancelled", event.at)
         elif names.intersection(rule.met_by):
-            late = duty.due is not None and event.at >= duty.due
-            self._end(duty, "met_late" if late else "met", event.at)
-        elif names.intersection(rule.reset_by) or names.intersection(rule.restart_by):
-            duty.start, duty.started_by, duty.extended_by = event.at, ev.event_type(event), 0
-            self._redate(duty, event, ev.event_type(event))
+            if self._fulfils(duty, event.at):
+                self._end(duty, "met_late" if duty.reached(event.at) else "met", event.at)
+        elif is_open and names.intersection(rule.reset_by):
+            self._restart(duty, event)
+        elif names.intersection(rule.restart_by) and (is_open or self._closed_too_early(duty, event.at)):
+            duty.status, duty.ended_at = "open", None
+            self._restart(duty, event)
+
+    @staticmethod
+    def _fulfils(duty: Duty, at: datetime) -> bool:
+        if duty.limit and at < duty.start:
+            return False  # What was done before new facts came does not answer them.
+        if duty.kind == "window" and duty.reached(at):
+            return False
+        # A fact recorded late may show that it was done earlier than the record had it.
+        return duty.ended_at is None or at < duty.ended_at
+
+    @staticmethod
+    def _closed_too_early(duty: Duty, at: datetime) -> bool:
+        return duty.status == "window_closed" and not duty.reached(at)
+
+    def _restart(self, duty: Duty, event: ev.Event) -> None:
+        if event.at < duty.start:
+            return
+        duty.start, duty.started_by = event.at, ev.event_type(event)
+        duty.extensions = duty.extended_by = 0
+        if duty.rule.extension:
+            self._asked.clear()
+        duty.limit = duty.rule.choose(self._facts)
+        self._redate(duty, event, duty.started_by, event.at)
 
     @staticmethod
     def _end(duty: Duty, status: Status, at: datetime) -> None:
@@ -254,34 +248,53 @@ class CaseClock:
             for request, approved in list(self._asked.items()):
                 told = event.ref in {None, request}
                 # Approval and notice must both lie before the deadline that they move (art. 18(1)).
-                if told and duty.due is not None and max(event.at, approved.at) < duty.due:
+                at = max(event.at, approved.at)
+                if told and not duty.reached(at) and self._allowed(rule, duty, approved):
+                    duty.extensions += 1
                     duty.extended_by += approved.days
                     del self._asked[request]
-                    self._redate(duty, event, "extension")
+                    self._redate(duty, event, "extension", at)
 
-    def _redate(self, duty: Duty, event: ev.Event, reason: str) -> None:
-        limit = duty.rule.choose(self._facts)
-        if duty.status != "open" or limit is None:
+    def _allowed(self, rule: ExtensionRule, duty: Duty, approved: ev.ExtensionApproved) -> bool:
+        # Commands are guarded too; here the ceiling also holds for what was imported, or is folded under another pack.
+        longest = self.pack.limit(duty.limit or "").amount + duty.extended_by + approved.days
+        return (
+            approved.ground in rule.approvers
+            and duty.extensions < rule.at_most
+            and approved.days <= self.pack.limit(rule.limit).amount
+            and longest <= rule.ceiling.amount
+        )
+
+    def _choose(self, duty: Duty, at: datetime) -> None:
+        # What becomes known after the deadline chooses no other limit (art. 18(1)).
+        if duty.status == "open" and not duty.reached(at):
+            duty.limit = duty.rule.choose(self._facts)
+
+    def _redate(self, duty: Duty, event: ev.Event, reason: str, at: datetime) -> None:
+        if duty.status != "open" or duty.limit is None:
             return
-        rule = self.pack.limits[limit]
-        pauses = [pause for pause in self._pauses.values() if pause.ground in duty.rule.pauses]
-        deadline = date_limit(
+        deadline = self._date(duty, duty.extended_by, event.recorded_at, reason)
+        current = duty.deadline
+        if current is None or _substance(current) != _substance(deadline):
+            duty.adopt(deadline, at)
+
+    def _date(self, duty: Duty, extended_by: int, computed_at: datetime, reason: str) -> Deadline:
+        name = duty.limit or ""
+        rule = self.pack.limit(name)
+        return date_limit(
             rule.limit,
             duty.start,
             self.pack.zone,
             self.calendar,
-            pauses,
-            name=limit,
+            [pause for pause in (*self._pauses, *self._running.values()) if pause.ground in duty.rule.pauses],
+            name=name,
             citation=rule.citation,
             pack=self.pack.pack,
             started_by=duty.started_by,
-            extended_by=duty.extended_by,
-            computed_at=event.recorded_at,
+            extended_by=extended_by,
+            computed_at=computed_at,
             reason=reason,
         )
-        current = duty.deadline
-        if current is None or _substance(current) != _substance(deadline):
-            duty.versions.append(deadline)
 
     def _alarms(self, duty: Duty, now: datetime) -> Iterator[Alarm]:
         deadline = duty.deadline
@@ -292,11 +305,11 @@ class CaseClock:
             at = self._reminder_at(reminder, due)
             # A reminder older than its deadline's version would arrive as a burst with the news itself.
             fresh = deadline.computed_at is None or at > deadline.computed_at
-            if fresh and at < due and (due, str(reminder)) not in duty.reminded:
-                yield Alarm(at, "reminder", duty.key, due, max(now - at, timedelta()), str(reminder))
-        if due not in duty.breaches:
+            if fresh and at < due and (in_utc(due), str(reminder)) not in duty.reminded:
+                yield Alarm(at, "reminder", duty.key, due, _behind(now, at), str(reminder))
+        if not duty.recorded(due):
             kind: Literal["due", "window_end"] = "due" if duty.kind == "duty" else "window_end"
-            yield Alarm(due, kind, duty.key, due, max(now - due, timedelta()))
+            yield Alarm(due, kind, duty.key, due, _behind(now, due))
 
     def _reminder_at(self, reminder: Reminder, due: datetime) -> datetime:
         day = last_day(due)
@@ -312,6 +325,10 @@ class CaseClock:
         while not self.calendar.is_working(day):
             day -= DAY
         return day
+
+
+def _behind(now: datetime, at: datetime) -> timedelta:
+    return max(in_utc(now) - in_utc(at), timedelta())
 
 
 def _substance(deadline: Deadline) -> tuple[object, ...]:

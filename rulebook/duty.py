@@ -1,0 +1,100 @@
+"""A duty of one case: what must be done by when, every version of its deadline, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from rulebook.deadline import Deadline
+from rulebook.limit import in_utc
+from rulebook.pack import DutyRule
+
+Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
+"""What became of a duty; *met_late* and a late end of any kind are breaches."""
+
+
+@dataclass(slots=True)
+class Duty:
+    """
+    One thing that must be done (or, for a window, may be done), with every version of its deadline.
+
+    *key* tells instances of the same rule apart, such as ``tell_pause#2``.
+    """
+
+    key: str
+    rule: DutyRule
+    layer: str
+    start: datetime
+    started_by: str
+    limit: str | None = None
+    versions: list[Deadline] = field(default_factory=list)
+    extensions: int = 0
+    extended_by: int = 0
+    status: Status = "open"
+    ended_at: datetime | None = None
+    breaches: list[datetime] = field(default_factory=list)
+    refuted: set[datetime] = field(default_factory=set)
+    reminded: set[tuple[datetime, str]] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        """Return the id of the rule behind it."""
+        return self.rule.id
+
+    @property
+    def kind(self) -> Literal["duty", "window"]:
+        """Return whether it binds the insurer or is a right of the complainant."""
+        return self.rule.kind
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """Return the version in force, None for a duty that is merely prompt (及时)."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def due(self) -> datetime | None:
+        """Return the first instant that is too late; None if prompt, or while a pause holds the clock."""
+        return self.versions[-1].due if self.versions else None
+
+    @property
+    def met_at(self) -> datetime | None:
+        """Return the instant at which it was fulfilled, in time or late."""
+        return self.ended_at if self.status in {"met", "met_late"} else None
+
+    @property
+    def breached(self) -> bool:
+        """
+        Return whether it was not met in time.
+
+        A breach stands for ever, unless a fact recorded later proves that by that instant the duty had been met, had ended,
+        or had another deadline. Breaches of instants that were never this duty's deadline (under another pack) do not count.
+        """
+        if self.kind == "window":
+            return False
+        deadlines = {in_utc(version.due) for version in self.versions if version.due} - self.refuted
+        ended = self.ended_at
+        late = ended is not None and self.reached(ended)
+        return late or any((ended is None or ended >= breach) and breach in deadlines for breach in self.breaches)
+
+    @property
+    def overdue(self) -> bool:
+        """Return whether it is open, binding and past the deadline in force."""
+        return self.status == "open" and self.kind == "duty" and self.recorded(self.due)
+
+    def reached(self, at: datetime) -> bool:
+        """Return whether *at* is too late for the deadline in force; nothing is while there is none, or a pause holds it."""
+        return self.due is not None and in_utc(at) >= in_utc(self.due)
+
+    def adopt(self, deadline: Deadline, at: datetime) -> None:
+        """Make *deadline* the version in force, because of a fact whose legal instant is *at*."""
+        before = self.due
+        if before and not self.reached(at) and (deadline.due is None or in_utc(deadline.due) > in_utc(before)):
+            self.refuted.add(in_utc(before))
+        if deadline.due:
+            self.refuted.discard(in_utc(deadline.due))
+        self.versions.append(deadline)
+
+    def recorded(self, due: datetime | None) -> bool:
+        """Return whether a breach of the deadline *due* has been recorded."""
+        return due is not None and in_utc(due) in self.breaches
