@@ -1,0 +1,176 @@
+"""
+The insurer's organisation: units, departments, coordinators, people and their roles.
+
+It answers who handles what (R030–R037), who stands above whom, and who may approve an extension (art. 18). One validated
+YAML file holds it (`read_organisation`). Reading a file is I/O, which a Temporal update validator may not do, so a process
+installs its organisation once and everybody asks `installed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+import rfc8785
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.data_file import read_model
+from models.identifiers import Line
+from models.organisation_checks import problems
+from models.organisation_parts import Department, Level, OrganisationPart, Person, Unit
+
+Ground = Literal["superior_institution", "head_office_senior_manager"]
+"""On which ground a person may approve an extension (art. 18(1))."""
+
+
+class OrganisationError(ValueError):
+    """The organisation data are wrong, unknown or not there; the message is one line."""
+
+
+class Assignment(NamedTuple):
+    """Who takes a complaint, and the one sentence that says why."""
+
+    unit: str
+    department: str
+    coordinator: str
+    reason: str
+
+
+class Organisation(OrganisationPart):
+    """The whole organisation; it is complete and consistent, or it does not come into being."""
+
+    name: Line
+    version: Line
+    unit_list: tuple[Unit, ...] = Field(alias="units")
+    person_list: tuple[Person, ...] = Field(alias="people")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for place, rule in problems(self.unit_list, self.person_list):
+            raise PydanticCustomError("organisation", "{place}: {rule}", {"place": place, "rule": rule})
+        return self
+
+    @cached_property
+    def units(self) -> Mapping[str, Unit]:
+        """Every unit by its code."""
+        return {unit.code: unit for unit in self.unit_list}
+
+    @cached_property
+    def people(self) -> Mapping[str, Person]:
+        """Everybody by id."""
+        return {person.id: person for person in self.person_list}
+
+    @cached_property
+    def departments(self) -> Mapping[str, Department]:
+        """Every department by its code, which is unique in the organisation."""
+        return {department.code: department for unit in self.unit_list for department in unit.departments}
+
+    def unit(self, code: str) -> Unit:
+        """Return the unit with *code*; `OrganisationError` if there is none."""
+        if code not in self.units:
+            raise OrganisationError("the organisation data know no such unit")
+        return self.units[code]
+
+    def person(self, id: str) -> Person:  # noqa: A002  # the word everybody uses
+        """Return the person with *id*; `OrganisationError` if there is none."""
+        if id not in self.people:
+            raise OrganisationError("the organisation data know no such person")
+        return self.people[id]
+
+    def level(self, unit: str) -> Level:
+        """Return the level of *unit*."""
+        return self.unit(unit).level
+
+    def superior(self, unit: str) -> Unit | None:
+        """Return the superior institution (上级机构) of *unit*, or None for the head office."""
+        parent = self.unit(unit).parent
+        return self.unit(parent) if parent else None
+
+    def chain(self, unit: str) -> Iterator[Unit]:
+        """Yield *unit* and everything above it, up to the head office."""
+        here: Unit | None = self.unit(unit)
+        while here:
+            yield here
+            here = self.superior(here.code)
+
+    def is_superior(self, upper: str, lower: str) -> bool:
+        """Return whether *upper* stands above *lower*, at whatever distance; no unit stands above itself."""
+        return upper != lower and any(unit.code == upper for unit in self.chain(lower))
+
+    def may_approve_extension(self, person: str, handling_unit: str) -> Ground | None:
+        """
+        Return the ground on which *person* may approve an extension for *handling_unit*, or None (art. 18(1)).
+
+        A senior manager of head office always may. A superior institution acts through a senior manager, or through the head
+        of its customer service or consumer protection department. Nobody else of the handling unit itself may.
+        """
+        who = self.person(person)
+        if self.level(who.unit) == "head_office" and "senior_manager" in who.roles:
+            return "head_office_senior_manager"
+        if not self.is_superior(who.unit, handling_unit):
+            return None
+        complaints = self.departments[who.department].kind in {"customer_service", "consumer_protection"}
+        if "senior_manager" in who.roles or ("department_head" in who.roles and complaints):
+            return "superior_institution"
+        return None
+
+    def route(self, categories: tuple[str, ...], unit: str, *, excluded: frozenset[str] = frozenset()) -> Assignment:
+        """
+        Return who handles a complaint of *categories* (the main one first) at *unit*.
+
+        The department that handles the main category takes it, at *unit* or else at the nearest unit above. A suspected
+        violation comes before any category (R031); without a category customer service takes it. Nobody in *excluded* is
+        chosen (direct interest, art. 17, R107): the deputy steps in, then the next unit above. `OrganisationError` when
+        nobody is left.
+        """
+        matter = "suspected_violation" if "suspected_violation" in categories else (*categories, None)[0]
+        for here in self.chain(unit):
+            for department in here.departments:
+                if not _takes(department, matter):
+                    continue
+                for candidate in (department.coordinator, department.deputy):
+                    if candidate and candidate not in excluded:
+                        reason = _reason(matter, here, unit, deputised=candidate == department.deputy)
+                        return Assignment(here.code, department.code, candidate, reason)
+        raise OrganisationError("nobody without a direct interest is left to coordinate; assign the complaint by hand")
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON (RFC 8785) of the organisation."""
+        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", by_alias=True))).hexdigest()
+
+
+def _takes(department: Department, matter: str | None) -> bool:
+    return matter in department.handles if matter else department.kind == "customer_service"
+
+
+def _reason(matter: str | None, here: Unit, unit: str, *, deputised: bool) -> str:
+    parts = [f"handles {matter}" if matter else "not yet classified: customer service"]
+    if here.code != unit:
+        parts.append(f"nearest unit above {unit} that can")
+    if deputised:
+        parts.append("deputy, because the coordinator has a direct interest")
+    return "; ".join(parts)
+
+
+_installed: list[Organisation] = []
+
+
+def install(organisation: Organisation) -> None:
+    """Make *organisation* the one of this process: what `installed` returns from now on."""
+    _installed[:] = [organisation]
+
+
+def installed() -> Organisation:
+    """Return the organisation of this process; `OrganisationError` when nobody installed one."""
+    if not _installed:
+        raise OrganisationError("no organisation data in this process; the worker installs them when it starts")
+    return _installed[0]
+
+
+def read_organisation(path: Path) -> Organisation:
+    """Return the organisation in the YAML file at *path*; `OrganisationError` names file, line, place and rule."""
+    return read_model(path, Organisation, OrganisationError)

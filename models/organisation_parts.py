@@ -1,0 +1,96 @@
+"""What an organisation is made of: levels, units, departments, people and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.identifiers import DepartmentCode, Line, PersonId, UnitCode
+from models.vocabulary import Category
+
+Level = Literal["head_office", "province", "city", "county"]
+"""The level of a unit: 总公司, 省级分公司, 地市级机构, 县级机构."""
+
+LEVELS_ZH: Mapping[Level, str] = {
+    "head_office": "总公司",
+    "province": "省级分公司",
+    "city": "地市级机构",
+    "county": "县级机构",
+}
+"""The levels as people read them, highest first."""
+
+DepartmentKind = Literal[
+    "management",
+    "customer_service",
+    "personal_sales",
+    "group_sales",
+    "bank_sales",
+    "phone_sales",
+    "sales_supervision",
+    "business_management",
+    "payment_management",
+    "information_technology",
+    "brand",
+    "legal",
+    "consumer_protection",
+]
+"""What a department does (R030–R035); *management* is the general manager's office (总经理室)."""
+
+Role = Literal[
+    "handler",
+    "customer_service",
+    "coordinator",
+    "department_head",
+    "senior_manager",
+    "legal",
+    "callback",
+    "committee",
+    "consumer_protection",
+    "auditor",
+]
+"""What a person may be asked to do."""
+
+Matter = Category | Literal["suspected_violation"]
+"""What a department handles: one of the thirteen categories, or suspected violations by sales staff (R031)."""
+
+MATTERS: tuple[Matter, ...] = (*get_args(Category), "suspected_violation")
+"""Everything that must be routed somewhere."""
+
+
+class OrganisationPart(BaseModel):
+    """Unchangeable, without unknown fields, and silent about its values when it is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Department(OrganisationPart):
+    """A department of a unit, with the matters it handles and its one coordinator (投诉处理协调员, R037)."""
+
+    code: DepartmentCode
+    name: Line
+    kind: DepartmentKind
+    handles: tuple[Matter, ...] = ()
+    coordinator: PersonId
+    deputy: PersonId | None = None
+
+
+class Unit(OrganisationPart):
+    """A unit of the insurer; every unit but the head office has a *parent*."""
+
+    code: UnitCode
+    name: Line
+    level: Level
+    parent: UnitCode | None = None
+    departments: tuple[Department, ...]
+
+
+class Person(OrganisationPart):
+    """A member of staff: an opaque id for the record, a name for the screen."""
+
+    id: PersonId
+    name: Line = Field(json_schema_extra={"personal": True})
+    unit: UnitCode
+    department: DepartmentCode
+    roles: tuple[Role, ...] = ()
