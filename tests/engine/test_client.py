@@ -1,6 +1,7 @@
 """Connecting: which server, how long, and what is said when it fails."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from engine.settings import Settings
 KEYS = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 
-async def test_the_running_embedded_server_is_found_through_its_home(tmp_path):
+async def test_the_running_embedded_server_is_found_through_its_home(tmp_path: Path) -> None:
     """A second shell needs the same TOUSU_HOME and nothing else."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
     async with EmbeddedServer(tmp_path) as server:
@@ -22,14 +23,14 @@ async def test_the_running_embedded_server_is_found_through_its_home(tmp_path):
     assert address_of(settings) == "localhost:7233"
 
 
-async def test_the_configured_address_wins_over_the_running_one(tmp_path):
+async def test_the_configured_address_wins_over_the_running_one(tmp_path: Path) -> None:
     """TEMPORAL_ADDRESS is what the operator said."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": "temporal.example:7233"})
     async with EmbeddedServer(tmp_path):
         assert address_of(settings) == "temporal.example:7233"
 
 
-async def test_namespace_and_credentials_come_from_the_standard_environment(temporal_server):
+async def test_namespace_and_credentials_come_from_the_standard_environment(temporal_server: EmbeddedServer) -> None:
     """The same variables as for the temporal command."""
     settings = Settings.from_environment(
         {
@@ -45,7 +46,7 @@ async def test_namespace_and_credentials_come_from_the_standard_environment(temp
     assert (client.namespace, config.api_key, config.tls) == ("complaints", "s3cret", False)
 
 
-async def test_a_server_that_does_not_answer_is_one_clear_error(tmp_path):
+async def test_a_server_that_does_not_answer_is_one_clear_error(tmp_path: Path) -> None:
     """After a bounded time, with the address and what to do."""
     address = f"127.0.0.1:{free_ports(1)[0]}"
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": address, "TOUSU_KEYS": KEYS})
@@ -56,7 +57,7 @@ async def test_a_server_that_does_not_answer_is_one_clear_error(tmp_path):
     )
 
 
-async def test_a_server_that_comes_late_is_waited_for(tmp_path):
+async def test_a_server_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     """A worker may be started before its server."""
     import asyncio
 
@@ -69,7 +70,9 @@ async def test_a_server_that_comes_late_is_waited_for(tmp_path):
         assert client.service_client.config.target_host == f"127.0.0.1:{port}"
 
 
-async def test_without_a_key_for_an_outside_server_nothing_connects(temporal_server, tmp_path):
+async def test_without_a_key_for_an_outside_server_nothing_connects(
+    temporal_server: EmbeddedServer, tmp_path: Path
+) -> None:
     """The configuration error comes before the first packet."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": temporal_server.address})
     with pytest.raises(ConfigError, match="TOUSU_KEYS is not set"):

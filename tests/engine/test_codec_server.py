@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from google.protobuf import json_format
@@ -51,11 +52,16 @@ def call(
         connection.close()
 
 
+def place(endpoint: str) -> tuple[str, int]:
+    host, _, port = endpoint.partition(":")
+    return host, int(port)
+
+
 def as_json(*payloads: Payload) -> str:
     return json_format.MessageToJson(Payloads(payloads=payloads))
 
 
-def test_the_ui_reads_a_sealed_payload(endpoint, keys):
+def test_the_ui_reads_a_sealed_payload(endpoint: str, keys: KeyRing) -> None:
     """POST /decode gives the payload in the clear, and lets the UI's page read the answer."""
     answer = call(
         endpoint, "POST", "/decode", as_json(EncryptionCodec(keys).encrypt(PLAIN)), {"X-Namespace": "default"}
@@ -66,7 +72,7 @@ def test_the_ui_reads_a_sealed_payload(endpoint, keys):
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_what_the_ui_sends_is_sealed(endpoint, keys):
+def test_what_the_ui_sends_is_sealed(endpoint: str, keys: KeyRing) -> None:
     """POST /encode gives what a worker can open."""
     answer = call(endpoint, "POST", "/encode", as_json(PLAIN))
     (sealed,) = json_format.Parse(answer.body, Payloads()).payloads
@@ -75,7 +81,7 @@ def test_what_the_ui_sends_is_sealed(endpoint, keys):
 
 
 @pytest.mark.parametrize("origin", [UI, "http://127.0.0.1:8233"])
-def test_the_preflight_of_both_names_of_the_ui_passes(endpoint, origin):
+def test_the_preflight_of_both_names_of_the_ui_passes(endpoint: str, origin: str) -> None:
     """The browser asks first, with the headers that the UI sends."""
     answer = call(endpoint, "OPTIONS", "/decode", headers={"Origin": origin})
     assert (answer.status, answer.body) == (204, "")
@@ -86,14 +92,14 @@ def test_the_preflight_of_both_names_of_the_ui_passes(endpoint, origin):
 
 @pytest.mark.parametrize("origin", ["http://localhost:8234", "https://localhost:8233", "http://evil.example", "null"])
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
-def test_another_page_gets_nothing(endpoint, keys, method, origin):
+def test_another_page_gets_nothing(endpoint: str, keys: KeyRing, method: str, origin: str) -> None:
     """No answer, no permission to read it, and no plain text."""
     answer = call(endpoint, method, "/decode", as_json(EncryptionCodec(keys).encrypt(PLAIN)), {"Origin": origin})
     assert (answer.status, answer.body) == (403, "this origin is not the Web UI that we serve\n")
     assert answer.headers["Access-Control-Allow-Origin"] is None
 
 
-def test_a_rebound_host_name_gets_nothing(endpoint):
+def test_a_rebound_host_name_gets_nothing(endpoint: str) -> None:
     """A foreign name that resolves to this machine is refused."""
     answer = call(endpoint, "POST", "/decode", as_json(PLAIN), {"Host": "evil.example:80"})
     assert (answer.status, answer.body) == (403, "this host name is not ours; use localhost or 127.0.0.1\n")
@@ -104,13 +110,13 @@ def test_a_rebound_host_name_gets_nothing(endpoint):
     ["", "{", "[]", "身份证110101", '{"payloads": "身份证"}', '{"other": []}', b"\xff\xfe", "[" * 5000],
     ids=["empty", "cut", "list", "text", "wrong type", "unknown field", "no text", "deep"],
 )
-def test_a_bad_body_is_one_line_that_repeats_nothing(endpoint, body):
+def test_a_bad_body_is_one_line_that_repeats_nothing(endpoint: str, body: str | bytes) -> None:
     """Whatever was sent, the answer is the same sentence."""
     answer = call(endpoint, "POST", "/decode", body.encode() if isinstance(body, str) else body)
     assert (answer.status, answer.body) == (400, 'the body is not {"payloads": [...]}\n')
 
 
-def test_an_unknown_key_is_told_by_its_stable_type(endpoint):
+def test_an_unknown_key_is_told_by_its_stable_type(endpoint: str) -> None:
     """The operator learns which key is missing."""
     other = KeyRing.parse(new_key(), source="the test")
     answer = call(endpoint, "POST", "/decode", as_json(EncryptionCodec(other).encrypt(PLAIN)))
@@ -121,28 +127,28 @@ def test_an_unknown_key_is_told_by_its_stable_type(endpoint):
     )
 
 
-def test_an_oversized_body_is_refused_unread(endpoint):
+def test_an_oversized_body_is_refused_unread(endpoint: str) -> None:
     """The announced length is enough to say no."""
-    with socket.create_connection(endpoint.split(":"), timeout=10) as connection:
+    with socket.create_connection(place(endpoint), timeout=10) as connection:
         head = f"POST /decode HTTP/1.1\r\nHost: {endpoint}\r\nContent-Length: {MAX_BYTES + 1}\r\n\r\n"
         connection.sendall(head.encode())
         assert b" 413 " in connection.recv(4096).splitlines()[0]
 
 
-def test_a_body_without_length_is_refused(endpoint):
+def test_a_body_without_length_is_refused(endpoint: str) -> None:
     """Nothing is read that may never end."""
-    with socket.create_connection(endpoint.split(":"), timeout=10) as connection:
+    with socket.create_connection(place(endpoint), timeout=10) as connection:
         connection.sendall(f"POST /decode HTTP/1.1\r\nHost: {endpoint}\r\n\r\n".encode())
         assert b" 411 " in connection.recv(4096).splitlines()[0]
 
 
-def test_other_paths_and_methods_do_not_exist(endpoint):
+def test_other_paths_and_methods_do_not_exist(endpoint: str) -> None:
     """There is nothing to browse."""
     assert call(endpoint, "POST", "/keys", "{}").status == 404
     assert call(endpoint, "GET", "/").status == 501
 
 
-def test_a_port_that_is_taken_is_one_clear_error(endpoint, keys):
+def test_a_port_that_is_taken_is_one_clear_error(endpoint: str, keys: KeyRing) -> None:
     """The second codec server says which port it wanted."""
     port = int(endpoint.partition(":")[2])
     with pytest.raises(ServerFailed) as caught, codec_server(keys, ui_port=8233, port=port):
@@ -150,7 +156,7 @@ def test_a_port_that_is_taken_is_one_clear_error(endpoint, keys):
     assert str(caught.value) == (f"the codec server cannot listen on 127.0.0.1:{port}; another process uses that port")
 
 
-def test_it_listens_on_loopback_only_and_stops_with_its_block(keys):
+def test_it_listens_on_loopback_only_and_stops_with_its_block(keys: KeyRing) -> None:
     """After the block the port is closed."""
     with codec_server(keys, ui_port=8233) as url:
         host, port = url.removeprefix("http://").split(":")
@@ -159,7 +165,9 @@ def test_it_listens_on_loopback_only_and_stops_with_its_block(keys):
         socket.create_connection((host, int(port)), timeout=5)
 
 
-async def test_the_ui_finds_it_and_reads_a_real_history_through_it(tmp_path, keys, task_queue):
+async def test_the_ui_finds_it_and_reads_a_real_history_through_it(
+    tmp_path: Path, keys: KeyRing, task_queue: str
+) -> None:
     """The UI's settings name the endpoint, and it opens what the UI's own interface hands out."""
     (ui_port,) = free_ports(1)
     with codec_server(keys, ui_port=ui_port) as url:

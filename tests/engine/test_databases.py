@@ -3,7 +3,7 @@
 import sqlalchemy
 
 
-def test_each_test_gets_an_empty_database_of_its_own(database_url):
+def test_each_test_gets_an_empty_database_of_its_own(database_url: str) -> None:
     """Tables of one test are unseen by the next, on both servers."""
     engine = sqlalchemy.create_engine(database_url)
     with engine.begin() as connection:
@@ -12,7 +12,7 @@ def test_each_test_gets_an_empty_database_of_its_own(database_url):
     engine.dispose()
 
 
-def test_the_next_test_sees_nothing_of_it(database_url):
+def test_the_next_test_sees_nothing_of_it(database_url: str) -> None:
     """The same table can be made again."""
     engine = sqlalchemy.create_engine(database_url)
     with engine.begin() as connection:
@@ -20,7 +20,7 @@ def test_the_next_test_sees_nothing_of_it(database_url):
     engine.dispose()
 
 
-def test_both_kinds_are_real(database_url):
+def test_both_kinds_are_real(database_url: str) -> None:
     """SQLite and PostgreSQL answer with their own versions."""
     engine = sqlalchemy.create_engine(database_url)
     question = "SELECT sqlite_version()" if engine.dialect.name == "sqlite" else "SELECT version()"

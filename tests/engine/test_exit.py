@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from engine.server import EmbeddedServer
 from engine.settings import ROOT
 
 WITH_CLIENT = """
@@ -23,7 +24,7 @@ leave(int(sys.argv[2]))
 
 
 @pytest.mark.parametrize("code", [0, 1, 2])
-async def test_a_process_that_used_a_client_leaves_with_its_code(temporal_server, code):
+async def test_a_process_that_used_a_client_leaves_with_its_code(temporal_server: EmbeddedServer, code: int) -> None:
     """Output that was not flushed yet is not lost."""
     process = subprocess.run(  # noqa: ASYNC221
         [sys.executable, "-c", WITH_CLIENT, temporal_server.address, str(code)],
@@ -35,7 +36,7 @@ async def test_a_process_that_used_a_client_leaves_with_its_code(temporal_server
     assert (process.returncode, process.stdout, process.stderr) == (code, "written", "and said")
 
 
-def test_a_reader_that_went_away_does_not_change_the_code():
+def test_a_reader_that_went_away_does_not_change_the_code() -> None:
     """`starter.py list | head -1` is no error."""
     script = "import sys; from engine.exit import leave; sys.stdout.write('x' * 10); leave(3)"
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
@@ -50,7 +51,7 @@ def test_a_reader_that_went_away_does_not_change_the_code():
     assert (process.wait(), errors) == (3, b"")
 
 
-def test_logs_that_wait_in_a_handler_are_written():
+def test_logs_that_wait_in_a_handler_are_written() -> None:
     """Logging is shut down before the process goes."""
     script = (
         "import logging, logging.handlers, sys; from engine.exit import leave\n"

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from engine.settings import ROOT, Settings
 KEY = base64.b64encode(bytes(32)).decode()
 
 
-def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_path):
+def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_path: Path) -> None:
     """The file has mode 0600 in a folder of mode 0700, and the next run finds the same key."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path / "home")})
     first = load_keys(settings)
@@ -25,7 +26,7 @@ def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_pat
     assert [path.name for path in settings.home.iterdir()] == [KEY_FILE]
 
 
-def test_processes_that_start_together_agree_on_the_key(tmp_path):
+def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
     """Whoever comes second takes the key of the first."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
     with ThreadPoolExecutor(8) as threads:
@@ -33,7 +34,7 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path):
     assert all(ring == rings[0] for ring in rings)
 
 
-def test_a_key_file_open_to_others_is_refused(tmp_path):
+def test_a_key_file_open_to_others_is_refused(tmp_path: Path) -> None:
     """A key that others could read is no key; the message has the command that mends it."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
     load_keys(settings)
@@ -44,7 +45,7 @@ def test_a_key_file_open_to_others_is_refused(tmp_path):
     assert str(caught.value) == f"{path} can be read by others than its owner; run `chmod 600 {path}`"
 
 
-def test_for_an_outside_server_no_key_is_made_up(tmp_path):
+def test_for_an_outside_server_no_key_is_made_up(tmp_path: Path) -> None:
     """With TEMPORAL_ADDRESS set and no ring given, nothing starts and no file appears."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TEMPORAL_ADDRESS": "temporal.example:7233"})
     with pytest.raises(ConfigError) as caught:
@@ -56,7 +57,7 @@ def test_for_an_outside_server_no_key_is_made_up(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_environment_wins_over_the_file(tmp_path):
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     """The first key of TOUSU_KEYS is the current one."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TOUSU_KEYS": f"new:{KEY}, old:{KEY}"})
     ring = load_keys(settings)
@@ -86,19 +87,19 @@ def test_the_environment_wins_over_the_file(tmp_path):
         pytest.param(f"a:{KEY},a:{KEY}", "X: key 2 repeats an id; give every key its own id", id="twice"),
     ],
 )
-def test_a_malformed_ring_is_refused_without_showing_it(text, message):
+def test_a_malformed_ring_is_refused_without_showing_it(text: str, message: str) -> None:
     """The position of the bad key is told, its text is not."""
     with pytest.raises(ConfigError) as caught:
         KeyRing.parse(text, source="X")
     assert str(caught.value) == message
 
 
-def test_a_ring_prints_ids_only():
+def test_a_ring_prints_ids_only() -> None:
     """A key ring in a log line shows no key."""
     assert repr(KeyRing.parse(f"a:{KEY}", source="X")) == "KeyRing(current='a')"
 
 
-def test_the_command_in_the_messages_makes_a_usable_key():
+def test_the_command_in_the_messages_makes_a_usable_key() -> None:
     """`python -m engine.keys` prints one new key, another each time."""
     printed = subprocess.run(
         [sys.executable, "-m", "engine.keys"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -51,13 +51,15 @@ def opened(node: object) -> list[str]:
     return []
 
 
-async def test_a_pydantic_model_travels_through_workflow_and_activity(client, task_queue):
+async def test_a_pydantic_model_travels_through_workflow_and_activity(client: Client, task_queue: str) -> None:
     """The result equals the input after every hop, and the sandbox accepts our modules."""
     handle = await run_delivery(client, task_queue, Letter(text=SECRET))
     assert await handle.result() == SECRET
 
 
-async def test_the_server_stores_nothing_readable(client, temporal_server, task_queue):
+async def test_the_server_stores_nothing_readable(
+    client: Client, temporal_server: EmbeddedServer, task_queue: str
+) -> None:
     """Neither input, result nor summary stands in the history in plain text."""
     handle = await run_delivery(client, task_queue, Letter(text=SECRET))
     stored = await raw_history(temporal_server, handle.id)
@@ -66,7 +68,9 @@ async def test_the_server_stores_nothing_readable(client, temporal_server, task_
     assert json.dumps(SECRET).strip('"') not in stored
 
 
-async def test_the_message_of_a_failure_is_stored_encrypted(client, temporal_server, task_queue):
+async def test_the_message_of_a_failure_is_stored_encrypted(
+    client: Client, temporal_server: EmbeddedServer, task_queue: str
+) -> None:
     """The caller reads type and message; the history shows the type only."""
     handle = await run_delivery(client, task_queue, Letter(text=SECRET, fail=True))
     with pytest.raises(WorkflowFailureError) as caught:
@@ -81,7 +85,7 @@ async def test_the_message_of_a_failure_is_stored_encrypted(client, temporal_ser
     assert "parts.py" not in stored
 
 
-async def test_a_stored_history_replays_with_the_same_plugin(client, keys, task_queue):
+async def test_a_stored_history_replays_with_the_same_plugin(client: Client, keys: KeyRing, task_queue: str) -> None:
     """The replayer has the worker's converter and sandbox."""
     handle = await run_delivery(client, task_queue, Letter(text=SECRET))
     text = (await handle.fetch_history()).to_json()
@@ -91,7 +95,7 @@ async def test_a_stored_history_replays_with_the_same_plugin(client, keys, task_
     assert replayed.replay_failure is None
 
 
-async def test_a_history_of_another_key_does_not_replay(client, task_queue):
+async def test_a_history_of_another_key_does_not_replay(client: Client, task_queue: str) -> None:
     """Without the key the replay fails, so a replay test cannot pass by not reading."""
     handle = await run_delivery(client, task_queue, Letter(text=SECRET))
     other = KeyRing.parse(new_key(), source="the test")
@@ -100,13 +104,17 @@ async def test_a_history_of_another_key_does_not_replay(client, task_queue):
 
 
 async def test_a_worker_without_the_key_keeps_the_case_until_one_comes_that_has_it(
-    client, temporal_server, task_queue, caplog
-):
+    client: Client, temporal_server: EmbeddedServer, task_queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """An unreadable payload stops the workflow task, never the workflow."""
     other = KeyRing.parse(new_key(), source="the test")
     keyless = await Client.connect(temporal_server.address, plugins=[plugin(other)])
     handle = await client.start_workflow(
-        Delivery.run, Letter(text=SECRET), id=f"delivery-{uuid.uuid4()}", task_queue=task_queue
+        Delivery.run,
+        Letter(text=SECRET),
+        id=f"delivery-{uuid.uuid4()}",
+        task_queue=task_queue,
+        task_timeout=timedelta(seconds=1),  # The first worker may take a try with it when it goes.
     )
     async with Worker(keyless, task_queue=task_queue, workflows=[Delivery]):
         await until(lambda: has_event(handle, "EVENT_TYPE_WORKFLOW_TASK_FAILED"))
@@ -122,7 +130,7 @@ async def has_event(handle: WorkflowHandle[Delivery, str], kind: str) -> bool:
     return kind in (await handle.fetch_history()).to_json()
 
 
-async def test_days_pass_in_moments_on_the_time_skipping_server(temporal_env: TimeSkipper, task_queue):
+async def test_days_pass_in_moments_on_the_time_skipping_server(temporal_env: TimeSkipper, task_queue: str) -> None:
     """A workflow that waits 60 days ends at once, with its clock 60 days on, converter and sandbox the same."""
     handle = await run_delivery(temporal_env.client, task_queue, Letter(text=SECRET, wait_days=60))
     assert await handle.result() == SECRET

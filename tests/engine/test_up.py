@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from engine.client import connect
-from engine.server import running_server
+from engine.server import EmbeddedServer, running_server
 from engine.settings import ROOT, Settings
 from tests.engine.parts import Parked
 from tests.engine.waiting import until
@@ -85,7 +85,7 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path, task_queue):
+async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path: Path, task_queue: str) -> None:
     """Two runs in one home: a case opened in the first is completed in the second."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path), "TOUSU_TASK_QUEUE": task_queue})
     async with running_up(tmp_path, task_queue) as up:
@@ -104,12 +104,12 @@ async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path, task_qu
     assert running_server(tmp_path) is None
     async with running_up(tmp_path, task_queue) as up:
         await up.read_until("Stop with Ctrl-C.")
-        handle = (await connect(settings)).get_workflow_handle_for(Parked.run, "parked")
+        handle = (await connect(settings)).get_workflow_handle("parked", result_type=str)
         await handle.execute_update(Parked.release, "found again")
         assert await handle.result() == "found again"
 
 
-async def test_a_worker_that_dies_ends_it_with_a_message(tmp_path, task_queue):
+async def test_a_worker_that_dies_ends_it_with_a_message(tmp_path: Path, task_queue: str) -> None:
     """No silent restart: the line names the exit code, the process leaves with 1, and the server goes with it."""
     async with running_up(tmp_path, task_queue) as up:
         await up.read_until("Stop with Ctrl-C.")
@@ -120,7 +120,7 @@ async def test_a_worker_that_dies_ends_it_with_a_message(tmp_path, task_queue):
     assert running_server(tmp_path) is None
 
 
-async def test_a_server_that_dies_ends_it_with_a_message(tmp_path, task_queue):
+async def test_a_server_that_dies_ends_it_with_a_message(tmp_path: Path, task_queue: str) -> None:
     """The worker is drained then, not left behind."""
     async with running_up(tmp_path, task_queue) as up:
         await up.read_until("Stop with Ctrl-C.")
@@ -139,7 +139,9 @@ async def test_a_server_that_dies_ends_it_with_a_message(tmp_path, task_queue):
     await until(worker_gone)
 
 
-async def test_with_an_outside_server_only_worker_and_codec_are_ours(temporal_server, tmp_path, task_queue):
+async def test_with_an_outside_server_only_worker_and_codec_are_ours(
+    temporal_server: EmbeddedServer, tmp_path: Path, task_queue: str
+) -> None:
     """TEMPORAL_ADDRESS set: no second server is started, no Web UI is announced."""
     keys = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     outside = {"TEMPORAL_ADDRESS": temporal_server.address, "TOUSU_KEYS": keys}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import WorkerConfig
 
 from engine.client import connect
 from engine.server import EmbeddedServer
@@ -71,7 +72,9 @@ async def exists(path: Path) -> bool:
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-async def test_a_worker_told_to_stop_finishes_its_activity_first(home, task_queue, tmp_path, told):
+async def test_a_worker_told_to_stop_finishes_its_activity_first(
+    home: Path, task_queue: str, tmp_path: Path, told: signal.Signals
+) -> None:
     """The letter that is being delivered is delivered once, and the process leaves with code 0."""
     client = await connect(settings_for(home, task_queue))
     async with worker_process(home, task_queue) as worker:
@@ -91,7 +94,7 @@ async def test_a_worker_told_to_stop_finishes_its_activity_first(home, task_queu
     assert str(tmp_path) not in json.dumps(worker.lines)
 
 
-async def test_a_killed_worker_loses_no_workflow(home, task_queue):
+async def test_a_killed_worker_loses_no_workflow(home: Path, task_queue: str) -> None:
     """After SIGKILL another process takes the waiting case up and completes it."""
     client = await connect(settings_for(home, task_queue))
     async with worker_process(home, task_queue) as worker:
@@ -104,7 +107,7 @@ async def test_a_killed_worker_loses_no_workflow(home, task_queue):
         assert await handle.result() == "released"
 
 
-async def test_the_health_check_sees_a_worker_of_this_host(home, task_queue):
+async def test_the_health_check_sees_a_worker_of_this_host(home: Path, task_queue: str) -> None:
     """Nobody polls a queue of its own; soon after a worker started, somebody does."""
     settings = settings_for(home, task_queue)
     client = await connect(settings)
@@ -114,7 +117,7 @@ async def test_the_health_check_sees_a_worker_of_this_host(home, task_queue):
         await until(lambda: is_polling(client, settings))
 
 
-async def test_every_line_of_a_worker_process_is_one_json_object(home, task_queue):
+async def test_every_line_of_a_worker_process_is_one_json_object(home: Path, task_queue: str) -> None:
     """Also those of the SDK; none of them holds what the letter says."""
     client = await connect(settings_for(home, task_queue))
     async with worker_process(home, task_queue) as worker:
@@ -130,7 +133,7 @@ async def test_every_line_of_a_worker_process_is_one_json_object(home, task_queu
     assert "personal" not in json.dumps(worker.lines)
 
 
-def built(client: Client, **variables: str):
+def built(client: Client, **variables: str) -> WorkerConfig:
     settings = Settings.from_environment(variables)
     with activity_threads() as executor:
         return build_worker(
@@ -138,7 +141,7 @@ def built(client: Client, **variables: str):
         ).config()
 
 
-async def test_a_build_id_makes_the_worker_part_of_a_deployment(client):
+async def test_a_build_id_makes_the_worker_part_of_a_deployment(client: Client) -> None:
     """TOUSU_BUILD_ID switches versioning on, and running cases move on to the newer build."""
     deployment = built(client, TOUSU_BUILD_ID="4f2a").get("deployment_config")
     assert deployment is not None
@@ -147,7 +150,7 @@ async def test_a_build_id_makes_the_worker_part_of_a_deployment(client):
     assert deployment.default_versioning_behavior == VersioningBehavior.AUTO_UPGRADE
 
 
-async def test_without_a_build_id_there_is_no_versioning(client):
+async def test_without_a_build_id_there_is_no_versioning(client: Client) -> None:
     """A development machine has nothing to deploy."""
     config = built(client, TOUSU_TASK_QUEUE="q")
     assert config.get("deployment_config") is None
