@@ -8,7 +8,7 @@ edited; a case carries the name and the hash of the pack it was received under (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,25 +22,16 @@ from ruamel.yaml.error import YAMLError
 
 from rulebook.calendar import WorkingCalendar, calendar, calendar_version
 from rulebook.errors import LimitError, PackError
-from rulebook.events import EVENT_TYPES, NoticeKind
+from rulebook.events import NoticeKind
 from rulebook.limit import Limit, Unit
+from rulebook.pack_checks import EVENT_NAMES, PackPartError, problems
 
 PACKS = Path(__file__).parent / "packs"
 
-FACTS: Mapping[str, frozenset[str]] = {
-    "complexity": frozenset({"simple", "complex"}),
-    "severity": frozenset({"general", "important", "major"}),
-    "decided_by": frozenset({"branch", "head_office"}),
-    "liability": frozenset({"responsible", "non_responsible", "litigation"}),
-}
-"""The facts that conditions may read, and their values."""
-
-_TYPES = frozenset(str(kind.model_fields["type"].default) for kind in EVENT_TYPES)
-
 
 def _event_name(name: str) -> str:
-    if name.split(".", 1)[0] not in _TYPES:
-        raise ValueError(f"no event is called {name.split('.', 1)[0]!r}")
+    if name not in EVENT_NAMES:
+        raise ValueError(f"no event is called {name!r}")
     return name
 
 
@@ -215,8 +206,8 @@ class RulePack(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for problem in _problems(self):
-            raise ValueError(problem)
+        for problem in problems(self):
+            raise problem
         return self
 
     @cached_property
@@ -226,8 +217,14 @@ class RulePack(_Part):
 
     @cached_property
     def content_hash(self) -> str:
-        """SHA-256 of the pack's content in canonical JSON, in hexadecimal."""
-        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", by_alias=True))).hexdigest()
+        """
+        SHA-256 of the pack's content in canonical JSON, in hexadecimal; comments and order of keys do not count.
+
+        What a pack leaves at its default is left out, so that a later version of this model, with one more optional field,
+        still finds the hash that running cases are pinned to.
+        """
+        content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
     @cached_property
     def event_names(self) -> frozenset[str]:
@@ -278,8 +275,10 @@ def rule_pack(name: str) -> RulePack:
 
 def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN") -> Pin:
     """
-    Return what a complaint received at *received_at* is pinned to: the statute in force that day, where it was received, and
-    the calendar as known on *known_on*. PackError when no published pack was in force.
+    Return what a complaint received at *received_at* is pinned to.
+
+    The statute in force that day in its own time zone, and the calendar as known on *known_on*. PackError when no published
+    pack was in force.
     """
     for name in pack_names():
         pack = rule_pack(name)
@@ -297,15 +296,18 @@ def pack_names() -> list[str]:
 
 
 def read_pack(path: Path) -> RulePack:
-    """Return the pack in the file at *path*; PackError names the file, the place and the reason in one line."""
+    """Return the pack in the file at *path*; PackError names the file, the line, the place and the reason in one line."""
     try:
         data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{path.name}: cannot be read: {error.__class__.__name__}") from error
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f"{mark.line + 1}: " if mark else " "
-        raise PackError(f"{path.name}:{line}{getattr(error, 'problem', 'is not YAML')}") from error
+        line = f"{mark.line + 1}:" if mark else ""
+        problem = str(getattr(error, "problem", None) or "a character that YAML does not allow").splitlines()[0]
+        raise PackError(f"{path.name}:{line} not YAML: {problem}") from error
+    except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
+        raise PackError(f"{path.name}: not YAML: {error}") from error
     try:
         pack = RulePack.model_validate(data)
     except ValidationError as error:
@@ -317,9 +319,11 @@ def read_pack(path: Path) -> RulePack:
 
 def _explain(path: Path, data: Any, error: ValidationError) -> str:
     first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"]) or "pack"
+    cause = first.get("ctx", {}).get("error")
+    where = first["loc"] + (cause.where if isinstance(cause, PackPartError) else ())
+    place = ".".join(str(part) for part in where) or "pack"
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{path.name}:{_line(data, first['loc'])}: {place}: {reason}"
+    return f"{path.name}:{_line(data, where)}: {place}: {reason}"
 
 
 def _line(data: Any, location: tuple[int | str, ...]) -> int:
@@ -331,43 +335,3 @@ def _line(data: Any, location: tuple[int | str, ...]) -> int:
         except (AttributeError, KeyError, IndexError, TypeError):
             break
     return int(line)
-
-
-def _problems(pack: RulePack) -> Iterator[str]:
-    seen: set[str] = set()
-    for duty in pack.duties:
-        place = f"duty {duty.id}"
-        if duty.id in seen:
-            yield f"{place}: there are two duties with this id"
-        seen.add(duty.id)
-        yield from _unknown(f"{place}: no limit", (choice.limit for choice in duty.limits), pack.limits)
-        yield from _unknown(f"{place}: no pause", duty.pauses, pack.pauses)
-        yield from _unknown(f"{place}: no extension", filter(None, [duty.extension]), pack.extensions)
-        for conditions in (duty.when, *(choice.when for choice in duty.limits)):
-            yield from _conditions(place, conditions)
-        if any(not choice.when for choice in duty.limits[:-1]):
-            yield f"{place}: a limit without a condition hides those after it"
-        if duty.limits and duty.limits[-1].when:
-            yield f"{place}: the last limit must apply without a condition"
-    for name, extension in pack.extensions.items():
-        yield from _unknown(f"extension {name}: no limit", (extension.limit, extension.after), pack.limits)
-        yield from _ceiling(name, extension, pack.limits)
-
-
-def _unknown(message: str, names: Iterator[str] | tuple[str, ...], known: Mapping[str, object]) -> Iterator[str]:
-    return (f"{message} {name!r}" for name in names if name not in known)
-
-
-def _conditions(place: str, conditions: Mapping[str, str]) -> Iterator[str]:
-    for fact, value in conditions.items():
-        if value not in FACTS.get(fact, frozenset()):
-            yield f"{place}: no fact {fact}={value}"
-
-
-def _ceiling(name: str, extension: ExtensionRule, limits: Mapping[str, LimitRule]) -> Iterator[str]:
-    if extension.limit not in limits or extension.after not in limits:
-        return
-    longest = limits[extension.after].amount + extension.at_most * limits[extension.limit].amount
-    units = {limits[extension.after].unit, limits[extension.limit].unit, extension.ceiling.unit}
-    if len(units) != 1 or longest != extension.ceiling.amount:
-        yield f"extension {name}: the ceiling must be what limit and extensions add up to in one unit"
