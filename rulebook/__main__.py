@@ -26,7 +26,7 @@ BAD_INPUT = 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise LimitError(message)
+        raise LimitError(" ".join(message.split()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,24 +37,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RulebookError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201  # this is the command line
         return BAD_INPUT
-    print(json.dumps(deadline.to_json(), ensure_ascii=False))  # noqa: T201  # this is the command line
+    # JSON is UTF-8 (RFC 8259), whatever the terminal's locale says.
+    sys.stdout.buffer.write(json.dumps(deadline.to_json(), ensure_ascii=False).encode() + b"\n")
     return 0
 
 
 def _due(asked: argparse.Namespace) -> Deadline:
-    if asked.pack:
-        if not asked.limit or asked.amount is not None or asked.unit:
+    if asked.pack is not None:
+        if asked.limit is None or asked.amount is not None or asked.unit:
             raise LimitError("--pack goes with --limit, and without --amount and --unit")
         pack = rule_pack(asked.pack)
         rule = pack.limit(asked.limit)
         limit, zone, name = rule.limit, pack.zone, pack.calendar
         citation: str | None = rule.citation
     else:
-        if asked.limit or asked.amount is None or not asked.unit:
+        if asked.limit is not None or asked.amount is None or not asked.unit:
             raise LimitError("give --pack and --limit, or --amount and --unit")
         limit, zone, name, citation = Limit(asked.amount, asked.unit), ZoneInfo(DEFAULT_ZONE), "cn", None
     days = calendar(name)
-    if asked.known_on:
+    if asked.known_on is not None:
         days = days.as_known_on(_day("--known-on", asked.known_on))
     start = _instant("--start", asked.start)
     pauses = [_pause(text, zone) for text in asked.pause]
