@@ -19,12 +19,15 @@ from engine.exit import leave
 from engine.logs import configure_logs, core_runtime
 from engine.settings import Settings
 from engine.worker import is_polling, run_until_stopped
+from models.database import DatabaseError
+from models.organisation import OrganisationError
 from workflows import WORKFLOWS
 
 
 async def serve(settings: Settings) -> int:
     """Connect, wire workflows and activities together, and serve until told to stop."""
     client = await connect(settings)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Plain values only: activities do not know the engine.
     wired = activities.build(
         database_url=settings.database_url.get_secret_value(), organisation=settings.organisation, home=settings.home
@@ -45,7 +48,7 @@ def main() -> int:
         configure_logs(settings)
         Runtime.set_default(core_runtime())
         return asyncio.run(check(settings) if sys.argv[1:] == ["--check"] else serve(settings))
-    except EngineError as error:
+    except (EngineError, DatabaseError, OrganisationError) as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1
 

@@ -133,6 +133,20 @@ async def test_every_line_of_a_worker_process_is_one_json_object(home: Path, tas
     assert "personal" not in json.dumps(worker.lines)
 
 
+async def test_worker_py_says_in_one_line_what_is_wrong_with_its_settings(tmp_path: Path) -> None:
+    """Exit code 2, the variable's name, the stable type, and no traceback."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "worker.py"),
+        cwd=tmp_path,
+        env={**os.environ, "TOUSU_LOG_FORMAT": "loud"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    expected = "Error: TOUSU_LOG_FORMAT: Input should be 'json' or 'console' [ConfigError]\n"
+    assert (process.returncode, said.decode()) == (2, expected)
+
+
 def built(client: Client, **variables: str) -> WorkerConfig:
     settings = Settings.from_environment(variables)
     with activity_threads() as executor:
