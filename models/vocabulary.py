@@ -194,7 +194,7 @@ LABELS_ZH: Mapping[str, Mapping[str, str]] = {
     "id_document_type": {
         "resident_id": "居民身份证",
         "passport": "护照",
-        "mainland_travel_permit": "来往内地(大陆)通行证",
+        "mainland_travel_permit": "来往内地（大陆）通行证",
         "residence_permit": "居住证或永久居留身份证",
         "household_register": "户口簿",
         "other": "其他证件",
