@@ -41,11 +41,13 @@ class Source(_Part):
     Either *const*, or *column*, or several *columns* joined by *join*. An empty cell leaves the field out, or gives
     *default*. *split* makes a list. *values* translates; what it does not know is an error, or becomes *otherwise*. *prefix*
     goes before the text. *format* (of `strptime`) reads a date; with *time_zone* an instant, at *time_of_day* if the format
-    has no hour. *when* names a column that must not be empty for a *const* to be used.
+    has no hour. *when* names a column that must not be empty, *unless* one that must be empty; otherwise
+    the field is left out, or gets *default*.
     """
 
     const: Scalar | None = None
     when: str | None = None
+    unless: str | None = None
     column: str | None = None
     columns: tuple[str, ...] = ()
     join: str = " "
@@ -71,8 +73,6 @@ class Source(_Part):
     def _one_origin(self) -> Self:
         if (self.const is not None) + (self.column is not None) + bool(self.columns) != 1:
             raise PydanticCustomError("origin", "give exactly one of const, column and columns")
-        if self.when and self.const is None:
-            raise PydanticCustomError("when", "when goes with const only")
         if (self.time_zone or self.time_of_day) and not self.format:
             raise PydanticCustomError("format", "time_zone and time_of_day go with format only")
         if self.time_zone and ("%H" in (self.format or "")) == (self.time_of_day is not None):
@@ -84,12 +84,14 @@ class Source(_Part):
     @property
     def reads(self) -> frozenset[str]:
         """The columns that this source needs."""
-        return frozenset(filter(None, (self.column, self.when, *self.columns)))
+        return frozenset(filter(None, (self.column, self.when, self.unless, *self.columns)))
 
     def value(self, row: Mapping[str, str]) -> Scalar | list[Scalar] | None:
         """Return the field's value for *row*, or None to leave it out; `MappingError` says which rule a cell breaks."""
+        if (self.when and not row[self.when]) or (self.unless and row[self.unless]):
+            return self.default
         if self.const is not None:
-            return self.const if not self.when or row[self.when] else None
+            return self.const
         text = (
             self.join.join(filter(None, (row[name] for name in self.columns)))
             if self.columns
