@@ -1,0 +1,250 @@
+"""
+The ledger: the record of complaints, written by activities and by nothing else.
+
+Events are chained and only ever added; everything that is asked about a case is projected from them in the transaction that
+adds them. Every writing method can be repeated: what is there already stays, what differs is a LedgerConflict.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from sqlmodel import Session, col, select
+
+from activities import ledger_chain as chain
+from activities import ledger_projection as projection
+from activities import ledger_steps as steps
+from activities.ledger_session import (
+    LedgerConflict,
+    LedgerError,
+    LedgerMissing,
+    LedgerUnavailable,
+    Sessions,
+    intake_of,
+)
+from activities.ledger_verify import VerifyReport, verify
+from activities.letters import Letter
+from models.canonical import canonical, digest_text
+from models.database import connect
+from models.intake import Intake
+from models.migrations import check_engine
+from models.steps import NoticeOrder, TaskOrder
+from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow, NoticeRow, TaskRow
+from rulebook import events as ev
+from rulebook.pack import Pin
+
+__all__ = ["Ledger", "LedgerConflict", "LedgerError", "LedgerMissing", "LedgerUnavailable", "VerifyReport"]
+
+
+class Ledger:
+    """The record in one database; safe to share between threads, and between processes."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Return the record at *url*; DatabaseError, SchemaError if the schema is not this code's (`models.migrations`)."""
+        engine = connect(url)
+        check_engine(engine)
+        return cls(Sessions(engine))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._sessions.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def open_case(
+        self, intake_json: dict[str, Any], complaint_id: str, content_hash: str, opened_at: datetime
+    ) -> Literal["stored", "already"]:
+        """
+        Store what was said, once; LedgerConflict if the id has other content, or the content another hash.
+
+        Fields left at their default are not stored: the text that rests is the one whose SHA-256 is *content_hash*.
+        """
+        intake = Intake.model_validate(intake_json)
+        content = canonical(intake.model_dump(mode="json", exclude_defaults=True))
+        if intake.complaint_id != complaint_id or digest_text(content) != content_hash:
+            raise LedgerConflict("the intake does not fit the id or the hash that came with it")
+        with self._sessions.writing(complaint_id) as session:
+            row = session.get(IntakeRow, complaint_id)
+            if row is None:
+                session.add(
+                    IntakeRow(
+                        complaint_id=complaint_id, content=content, content_hash=content_hash, opened_at=opened_at
+                    )
+                )
+                return "stored"
+            if row.content_hash != content_hash:
+                raise LedgerConflict("the record has a complaint of this id with other content")
+            return "already"
+
+    def append(self, complaint_id: str, first_seq: int, events: Sequence[ev.Event], pin: Pin) -> int:
+        """
+        Add *events*, the first of which is number *first_seq*, and project the case anew; return how many it has now.
+
+        Events that are there already are compared and stay, under the rules they were recorded under. LedgerConflict for
+        another event at the same place, a gap, or a first event that is not the receipt of this intake; LedgerMissing
+        without an intake; PackError when *pin* names rules that are not the ones here. After an error nothing has moved.
+        """
+        with self._sessions.writing(complaint_id) as session:
+            intake = intake_of(session, complaint_id)
+            rows = _rows(session, complaint_id)
+            known = len(rows)
+            if first_seq < 1 or first_seq > known + 1:
+                raise LedgerConflict(f"the record has {known} events, number {first_seq} cannot come next")
+            for seq, event in enumerate(events, start=first_seq):
+                if seq > known:
+                    rows.append(chain.link(complaint_id, seq, event, pin, rows[-1].hash if rows else chain.GENESIS))
+                elif rows[seq - 1].body_hash != chain.body_hash(event):
+                    raise LedgerConflict(f"the record has another event as number {seq}")
+            if len(rows) > known:
+                _refuse_other_receipt(intake, chain.event_of(rows[0]))
+                session.add_all(rows[known:])
+                session.flush()
+                projection.replace(session, complaint_id, projection.project(rows))
+            return len(rows)
+
+    def intake(self, complaint_id: str) -> dict[str, Any] | None:
+        """Return what was said, without the fields left at their default; None if the record has no such complaint."""
+        with self._sessions.reading() as session:
+            row = session.get(IntakeRow, complaint_id)
+        return json.loads(row.content) if row else None
+
+    def events(self, complaint_id: str) -> list[ev.Event]:
+        """Return the events in order; none if the record has no such complaint."""
+        return [chain.event_of(row) for row in self.timeline(complaint_id)]
+
+    def timeline(self, complaint_id: str) -> list[EventRow]:
+        """Return the events in order, as rows with their hashes; none if the record has no such complaint."""
+        with self._sessions.reading() as session:
+            return _rows(session, complaint_id)
+
+    def case(self, complaint_id: str) -> CaseRow | None:
+        """Return where the complaint stands; None if the record has no event of such a complaint."""
+        with self._sessions.reading() as session:
+            return session.get(CaseRow, complaint_id)
+
+    def cases(
+        self,
+        *,
+        stage: str | None = None,
+        unit: str | None = None,
+        overdue: bool | None = None,
+        due_before: datetime | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[CaseRow]:
+        """Return the cases that fit every condition given, the earliest open deadline first, undated ones last."""
+        asked = select(CaseRow)
+        for column, value in ((CaseRow.stage, stage), (CaseRow.unit, unit), (CaseRow.overdue, overdue)):
+            if value is not None:
+                asked = asked.where(column == value)
+        if due_before is not None:
+            asked = asked.where(col(CaseRow.next_due) < due_before)
+        order = (col(CaseRow.next_due).asc().nulls_last(), col(CaseRow.complaint_id))
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(*order).limit(limit).offset(offset)))
+
+    def duties(self, complaint_id: str) -> list[DutyRow]:
+        """Return the duties and windows of the case in the order in which they opened."""
+        asked = select(DutyRow).where(DutyRow.complaint_id == complaint_id).order_by(col(DutyRow.position))
+        with self._sessions.reading() as session:
+            return list(session.exec(asked))
+
+    def deadlines(self, complaint_id: str) -> list[DeadlineRow]:
+        """Return every version of every deadline of the case with its proof, by duty and version."""
+        asked = select(DeadlineRow).where(DeadlineRow.complaint_id == complaint_id)
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(col(DeadlineRow.duty), col(DeadlineRow.version))))
+
+    def verify(self, complaint_id: str) -> VerifyReport:
+        """Audit the case; LedgerMissing if the record has no such complaint."""
+        with self._sessions.reading() as session:
+            return verify(session, intake_of(session, complaint_id), _rows(session, complaint_id))
+
+    def verify_all(self) -> Iterator[VerifyReport]:
+        """Audit every case, by id, one after the other."""
+        return (self.verify(complaint_id) for complaint_id in self._ids())
+
+    def rebuild(self, complaint_id: str | None = None) -> int:
+        """Compute the projections of one case, or of all, anew from their events; return how many cases were rebuilt."""
+        names = self._ids() if complaint_id is None else [complaint_id]
+        for name in names:
+            with self._sessions.writing(name) as session:
+                intake_of(session, name)
+                rows = _rows(session, name)
+                anew = projection.project(rows) if rows else projection.Projection(None, (), ())
+                projection.replace(session, name, anew)
+        return len(names)
+
+    def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
+        """Return the case's ticket number, such as ``TS-20260302-000042``; given out at *issued_at* if it has none yet."""
+        with self._sessions.writing(complaint_id) as session:
+            return steps.ticket(session, complaint_id, issued_at, prefix)
+
+    def open_task(self, order: TaskOrder) -> str:
+        """Open the task unless it is open; return its id. LedgerConflict if that is another task's."""
+        with self._sessions.writing(order.complaint_id) as session:
+            return steps.open_task(session, order)
+
+    def tasks(self, complaint_id: str) -> list[TaskRow]:
+        """Return the tasks of the case in the order in which they were opened."""
+        asked = select(TaskRow).where(TaskRow.complaint_id == complaint_id)
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(col(TaskRow.opened_at), col(TaskRow.task))))
+
+    def notice_put(self, order: NoticeOrder, letter: Letter, method: str) -> NoticeRow:
+        """Store *letter* under the id of *order*, once; return the one that is stored, which is the one to send."""
+        row = NoticeRow(
+            notice=order.notice,
+            complaint_id=order.complaint_id,
+            kind=order.kind,
+            method=method,
+            subject=letter.subject,
+            body=letter.body,
+            body_hash=digest_text(letter.body),
+            template=letter.template,
+            template_hash=letter.template_hash,
+            written_at=order.at,
+        )
+        with self._sessions.writing(order.complaint_id) as session:
+            return steps.put_notice(session, row)
+
+    def notice_delivered(self, notice: str, proof: str, sent_at: datetime) -> NoticeRow:
+        """Store that the letter *notice* went out, once; return it with the proof that was stored first."""
+        with self._sessions.writing(notice) as session:
+            return steps.mark_delivered(session, notice, proof, sent_at)
+
+    def notices(self, complaint_id: str) -> list[NoticeRow]:
+        """Return the letters of the case in the order in which they were written."""
+        asked = select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(col(NoticeRow.written_at), col(NoticeRow.notice))))
+
+    def _ids(self) -> list[str]:
+        with self._sessions.reading() as session:
+            return list(session.exec(select(IntakeRow.complaint_id).order_by(col(IntakeRow.complaint_id))))
+
+
+def _rows(session: Session, complaint_id: str) -> list[EventRow]:
+    asked = select(EventRow).where(EventRow.complaint_id == complaint_id).order_by(col(EventRow.seq))
+    return list(session.exec(asked))
+
+
+def _refuse_other_receipt(intake: IntakeRow, first: ev.Event) -> None:
+    if not isinstance(first, ev.Received):
+        raise LedgerConflict(projection.UNHANDLED)
+    if first.content_hash != intake.content_hash:
+        raise LedgerConflict("the receipt is that of another intake")

@@ -1,0 +1,166 @@
+"""The projections of a case: computed from its events in one way only, replaced whole, compared column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, SQLModel, delete, select
+
+from activities.ledger_chain import event_of, pin_of
+from models.case import CaseState
+from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow
+from rulebook.clock import CaseClock
+from rulebook.duty import Duty
+
+UNHANDLED = "the first event is not the receipt of the complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Every projected row of one case."""
+
+    case: CaseRow | None
+    duties: tuple[DutyRow, ...]
+    deadlines: tuple[DeadlineRow, ...]
+
+    @property
+    def rows(self) -> tuple[SQLModel, ...]:
+        """All rows, those that others refer to first."""
+        return (*([self.case] if self.case else []), *self.duties, *self.deadlines)
+
+
+def project(rows: Sequence[EventRow]) -> Projection:
+    """
+    Return what the events in *rows*, at least the receipt, amount to under the rules of the last of them.
+
+    PackError when those rules are not the ones here.
+    """
+    last = rows[-1]
+    events = [event_of(row) for row in rows]
+    clock = CaseClock.fold(*pin_of(last).open(), events)
+    duties = [_duty(last.complaint_id, position, duty) for position, duty in enumerate(clock.duties)]
+    deadlines = [
+        DeadlineRow(
+            complaint_id=last.complaint_id,
+            duty=duty.key,
+            version=version,
+            due=deadline.due,
+            provisional=deadline.provisional,
+            citation=deadline.citation,
+            reason=deadline.reason,
+            computed_at=deadline.computed_at,
+            proof=deadline.to_json(),
+        )
+        for duty in clock.duties
+        for version, deadline in enumerate(duty.versions, start=1)
+    ]
+    return Projection(_case(last, CaseState.fold(events), clock), tuple(duties), tuple(deadlines))
+
+
+def stored(session: Session, complaint_id: str) -> Projection:
+    """Return the projection of *complaint_id* as it rests in the database."""
+    duties = select(DutyRow).where(DutyRow.complaint_id == complaint_id)
+    deadlines = select(DeadlineRow).where(DeadlineRow.complaint_id == complaint_id)
+    return Projection(session.get(CaseRow, complaint_id), tuple(session.exec(duties)), tuple(session.exec(deadlines)))
+
+
+def replace(session: Session, complaint_id: str, projection: Projection) -> None:
+    """Put *projection* in the place of what rests about *complaint_id*."""
+    for table in PROJECTIONS:
+        session.execute(delete(table).where(table.complaint_id == complaint_id))  # type: ignore[attr-defined]  # all have it
+    for row in projection.rows:
+        session.add(row)
+        session.flush()
+
+
+def differences(expected: Projection, found: Projection) -> Iterator[str]:
+    """Yield one line for each column in which *found* is not what the events amount to; no line carries a value."""
+    wanted = {_name(row): row for row in expected.rows}
+    there = {_name(row): row for row in found.rows}
+    for name in wanted.keys() | there.keys():
+        if name not in there:
+            yield f"{name}: the row is missing"
+        elif name not in wanted:
+            yield f"{name}: the row does not follow from the events"
+        else:
+            yield from _column_differences(name, wanted[name], there[name])
+
+
+def _column_differences(name: str, wanted: SQLModel, there: SQLModel) -> Iterator[str]:
+    for column, value in wanted.model_dump().items():
+        if getattr(there, column) != value:
+            yield f"{name}: {column} is not what the events say"
+
+
+def _name(row: SQLModel) -> str:
+    match row:
+        case DutyRow():
+            return f"duty {row.key}"
+        case DeadlineRow():
+            return f"deadline {row.duty} version {row.version}"
+        case _:
+            return "case"
+
+
+def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
+    received, assigned, decision = state.received, state.assigned, state.decision
+    ending, closed = state.ending_event, state.closed
+    if received is None:
+        raise ValueError(UNHANDLED)
+    return CaseRow(
+        complaint_id=last.complaint_id,
+        stage=state.stage,
+        ending=state.ending,
+        ticket=state.ticket,
+        unit=state.unit or received.unit,
+        department=state.holder,
+        coordinator=assigned.coordinator if assigned else None,
+        channel=received.channel,
+        complexity=state.complexity,
+        severity=state.severity,
+        categories=list(state.categories),
+        received_at=received.at,
+        next_due=clock.next_due,
+        statutory_due=clock.statutory_due,
+        overdue=clock.overdue,
+        breaches=sum(duty.breached for duty in clock.duties),
+        assigned_at=assigned.at if assigned else None,
+        assigned_by=assigned.by if assigned else None,
+        liability=decision.liability if decision else None,
+        decided_at=decision.at if decision else None,
+        decided_by=decision.by if decision else None,
+        ended_at=ending.at if ending else None,
+        ended_by=ending.by if ending else None,
+        closed_at=closed.at if closed else None,
+        closed_by=closed.by if closed else None,
+        pack=last.pack,
+        pack_hash=last.pack_hash,
+        calendar=last.calendar,
+        event_count=last.seq,
+        head_hash=last.hash,
+        updated_at=last.recorded_at,
+    )
+
+
+def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
+    deadline = duty.deadline
+    return DutyRow(
+        complaint_id=complaint_id,
+        key=duty.key,
+        position=position,
+        rule=duty.id,
+        kind=duty.kind,
+        layer=duty.layer,
+        who=duty.rule.who,
+        title_zh=duty.rule.title.zh,
+        title_en=duty.rule.title.en,
+        citation=(deadline.citation if deadline else None) or duty.rule.citation,
+        status=duty.status,
+        started_at=duty.start,
+        started_by=duty.started_by,
+        due=duty.due,
+        breached=duty.breached,
+        overdue=duty.overdue,
+        met_at=duty.met_at,
+    )

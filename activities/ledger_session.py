@@ -1,0 +1,79 @@
+"""
+How the ledger reads and writes: short transactions, one writer per case, errors without passwords or rows.
+
+LedgerError (RuntimeError)
+├── LedgerMissing       the record has no such complaint
+├── LedgerConflict      the record says otherwise: another content, another event, a gap
+└── LedgerUnavailable   the database could not be reached, or refused; nothing was changed, trying again is safe
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from models.database import WRITE, describe
+from models.tables import IntakeRow
+
+
+class LedgerError(RuntimeError):
+    """The ledger cannot do what was asked; the message is one line and names no person."""
+
+
+class LedgerMissing(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
+    """The record has no such complaint."""
+
+
+class LedgerConflict(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
+    """The record says otherwise."""
+
+
+class LedgerUnavailable(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
+    """The database could not be reached, or refused."""
+
+
+class Sessions:
+    """Opens transactions on one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._postgresql = engine.dialect.name == "postgresql"
+        # All questions of one reading must see the same moment; SQLite's readers do so by themselves.
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self._postgresql else {}
+        self._reader = engine.execution_options(**options)
+        self._writer = engine.execution_options(**WRITE)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that sees one moment and changes nothing."""
+        with _cleanly(), Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Session]:
+        """Open a transaction that nobody else has open under *name*, such as a case's id; the end of the block commits."""
+        with _cleanly(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            if self._postgresql:
+                session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+            yield session
+
+
+def intake_of(session: Session, complaint_id: str) -> IntakeRow:
+    """Return the intake of *complaint_id*; LedgerMissing if there is none."""
+    row = session.get(IntakeRow, complaint_id)
+    if row is None:
+        raise LedgerMissing("the record has no complaint of this id")
+    return row
+
+
+@contextmanager
+def _cleanly() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # The original carries the statement, and in PostgreSQL's details the whole row.
+        raise LedgerUnavailable(f"the record's database failed: {describe(error)}") from None

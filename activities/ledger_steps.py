@@ -1,0 +1,65 @@
+"""What steps have done, remembered so that doing them again does nothing: ticket numbers, tasks, letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from activities.ledger_session import LedgerConflict, LedgerMissing, intake_of
+from models.steps import TaskOrder
+from models.tables import NoticeRow, TaskRow, TicketRow
+
+CIVIL_ZONE = ZoneInfo("Asia/Shanghai")
+"""The zone whose calendar day a ticket number shows."""
+
+
+def ticket(session: Session, complaint_id: str, issued_at: datetime, prefix: str) -> str:
+    """Return the ticket number of the case, given out now if it has none."""
+    intake_of(session, complaint_id)
+    row = session.exec(select(TicketRow).where(TicketRow.complaint_id == complaint_id)).one_or_none()
+    if row is None:
+        row = TicketRow(complaint_id=complaint_id, prefix=prefix, day=issued_at.astimezone(CIVIL_ZONE).date())
+        session.add(row)
+        session.flush()
+    return row.text
+
+
+def open_task(session: Session, order: TaskOrder) -> str:
+    """Open the task of *order* unless it is open already; return its id. LedgerConflict if it is another task's."""
+    intake_of(session, order.complaint_id)
+    row = session.get(TaskRow, order.task)
+    if row is None:
+        session.add(TaskRow(**order.model_dump()))
+    elif (row.complaint_id, row.kind) != (order.complaint_id, order.kind):
+        raise LedgerConflict(f"task {order.task} is another task already")
+    return order.task
+
+
+def put_notice(session: Session, row: NoticeRow) -> NoticeRow:
+    """
+    Store the letter in *row* unless its id has one; return the letter that is stored.
+
+    The stored one wins: it may be on its way already, even if the template has changed since. LedgerConflict if it is
+    about something else.
+    """
+    intake_of(session, row.complaint_id)
+    there = session.get(NoticeRow, row.notice)
+    if there is None:
+        session.add(row)
+        return row
+    if (there.complaint_id, there.kind) != (row.complaint_id, row.kind):
+        raise LedgerConflict(f"notice {row.notice} is another letter already")
+    return there
+
+
+def mark_delivered(session: Session, notice: str, proof: str, sent_at: datetime) -> NoticeRow:
+    """Store that the letter *notice* went out, with the proof; what was stored first stays. LedgerMissing without it."""
+    row = session.get(NoticeRow, notice)
+    if row is None:
+        raise LedgerMissing("the record has no letter of this id")
+    if row.proof is None:
+        row.sent_at, row.proof = sent_at, proof
+        session.add(row)
+    return row
