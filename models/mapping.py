@@ -183,21 +183,27 @@ class ColumnMapping(_Part):
 
         A bad row is yielded as its error and stops nothing; a bad header raises `MappingError`.
         """
-        reader = csv.reader(lines, delimiter=self.delimiter)
-        header = next(reader, [])
+        records = self._records(csv.reader(lines, delimiter=self.delimiter))
+        header = next(records, [])
+        if isinstance(header, MappingError):
+            raise header
         self.check_header(header)
-        for number in itertools.count(2):
+        for number, cells in enumerate(records, start=2):
+            if isinstance(cells, MappingError):
+                yield number, cells
+            elif cells:
+                yield number, self._row(header, cells, number)
+
+    def _records(self, reader: Iterator[list[str]]) -> Iterator[list[str] | MappingError]:
+        for number in itertools.count(1):
             try:
-                cells = next(reader)
+                yield next(reader)
             except StopIteration:
                 return
+            except csv.Error:
+                yield MappingError(f"row {number}: is not valid CSV")
             except UnicodeDecodeError as error:
                 raise MappingError(f"row {number}: the file is not in {self.encoding}") from error
-            except csv.Error:
-                yield number, MappingError(f"row {number}: is not valid CSV")
-                continue
-            if cells:
-                yield number, self._row(header, cells, number)
 
     def _row(self, header: Sequence[str], cells: Sequence[str], number: int) -> dict[str, Any] | MappingError:
         if len(cells) != len(header):

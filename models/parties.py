@@ -6,9 +6,10 @@ Whatever names or leads to a person is marked ``personal`` in the JSON Schema, s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.identifiers import Line, PersonId, UnitCode
@@ -98,13 +99,17 @@ class UnnamedComplainant(Part):
     contact: Contact | None = Field(default=None, description="Ways to reach the person, where known.")
 
 
+def _known_kind(value: Any) -> Any:
+    # Left to itself, pydantic repeats an unknown kind in its message.
+    if isinstance(value, Mapping) and "kind" in value and value["kind"] not in ("person", "organisation", "unnamed"):
+        raise PydanticCustomError("complainant_kind", "kind must be person, organisation or unnamed")
+    return value
+
+
 Complainant = Annotated[
     PersonComplainant | OrganisationComplainant | UnnamedComplainant,
-    Discriminator(
-        "kind",
-        custom_error_type="complainant_kind",
-        custom_error_message="kind must be person, organisation or unnamed",
-    ),
+    Field(discriminator="kind"),
+    BeforeValidator(_known_kind),
 ]
 """Who complains, told apart by ``kind``."""
 
