@@ -42,6 +42,7 @@ from models.vocabulary import (
     LineOfBusiness,
     Missing,
     SalesChannel,
+    Unfiled,
 )
 from rulebook.events import Complexity
 from rulebook.limit import DAY, midnight
@@ -211,11 +212,15 @@ class Intake(Part):
 
     def missing_material(self) -> tuple[Missing, ...]:
         """
-        Return what the insurer may still ask for (art. 13, 14) or must still file (R063, R067, R071), main things first.
+        Return what the insurer may still ask the complainant for (art. 13, 14), main things first.
 
         With a policy number no identity is asked for: the insurer holds it, and may not ask for what it holds (art. 13).
         """
         return tuple(code for code, lacks in _MATERIAL if lacks(self))
+
+    def unfiled(self) -> tuple[Unfiled, ...]:
+        """Return what the insurer itself must still put on file (R063, R067, R071)."""
+        return tuple(code for code, lacks in _FILE if lacks(self))
 
     def matters(self) -> tuple[str, ...]:
         """Return what the complaint is routed by: a suspected violation before its categories (R031)."""
@@ -271,6 +276,10 @@ _MATERIAL: tuple[tuple[Missing, Callable[[Intake], bool]], ...] = (
     ("demand", lambda it: not it.demand),
     ("basis", lambda it: not it.basis),
     ("signature", lambda it: it.channel in {"letter", "fax"} and not it.signed),
+)
+"""What can be missing, and when it is."""
+
+_FILE: tuple[tuple[Unfiled, Callable[[Intake], bool]], ...] = (
     ("visit_form", lambda it: it.channel == "visit" and not it.visit_form),
     ("key_information_checklist", lambda it: it.suspected_violation and not it.key_information_checklist),
     (
@@ -278,4 +287,4 @@ _MATERIAL: tuple[tuple[Missing, Callable[[Intake], bool]], ...] = (
         lambda it: it.channel == "outbound_callback" and not (it.outbound_callback and it.outbound_callback.task),
     ),
 )
-"""What can be missing, and when it is."""
+"""What can be unfiled, and when it is."""

@@ -113,11 +113,11 @@ Missing = Literal[
     "demand",
     "basis",
     "signature",
-    "visit_form",
-    "key_information_checklist",
-    "callback_task",
 ]
-"""What the insurer may still ask for, or must still file; never a ground to refuse or to stop the clock."""
+"""What the insurer may still ask for (art. 13, 14); never a ground to refuse or to stop the clock."""
+
+Unfiled = Literal["visit_form", "key_information_checklist", "callback_task"]
+"""What the insurer itself must still put on file."""
 
 LABELS_ZH: Mapping[str, Mapping[str, str]] = {
     "channel": {
@@ -231,6 +231,8 @@ LABELS_ZH: Mapping[str, Mapping[str, str]] = {
         "demand": "投诉请求",
         "basis": "相关依据",
         "signature": "书面材料上的签名或者盖章",
+    },
+    "unfiled": {
         "visit_form": "来访人签字的来访受理表",
         "key_information_checklist": "营销员涉嫌违规关键信息一览表",
         "callback_task": "回访任务编号",

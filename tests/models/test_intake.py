@@ -208,16 +208,6 @@ MISSING = [
         ("complainant_name", "contact", "signature"),
         id="unsigned-letter",
     ),
-    pytest.param(
-        {"channel": "visit", "suspected_violation": True, "demand": "a", "basis": "b"},
-        ("complainant_name", "contact", "visit_form", "key_information_checklist"),
-        id="visit",
-    ),
-    pytest.param(
-        {"channel": "outbound_callback", "demand": "a", "basis": "b"},
-        ("complainant_name", "contact", "callback_task"),
-        id="callback",
-    ),
 ]
 
 
@@ -234,6 +224,27 @@ def test_every_kind_of_missing_material_can_be_reported() -> None:
     assert reported == set(get_args(vocabulary.Missing))
 
 
+@pytest.mark.parametrize(
+    ("change", "unfiled"),
+    [
+        ({"channel": "visit"}, ("visit_form",)),
+        ({"channel": "visit", "visit_form": "LF-1"}, ()),
+        ({"suspected_violation": True}, ("key_information_checklist",)),
+        ({"suspected_violation": True, "key_information_checklist": "QD-1"}, ()),
+        ({"channel": "outbound_callback"}, ("callback_task",)),
+        ({"channel": "outbound_callback", "outbound_callback": {"wish": "misled"}}, ("callback_task",)),
+        ({"channel": "outbound_callback", "outbound_callback": {"wish": "misled", "task": "HF-1"}}, ()),
+    ],
+)
+def test_the_insurers_own_papers_are_not_asked_from_the_complainant(
+    change: dict[str, Any], unfiled: tuple[str, ...]
+) -> None:
+    """R063, R067 and R071 bind the insurer; art. 13 forbids to ask for what it can see to itself."""
+    intake = Intake.model_validate({**LEAST, **change})
+    assert intake.unfiled() == unfiled
+    assert intake.missing_material() == Intake.model_validate(LEAST).missing_material()
+
+
 def test_every_code_has_a_chinese_name_and_no_name_is_left_over() -> None:
     """Letters and screens show names; a code without one would show as English there."""
     words = {
@@ -248,6 +259,7 @@ def test_every_code_has_a_chinese_name_and_no_name_is_left_over() -> None:
         "evidence_kind": vocabulary.EvidenceKind,
         "callback_wish": vocabulary.CallbackWish,
         "missing": vocabulary.Missing,
+        "unfiled": vocabulary.Unfiled,
     }
     named = {name: set(labels) for name, labels in vocabulary.LABELS_ZH.items() if name != "complexity"}
     assert named == {name: set(get_args(codes)) for name, codes in words.items()}
