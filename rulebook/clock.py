@@ -207,6 +207,8 @@ class CaseClock:
         elif names.intersection(rule.met_by):
             if self._fulfils(duty, event.at):
                 self._end(duty, "met_late" if duty.reached(event.at) else "met", event.at)
+        elif event.at < duty.start:
+            return  # Of two facts that restart it the later one counts, in whatever order they are recorded.
         elif is_open and names.intersection(rule.reset_by):
             self._restart(duty, event)
         elif names.intersection(rule.restart_by) and (is_open or self._closed_too_early(duty, event.at)):
@@ -227,8 +229,6 @@ class CaseClock:
         return duty.status == "window_closed" and not duty.reached(at)
 
     def _restart(self, duty: Duty, event: ev.Event) -> None:
-        if event.at < duty.start:
-            return
         duty.start, duty.started_by = event.at, ev.event_type(event)
         duty.extensions = duty.extended_by = 0
         if duty.rule.extension:
