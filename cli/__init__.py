@@ -1,0 +1,1 @@
+"""The command groups behind starter.py: parse, call, print."""

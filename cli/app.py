@@ -1,0 +1,22 @@
+"""The command line as a whole: one group of commands, each defined beside what it does."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import cases, commands, demo, opening, rehearse, service
+from cli.errors import OneLineErrors
+
+app = typer.Typer(
+    name="tousu",
+    help="Tousu (投诉): insurance complaints under the statutory clock.",
+    epilog="Example: tousu open samples/complaints.jsonl   Each command explains itself with --help.",
+    cls=OneLineErrors,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=False,
+)
+
+for part in (opening, cases, commands, rehearse, demo, service):
+    part.add_to(app)

@@ -1,0 +1,201 @@
+"""What one asks about complaints: where one stands, what happened to it, which there are, and whether the record is true."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from temporalio.client import WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from cli import output, session
+from cli.errors import REFUSED, bad_input, unknown_complaint
+from cli.moments import duration
+from cli.sentences import NOTICES_ZH, sentence, when
+from models.case import STAGES_ZH
+from models.view import CaseView
+from rulebook import events as ev
+
+STATUS_ZH = {
+    "open": "进行中",
+    "met": "按期完成",
+    "met_late": "逾期完成",
+    "cancelled": "已取消",
+    "window_closed": "已届满",
+}
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The complaint.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* the commands of this module."""
+    app.command("show", epilog="Example: tousu show C-2026-0042")(show)
+    app.command("timeline", epilog="Example: tousu timeline C-2026-0042")(timeline)
+    app.command("list", epilog="Example: tousu list --unit gd-sz --due-within 3d")(list_cases)
+    app.command("letters", epilog="Example: tousu letters C-2026-0042 --text 1")(letters)
+    app.command("verify", epilog="Example: tousu verify --all")(verify)
+
+
+def show(complaint_id: Id, as_json: AsJson = False) -> None:
+    """Show where a complaint stands: stage, holder, and every duty with its last day and its article."""
+    view = session.run(_view(complaint_id))
+    if as_json:
+        output.json_line(view.model_dump(mode="json"))
+        return
+    console = output.console()
+    stage = f"{view.stage_zh} {view.stage}" + (f" · {view.ending}" if view.ending else "")
+    facts = {
+        "投诉 complaint": view.complaint_id,
+        "工单 ticket": view.ticket or "—",
+        "阶段 stage": stage,
+        "经办 holder": " / ".join(filter(None, (view.unit, view.department, view.coordinator))) or "—",
+        "情况 matter": f"{view.complexity} · {view.severity}",
+        "规则 rules": f"{view.pin.pack} · {view.pin.calendar}" if view.pin else "—",
+        "中止 paused": ", ".join(view.paused),
+        "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
+        "待人工处理 failed steps": ", ".join(view.failed_steps),
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"{name}: {escape(value)}")
+    console.print(_duties(view))
+
+
+def _duties(view: CaseView) -> Table:
+    shown = output.table(None, "义务 duty", "最后期限 due", "依据 article", "状态 status")
+    for duty in view.duties:
+        due = output.deadline(duty.due) if duty.due else ("停算 paused" if duty.versions else "及时 promptly")
+        late = " 逾期 breached" if duty.breached else ""
+        provisional = " 暂定 provisional" if duty.provisional else ""
+        status = f"{STATUS_ZH.get(duty.status, '')} {duty.status}{late}"
+        shown.add_row(f"{duty.title_zh}\n{duty.title_en}", due + provisional, duty.citation, status)
+    return shown
+
+
+async def _view(complaint_id: str) -> CaseView:
+    try:
+        return await session.view(await session.client(), complaint_id)
+    except (RPCError, WorkflowQueryFailedError):
+        # Ended long ago, or no worker to ask: what was written down is the answer.
+        with session.ledger() as ledger:
+            if (recorded := session.recorded_view(ledger, complaint_id)) is None:
+                raise unknown_complaint(complaint_id) from None
+            return recorded
+
+
+def timeline(complaint_id: Id, as_json: AsJson = False) -> None:
+    """Print everything that happened to a complaint, in the order in which it was written down."""
+    with session.ledger() as ledger:
+        events = ledger.events(complaint_id)
+    if not events:
+        raise unknown_complaint(complaint_id)
+    if as_json:
+        for seq, event in enumerate(events, start=1):
+            output.json_line({"seq": seq, **ev.event_to_json(event)})
+        return
+    shown = output.table(complaint_id, "#", "时间 when", "事件 event", "经办 by")
+    for seq, event in enumerate(events, start=1):
+        shown.add_row(str(seq), when(event), escape(sentence(event)), event.by)
+    output.console().print(shown)
+
+
+def list_cases(  # noqa: PLR0917  # typer calls it by name
+    stage: Annotated[str | None, typer.Option("--stage", help="Only this stage.", metavar="|".join(STAGES_ZH))] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Only this handling unit.")] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only with a duty that is past its deadline.")] = False,
+    due_within: Annotated[
+        str | None, typer.Option("--due-within", metavar="3d|12h", help="Only with a deadline within this time.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List complaints of the record, the most urgent first."""
+    if stage is not None and stage not in STAGES_ZH:
+        raise bad_input(f"--stage: there are {', '.join(STAGES_ZH)}")
+    before = None
+    if due_within is not None:
+        try:
+            before = session.now() + duration(due_within)
+        except ValueError as error:
+            raise bad_input(f"--due-within: {error}") from None
+    with session.ledger() as ledger:
+        rows = ledger.cases(stage=stage, unit=unit, overdue=overdue or None, due_before=before, limit=limit)
+    if as_json:
+        for row in rows:
+            output.json_line(row.model_dump(mode="json"))
+        return
+    shown = output.table(
+        None, "投诉 complaint", "工单 ticket", "阶段 stage", "经办 holder", "收到 received", "最近期限 due", "逾期"
+    )
+    for row in rows:
+        holder = "/".join(filter(None, (row.unit, row.department)))
+        named = f"{STAGES_ZH.get(row.stage, '')} {row.stage}"  # type: ignore[call-overload]
+        received, due = output.instant(row.received_at), output.deadline(row.next_due)
+        shown.add_row(row.complaint_id, row.ticket or "—", named, holder, received, due, "逾期" if row.overdue else "")
+    output.console().print(shown)
+
+
+def letters(
+    complaint_id: Id,
+    text: Annotated[int | None, typer.Option("--text", metavar="N", help="Print letter N as it went out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the letters to the complainant with the proof that each went out (art. 21)."""
+    with session.ledger() as ledger:
+        written = ledger.notices(complaint_id)
+        if not written and not ledger.events(complaint_id):
+            raise unknown_complaint(complaint_id)
+    if text is not None:
+        if not 1 <= text <= len(written):
+            raise bad_input(f"--text: {complaint_id} has {len(written)} letters")
+        typer.echo(f"{written[text - 1].subject}\n\n{written[text - 1].body}")
+        return
+    if as_json:
+        for letter in written:
+            output.json_line(letter.model_dump(mode="json", exclude={"body", "key"}))
+        return
+    shown = output.table(complaint_id, "N", "告知 notice", "方式 method", "发出 sent", "证明 proof")
+    for number, letter in enumerate(written, start=1):
+        kind = f"{NOTICES_ZH.get(letter.kind, '')} {letter.kind}"
+        shown.add_row(str(number), kind, letter.method, output.instant(letter.sent_at), letter.proof or "—")
+    output.console().print(shown)
+
+
+def verify(
+    complaint_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The complaint.")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Every complaint of the record.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Check the chain of a complaint's events and compute its duties again; exit code 1 when anything differs.
+
+    What was recorded at the time and what the events say today must agree in every deadline and every breach.
+    """
+    if (complaint_id is None) != all_of_them:
+        raise bad_input("name one complaint, or give --all")
+    with session.ledger() as ledger:
+        reports = list(ledger.verify_all()) if complaint_id is None else [ledger.verify(complaint_id)]
+    if complaint_id is not None and not reports[0].events:
+        raise unknown_complaint(complaint_id)
+    for report in reports:
+        if as_json:
+            output.json_line(
+                {
+                    "complaint_id": report.complaint_id,
+                    "events": report.events,
+                    "head_hash": report.head_hash,
+                    "differences": list(report.differences),
+                }
+            )
+        elif report.differences:
+            for difference in report.differences:
+                typer.echo(f"{report.complaint_id}: {difference}")
+    different = sum(bool(report.differences) for report in reports)
+    if not as_json:
+        events = sum(report.events for report in reports)
+        typer.echo(f"{len(reports)} complaints, {events} events: {different or 'none'} different")
+    if different:
+        raise typer.Exit(REFUSED)

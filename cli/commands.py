@@ -1,0 +1,140 @@
+"""One command on the command line for every command of a running complaint: parse, send, print what it became."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from temporalio.client import Client
+
+from cli import output, session
+from cli.errors import CliError
+from cli.verbs import VERBS, Verb, choices, is_text, option, parse_instant, python_type, read_text
+from models.case import STAGES_ZH, CaseState
+from models.commands import Command
+from models.opening import Accepted
+
+GROUPS = {
+    "extend": "Ask for, approve or refuse further time (art. 18(1)).",
+    "review": "The review of a branch's decision.",
+}
+
+FROM_THE_CASE = {"request": "the request that waits", "pause": "the pause that runs", "step": "the step that failed"}
+"""What may be left out when the complaint has just one of it."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* a command for every verb, those of two words in a group."""
+    groups = {name: typer.Typer(help=text, rich_markup_mode=None) for name, text in GROUPS.items()}
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
+    for verb in VERBS:
+        group_name, _, name = verb.name.rpartition(" ")
+        target = groups.get(group_name, app)
+        example = f"Example: tousu {verb.name} C-2026-0042 {verb.example}"
+        short = verb.help.split(" (")[0].split(":")[0]
+        target.command(name, help=verb.help, short_help=short, epilog=example)(_function(verb))
+
+
+async def send(client: Client, complaint_id: str, verb: Verb, command: Command) -> Accepted:
+    """Send *command* and return what it became; the id of the command is the update's, so a repetition is answered."""
+    answer: Accepted = await session.handle(client, complaint_id).execute_update(
+        verb.update, command, id=command.id, result_type=Accepted, rpc_timeout=session.ANSWER_WITHIN
+    )
+    return answer
+
+
+def _function(verb: Verb) -> Callable[..., None]:
+    def call(**values: Any) -> None:
+        complaint_id, as_json = values.pop("complaint_id"), values.pop("as_json")
+        for name, field in verb.fields.items():
+            if is_text(field) and values[name] is not None:
+                values[name] = read_text(values[name])
+        if values["at"] is not None:
+            values["at"] = parse_instant(values["at"])
+        accepted = session.run(_obey(verb, complaint_id, values))
+        if as_json:
+            output.json_line({"complaint_id": complaint_id, **accepted.model_dump(mode="json")})
+        else:
+            typer.echo(sentence(complaint_id, accepted))
+
+    # Typer reads options off a signature; the model's fields are the signature.
+    call.__signature__ = inspect.Signature([_complaint(), *_own(verb), *_common()])  # type: ignore[attr-defined]
+    call.__annotations__ = {}
+    return call
+
+
+async def _obey(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accepted:
+    for name in FROM_THE_CASE.keys() & verb.fields.keys():
+        if values[name] is None:
+            with session.ledger() as ledger:
+                state = CaseState.fold(ledger.events(complaint_id))
+            values[name] = only_one(state, complaint_id, name)
+    command = verb.command(values)
+    return await send(await session.client(), complaint_id, verb, command)
+
+
+def only_one(state: CaseState, complaint_id: str, field: str) -> str:
+    """Return the one request, pause or step of the complaint that *field* can only mean; CliError if it is not one."""
+    waiting = {
+        "request": [name for name, ask in state.extensions.items() if ask.status == "requested"],
+        "pause": list(state.pauses),
+        "step": list(state.failed_steps),
+    }[field]
+    if len(waiting) != 1:
+        names = f": {', '.join(waiting)}" if waiting else ""
+        raise CliError("NotOne", f"{complaint_id} has {len(waiting)} of them; name one with {option(field)}{names}")
+    return waiting[0]
+
+
+def sentence(complaint_id: str, accepted: Accepted) -> str:
+    """Return what a person reads after a command was obeyed."""
+    stage = STAGES_ZH.get(accepted.stage, accepted.stage)  # type: ignore[call-overload]  # any text may come from a newer worker
+    ref = f" {accepted.ref}" if accepted.ref else ""
+    due = output.deadline(accepted.next_due)
+    return f"{complaint_id}  {accepted.event}{ref}  {stage} {accepted.stage}  最近期限 next due {due}"
+
+
+def _complaint() -> inspect.Parameter:
+    return _parameter("complaint_id", Annotated[str, typer.Argument(metavar="ID", help="The complaint.")])
+
+
+def _own(verb: Verb) -> list[inspect.Parameter]:
+    return [_from_field(name, field) for name, field in verb.fields.items()]
+
+
+def _from_field(name: str, field: FieldInfo) -> inspect.Parameter:
+    kind = python_type(field)
+    left_out = name in FROM_THE_CASE or not field.is_required()
+    words = choices(field)
+    notes = [FROM_THE_CASE[name] + ", when left out"] if name in FROM_THE_CASE else []
+    notes += ["repeatable"] if kind == list[str] else []
+    notes += ["@FILE reads a file, - standard input"] if is_text(field) else []
+    if field.default not in {PydanticUndefined, None, "", ()} and kind is not bool:
+        notes.append(f"default {field.default}")
+    flags = f"{option(name)}/--no-{name}" if kind is bool else option(name)
+    info = typer.Option(flags, help="; ".join(notes) or None, metavar="|".join(words) or None, show_default=False)
+    if left_out:
+        return _parameter(name, Annotated[kind | None, info], default=None)
+    return _parameter(name, Annotated[kind, info])
+
+
+def _common() -> list[inspect.Parameter]:
+    who = typer.Option("--as", metavar="PERSON", help="Who acts: an id of the organisation data.")
+    at = typer.Option("--at", metavar="INSTANT", help="When it happened, with its offset; now, when left out.")
+    name = typer.Option("--id", metavar="ID", help="Repeating a command under its id does it once.")
+    as_json = typer.Option("--json", help="Print JSON for programs.")
+    return [
+        _parameter("actor", Annotated[str, who]),
+        _parameter("at", Annotated[str | None, at], default=None),
+        _parameter("id", Annotated[str | None, name], default=None),
+        _parameter("as_json", Annotated[bool, as_json], default=False),
+    ]
+
+
+def _parameter(name: str, annotation: Any, **default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, **default)

@@ -1,0 +1,162 @@
+"""
+What can go wrong on the command line, and how a command ends.
+
+Every expected failure is one line, ``Error: <sentence> [<Code>]``, on standard error. The exit codes:
+
+    0  done
+    1  refused, rejected, or a check found a difference
+    2  the command or its input makes no sense
+    3  the Temporal server or the database cannot be reached
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import (
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from activities.ledger import LedgerError, LedgerUnavailable
+from engine.errors import ConfigError, EngineError, WorkerStopped
+from models.database import DatabaseError, DatabaseUrlError, describe
+from models.mapping import MappingError
+from models.organisation import OrganisationError
+from rulebook.errors import RulebookError
+
+REFUSED, BAD_INPUT, UNREACHABLE = 1, 2, 3
+INTERRUPTED = 130
+
+
+class CliError(Exception):
+    """A command that ends with one line: *message* for people, *code* for programs, *exit_code* for the shell."""
+
+    def __init__(self, code: str, message: str, exit_code: int = REFUSED) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.exit_code = exit_code
+
+
+class ScriptError(ValueError):
+    """The script of a rehearsal cannot be used; the message is one line."""
+
+
+def bad_input(message: str) -> CliError:
+    """Return the error for input that makes no sense; *message* must not echo a personal value."""
+    return CliError("BadInput", message, BAD_INPUT)
+
+
+def unknown_complaint(complaint_id: str) -> CliError:
+    """Return the error for an id that no complaint has."""
+    return CliError("UnknownComplaint", f"there is no complaint {complaint_id}")
+
+
+def invalid(error: ValidationError, *, place: str = "", names: dict[str, str] | None = None) -> CliError:
+    """Return the first problem of *error* as a line that names the field, by its option when *names* has one."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    head, *rest = [str(part) for part in first["loc"]] or [""]
+    field = ".".join([(names or {}).get(head, head), *rest])
+    reason = first["msg"].removeprefix("Value error, ")
+    return bad_input(": ".join(part for part in (place, field, reason) if part))
+
+
+def as_cli_error(error: BaseException) -> CliError | None:
+    """Return *error* as the line it deserves, or None when it is a bug of ours and its traceback should be seen."""
+    if isinstance(error, CliError):
+        return error
+    for kind, line in _FOREIGN:
+        if isinstance(error, kind):
+            return line(error)
+    for kind, exit_code in _OURS:
+        if isinstance(error, kind):
+            return CliError(type(error).__name__, _one_line(str(error)), exit_code)
+    return None
+
+
+def _usage(error: Any) -> CliError:
+    return CliError("Usage", _one_line(error.format_message()), BAD_INPUT)
+
+
+def _refusal(error: Any) -> CliError:
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        return CliError(cause.type or "Refused", _one_line(cause.message))
+    return CliError("Refused", "the complaint could not do it; the worker's log says why")
+
+
+def _no_answer(_: Any = None) -> CliError:
+    return CliError("NoAnswer", "no worker answered in time; see that one runs and try again", UNREACHABLE)
+
+
+def _rpc(error: Any) -> CliError:
+    if error.status == RPCStatusCode.NOT_FOUND:
+        return CliError("NotRunning", "the complaint is not open on this Temporal server: unknown, or ended long ago")
+    if error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION}:
+        return _no_answer()
+    return CliError("ServerUnreachable", f"the Temporal server does not answer ({error.status.name})", UNREACHABLE)
+
+
+def _database(error: Any) -> CliError:
+    return CliError("DatabaseError", f"the records cannot be used: {describe(error)}", UNREACHABLE)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_FOREIGN: tuple[tuple[type[Exception], Callable[[Any], CliError]], ...] = (
+    (TyperException, _usage),
+    (WorkflowUpdateFailedError, _refusal),
+    (WorkflowUpdateRPCTimeoutOrCancelledError, _no_answer),
+    (WorkflowQueryFailedError, _no_answer),
+    (RPCError, _rpc),
+    (SQLAlchemyError, _database),
+)
+"""Errors of the libraries are put into our words: theirs may quote a password, a payload or a row."""
+
+_OURS: tuple[tuple[type[Exception], int], ...] = (
+    (ConfigError, BAD_INPUT),
+    (WorkerStopped, REFUSED),
+    (EngineError, UNREACHABLE),
+    (DatabaseUrlError, BAD_INPUT),
+    (DatabaseError, UNREACHABLE),
+    (LedgerUnavailable, UNREACHABLE),
+    (LedgerError, REFUSED),
+    (RulebookError, BAD_INPUT),
+    (MappingError, BAD_INPUT),
+    (OrganisationError, BAD_INPUT),
+    (ScriptError, BAD_INPUT),
+)
+"""Our own errors carry their sentence and their code; the first kind that fits sets the exit code."""
+
+
+class OneLineErrors(TyperGroup):
+    """The group of all commands: it ends every expected failure with its line and its exit code."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
+        """Run the command line and leave by SystemExit with the command's exit code."""
+        extra["standalone_mode"] = False
+        try:
+            result = super().main(args, prog_name or Path(sys.argv[0]).name, *more, **extra)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            sys.exit(INTERRUPTED)
+        except Exception as error:
+            if (line := as_cli_error(error)) is None:
+                raise
+            typer.echo(f"Error: {line.message} [{line.code}]", err=True)
+            sys.exit(line.exit_code)
+        sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,96 @@
+"""``tousu open``: complaints from a file become running workflows, one result line for each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cli import output, session
+from cli.errors import REFUSED
+from cli.rows import Row, read_rows
+from cli.starting import Outcome, open_row
+
+IN_FLIGHT = 20
+"""Starts that are under way at once: enough to hide the way to the server, few enough to leave it to others too."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* the command ``open``."""
+    app.command(
+        "open",
+        epilog="Example: tousu open samples/complaints.jsonl   or: tousu open complaints.csv --mapping columns.yaml",
+    )(open_file)
+
+
+def open_file(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON, JSON lines or CSV; - reads standard input.")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="What the columns of a CSV file mean; makes the input CSV.")
+    ] = None,
+) -> None:
+    """
+    Open complaints and print one JSON line for each: opened, already-open, or rejected with the reason.
+
+    A bad row never stops the rest. Opening the same complaint again changes nothing; the same id with other content is
+    rejected. The exit code is 1 if any was rejected.
+    """
+    rows = read_rows(file, mapping)
+    results = session.run(_open_all(rows))
+    if results["rejected"]:
+        raise typer.Exit(REFUSED)
+
+
+async def _open_all(rows: Sequence[Row]) -> Counter[str]:
+    now = session.now()
+    settings = session.settings()
+    client = await session.client()
+    results: Counter[str] = Counter()
+    with session.ledger() as ledger, _progress() as bar:
+        task = bar.add_task("opening", total=len(rows))
+
+        async def one(row: Row) -> Outcome:
+            return await open_row(client, ledger, settings.task_queue, row, now)
+
+        async for outcome in in_order(rows, one):
+            output.json_line(outcome.to_json())
+            results[outcome.result] += 1
+            bar.advance(task)
+    return results
+
+
+async def in_order(rows: Sequence[Row], work: Callable[[Row], Awaitable[Outcome]]) -> AsyncIterator[Outcome]:
+    """Give the outcomes of *rows* in their order, a bounded number of them being worked on at once."""
+    pending: deque[asyncio.Task[Outcome]] = deque()
+    last: dict[str, asyncio.Task[Outcome]] = {}
+
+    async def after(earlier: asyncio.Task[Outcome] | None, row: Row) -> Outcome:
+        if earlier is not None:
+            await asyncio.wait([earlier])  # The first of two rows with one id wins, always.
+        return await work(row)
+
+    try:
+        for row in rows:
+            named = row.data.get("complaint_id") if isinstance(row.data, dict) else None
+            task = asyncio.create_task(after(last.get(str(named)), row))
+            if named is not None:
+                last[str(named)] = task
+            pending.append(task)
+            if len(pending) >= IN_FLIGHT:
+                yield await pending.popleft()
+        while pending:
+            yield await pending.popleft()
+    finally:
+        for task in pending:
+            task.cancel()
+
+
+def _progress() -> Progress:
+    console = output.console(stderr=True)
+    columns = (TextColumn("投诉 complaints"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

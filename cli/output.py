@@ -1,0 +1,59 @@
+"""How answers look: tables for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models.wording import WEEKDAYS_ZH, people_day
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""People of an insurer in mainland China read its time, wherever the machine stands."""
+
+_WIDTH_WITHOUT_TERMINAL = 160
+
+
+def json_line(value: Any) -> None:
+    """Print *value* as one line of JSON."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def instant(at: datetime | None) -> str:
+    """Return *at* for people, such as ``2026-03-17 (周二) 10:05``."""
+    if at is None:
+        return "—"
+    local = at.astimezone(ZONE)
+    return f"{local.date()} (周{WEEKDAYS_ZH[local.weekday()]}) {local:%H:%M}"
+
+
+def deadline(due: datetime | None) -> str:
+    """Return the first instant that is too late as people say it, such as ``2026-03-17 (周二) 24:00``."""
+    return people_day(due, ZONE) if due else "—"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for tables; what is piped is wide enough that nothing is cut."""
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        made.width = _WIDTH_WITHOUT_TERMINAL
+    return made
+
+
+def table(title: str | None, *columns: str) -> Table:
+    """Return an empty table with *columns* whose cells may wrap but never lose text."""
+    made = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")

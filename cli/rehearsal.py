@@ -1,0 +1,216 @@
+"""
+A complaint played through its days in seconds: a server on which time skips, a worker in this process, records of its own.
+
+Nothing that is played touches the records, the outbox or the server of the installation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.envconfig import ClientConfigProfile
+
+import activities
+from activities.ledger import Ledger
+from cli import session
+from cli.commands import FROM_THE_CASE, only_one, send
+from cli.errors import CliError, as_cli_error, bad_input
+from cli.moments import Days, duration
+from cli.output import ZONE
+from cli.script import Script, Step
+from cli.starting import start
+from cli.verdict import unmet
+from engine.keys import KeyRing, new_key
+from engine.settings import Settings
+from engine.time_skipping import TimeSkipper, time_skipping_server
+from engine.worker import activity_threads, build_worker
+from models.case import CaseState
+from models.intake import Intake
+from models.migrations import migrate
+from models.opening import Opening
+from models.view import CaseView
+from rulebook import events as ev
+from rulebook.pack import Pin, pin_for
+from workflows import WORKFLOWS
+
+SETTLED_WITHIN = timedelta(seconds=30)
+_PUNCTUAL = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where rehearsals take place."""
+
+    skipper: TimeSkipper
+    ledger: Ledger
+    task_queue: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A command that was refused: it left no trace in the record, so the rehearsal keeps it."""
+
+    at: datetime
+    by: str
+    verb: str
+    code: str
+
+
+@dataclass
+class Played:
+    """A rehearsal as it went: what was written down, and the first expectation that did not hold, if any."""
+
+    title: str
+    intake: Intake
+    days: Days
+    pin: Pin
+    events: list[ev.Event] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    failure: str | None = None
+
+
+@asynccontextmanager
+async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
+    """Open a room with the organisation of *settings* and nothing else of theirs; it leaves nothing behind."""
+    with TemporaryDirectory(prefix="tousu-rehearsal-") as folder, activity_threads() as threads:
+        home = Path(folder)
+        own = settings.model_copy(
+            update={
+                "home": home,
+                "database_url": SecretStr(f"sqlite:///{home / 'records.db'}"),
+                "temporal": ClientConfigProfile(),
+            }
+        )
+        url = own.database_url.get_secret_value()
+        migrate(url)
+        wired = activities.build(database_url=url, organisation=own.organisation, home=home)
+        keys = KeyRing.parse(new_key(), source="the rehearsal")
+        async with time_skipping_server(home, keys) as skipper:
+            worker = build_worker(skipper.client, own, workflows=WORKFLOWS, activities=wired, activity_executor=threads)
+            async with worker:
+                with Ledger.open(url) as ledger:
+                    yield Room(skipper, ledger, own.task_queue)
+
+
+async def play(room: Room, intake: Intake, script: Script) -> Played:
+    """Play *intake* by *script*, received tomorrow instead of on the day in its file."""
+    real_now = session.now()
+    written = intake.received_at.astimezone(ZONE)
+    days = Days(written.date(), real_now.astimezone(ZONE).date() + timedelta(days=1))
+    received = datetime.combine(days.played, written.timetz())
+    if script.received is not None:
+        received = days.instant(script.received)
+    if received <= real_now:
+        raise bad_input("received: a rehearsal begins on +0d or later")
+    moved = move(intake, received)
+    pin = pin_for(received, real_now.date())
+    played = Played(script.title, moved, days, pin)
+    delay = received - real_now + timedelta(seconds=1)
+    with room.skipper.with_time_skipping_disabled():  # Otherwise it would run straight to its last deadline.
+        handle = await start(room.skipper.client, Opening(intake=moved, pin=pin), room.task_queue, delay=delay)
+    await room.skipper.fast_forward(handle, delay + timedelta(seconds=1))
+    stage = _Stage(room, handle, played)
+    await stage.settle()
+    for number, step in enumerate(script.steps, start=1):
+        played.failure = await stage.take(number, step)
+        if played.failure:
+            break
+    return played
+
+
+def move(intake: Intake, received: datetime) -> Intake:
+    """Return *intake* received at *received*, its other instants moved with it."""
+    shift = received - intake.received_at
+    data = intake.model_dump(mode="python", exclude_defaults=True)
+    data["received_at"] = received
+    if forwarding := data.get("forwarding"):
+        for name in ("regulator_received_at", "forwarded_at", "insurer_received_at"):
+            forwarding[name] += shift
+        if forwarding.get("answer_by"):
+            forwarding["answer_by"] += timedelta(days=round(shift / timedelta(days=1)))
+    return Intake.model_validate(data)
+
+
+@dataclass
+class _Stage:
+    room: Room
+    handle: WorkflowHandle[Any, Any]
+    played: Played
+
+    async def take(self, number: int, step: Step) -> str | None:
+        """Do one step; return what did not hold, or None."""
+        place = f"step {number}" + (f" ({step.do})" if step.do else "")
+        await self.advance(place, step)
+        refusal = await self.act(place, step)
+        await self.settle()
+        expected = step.expect.refused if step.expect else None
+        if refusal is not None and refusal.code != expected:
+            return f"{place}: refused: {refusal.message} [{refusal.code}]"
+        if refusal is None and expected is not None:
+            return f"{place}: expected to be refused with {expected}, but it was done"
+        if step.expect and (wrong := unmet(step.expect, self.played.pin, self.played.events, self.played.days)):
+            return f"{place}: {wrong}"
+        return None
+
+    async def advance(self, place: str, step: Step) -> None:
+        """Let time pass until the moment of *step*."""
+        if not await self._running():
+            return  # The case is over: nothing more can happen to it, but what has happened can be looked at.
+        present = await self.room.skipper.get_current_time(self.handle)
+        wait = duration(step.after) if step.after else self.played.days.instant(step.at or "") - present
+        if wait < -_PUNCTUAL:
+            raise bad_input(f"{place}: at: lies before the step before it")
+        if wait > timedelta():
+            await self.room.skipper.fast_forward(self.handle, wait)
+            await self.settle()
+
+    async def act(self, place: str, step: Step) -> CliError | None:
+        """Give the command of *step*; return its refusal, None if it was done or there is none to give."""
+        if (verb := step.verb) is None:
+            return None
+        state = CaseState.fold(self.played.events)
+        complaint = self.played.intake.complaint_id
+        try:
+            values = {**step.fields, "actor": step.who, "id": place}
+            for name in FROM_THE_CASE.keys() & verb.fields.keys() - step.fields.keys():
+                values[name] = only_one(state, complaint, name)
+            await send(self.room.skipper.client, complaint, verb, verb.command(values))
+        except WorkflowUpdateFailedError as error:
+            if refusal := as_cli_error(error):
+                at = await self.room.skipper.get_current_time(self.handle)
+                self.played.refusals.append(Refusal(at, step.who or "", verb.name, refusal.code))
+            return refusal
+        except CliError as error:
+            raise CliError(error.code, f"{place}: {error.message}", error.exit_code) from None
+        return None
+
+    async def _running(self) -> bool:
+        return (await self.handle.describe()).status == WorkflowExecutionStatus.RUNNING
+
+    async def settle(self) -> None:
+        """Wait until the machine has nothing left to do at this moment, and read the record."""
+        try:
+            async with asyncio.timeout(SETTLED_WITHIN.total_seconds()):
+                while not await self._at_rest():  # noqa: ASYNC110  # the server has no event for it
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise CliError("NotSettled", f"the machine was not done after {SETTLED_WITHIN.seconds} s") from None
+
+    async def _at_rest(self) -> bool:
+        described = (await self.handle.describe()).raw_description
+        if described.pending_activities or described.HasField("pending_workflow_task"):
+            return False
+        view = await self.handle.query("view", result_type=CaseView)
+        if "record" in view.failed_steps:
+            raise CliError("RecordFailed", "the rehearsal's record could not be written; its timeline is not whole")
+        self.played.events = list(self.room.ledger.events(self.played.intake.complaint_id))
+        return bool(view.events == len(self.played.events))

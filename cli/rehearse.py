@@ -1,0 +1,99 @@
+"""``tousu rehearse``: a complaint through its days in seconds, with the dated timeline."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from cli import output, session
+from cli.errors import REFUSED, CliError, bad_input
+from cli.rehearsal import Played, play, rehearsal_room
+from cli.script import Script, read_script
+from cli.sentences import sentence
+from models.explain import explain
+from models.intake import Intake
+from rulebook import events as ev
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* the command ``rehearse``."""
+    app.command(
+        "rehearse",
+        epilog="Example: tousu rehearse samples/stories/2-extended.json --script samples/stories/2-extended.yaml",
+    )(rehearse)
+
+
+def rehearse(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One complaint as JSON.")],
+    script: Annotated[Path, typer.Option("--script", metavar="SCRIPT", help="Who does what on which day, as YAML.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """
+    Play a complaint through its days on a server of its own on which time skips, and print the dated timeline.
+
+    Nothing of it reaches your records. The complaint is received tomorrow, whatever its file says; the days of the script
+    count from there. The exit code is 1 when an expectation of the script does not hold.
+    """
+    intake, steps = read_complaint(file), read_script(script)
+    played = session.run(_play(intake, steps))
+    if as_json:
+        output.json_line(to_json(played))
+    else:
+        show(played)
+    if played.failure:
+        raise CliError("ExpectationFailed", played.failure, REFUSED)
+
+
+def read_complaint(path: Path) -> Intake:
+    """Return the complaint in the JSON file at *path*; CliError with the place and the rule."""
+    try:
+        return Intake.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError:
+        raise bad_input(f"{path}: cannot be read") from None
+    except ValidationError as error:
+        raise bad_input(f"{path}: {explain(error)}") from None
+    except ValueError:
+        raise bad_input(f"{path}: is not JSON") from None
+
+
+async def _play(intake: Intake, script: Script) -> Played:
+    async with rehearsal_room(session.settings()) as room:
+        return await play(room, intake, script)
+
+
+def show(played: Played) -> None:
+    """Print the timeline of a rehearsal."""
+    console = output.console()
+    shown = output.table(played.title, "日 day", "时间 when", "事件 event", "经办 by")
+    lines = [(event.at, sentence(event), event.by) for event in played.events]
+    lines += [
+        (it.at, f"✗ 被拒绝，未入档 refused, not on record · {it.verb} · {it.code}", it.by) for it in played.refusals
+    ]
+    for at, text, by in sorted(lines, key=lambda line: line[0]):
+        shown.add_row(f"+{day_of(played, at)}", output.instant(at), text, by)
+    console.print(shown)
+    moved = output.instant(played.intake.received_at)
+    console.print(f"{played.intake.complaint_id} 在演练中的收到时间 received, for this rehearsal: {moved} (+0)")
+
+
+def day_of(played: Played, at: datetime) -> int:
+    """Return how many days after the day of receipt *at* lies."""
+    return (at.astimezone(output.ZONE).date() - played.days.played).days
+
+
+def to_json(played: Played) -> dict[str, object]:
+    """Return a rehearsal as a JSON object."""
+    return {
+        "title": played.title,
+        "complaint_id": played.intake.complaint_id,
+        "received_at": played.intake.received_at,
+        "failure": played.failure,
+        "refused": [{"day": day_of(played, it.at), **asdict(it)} for it in played.refusals],
+        "events": [{"day": day_of(played, event.at), **ev.event_to_json(event)} for event in played.events],
+    }

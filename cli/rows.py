@@ -1,0 +1,75 @@
+"""Complaints out of a file: one JSON object, a JSON array, JSON lines, or CSV with a mapping. No row is lost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.errors import bad_input
+from models.mapping import ColumnMapping, MappingError, read_mapping
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One complaint as it stands in its file: where (line, position or CSV row), and its data or what is wrong with it."""
+
+    number: int
+    data: Any = None
+    problem: str | None = None
+
+
+def read_rows(source: str, mapping: Path | None) -> list[Row]:
+    """Return the rows of the file *source* (``-``: standard input); with *mapping* it is CSV. CliError if unreadable."""
+    if mapping is not None:
+        return _csv(source, read_mapping(mapping))
+    if source.lower().endswith(".csv"):
+        raise bad_input("a CSV file needs --mapping FILE, which says what its columns mean; see samples/mappings")
+    text = _read(source, "utf-8-sig")
+    if source.lower().endswith((".jsonl", ".ndjson")):
+        return list(_lines(text))
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return list(_lines(text))
+    if isinstance(whole, list):
+        return [Row(number, data) for number, data in enumerate(whole, start=1)]
+    return [Row(1, whole)]
+
+
+def _read(source: str, encoding: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        return data.decode(encoding)
+    except OSError as error:
+        raise bad_input(f"{source}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, LookupError):
+        raise bad_input(f"{source}: is not {encoding} text") from None
+
+
+def _csv(source: str, mapping: ColumnMapping) -> list[Row]:
+    lines = io.StringIO(_read(source, mapping.encoding), newline="")
+    try:
+        return [
+            Row(number, problem=str(read)) if isinstance(read, MappingError) else Row(number, read)
+            for number, read in mapping.read(lines)
+        ]
+    except csv.Error as error:
+        raise bad_input(f"{source}: is not CSV: {error}") from None
+
+
+def _lines(text: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Row(number, json.loads(line))
+        except ValueError:
+            yield Row(number, problem="is not JSON")

@@ -1,0 +1,125 @@
+"""
+The script of a rehearsal: what people do on which day, and what must then be true.
+
+    title: 简单投诉，按期办结
+    received: "+0d 10:00"
+    steps:
+      - at: "+2d 09:00"
+        do: findings
+        as: p-gd-ls-02
+        with: {findings: 已核实}
+        expect: {stage: deciding, due: "+15d"}
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from cli.errors import ScriptError
+from cli.moments import Days, duration
+from cli.verbs import BY_NAME, Verb
+from models.case import Stage
+from models.data_file import read_model
+from rulebook.events import NoticeKind
+
+_ANY_DAYS = Days(written=date(2026, 1, 1), played=date(2026, 1, 1))  # Only to see whether a moment can be read.
+
+
+def _moment(text: str) -> str:
+    _ANY_DAYS.instant(text)
+    return text
+
+
+def _day(text: str) -> str:
+    _ANY_DAYS.day(text)
+    return text
+
+
+def _length(text: str) -> str:
+    duration(text)
+    return text
+
+
+def _verb(name: str) -> str:
+    if name not in BY_NAME:
+        raise ValueError(f"no command is called so; there are {', '.join(BY_NAME)}")
+    return name
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
+Day = Annotated[str, AfterValidator(_day)]
+Length = Annotated[str, AfterValidator(_length)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Expectation(_Part):
+    """
+    What must be true after a step.
+
+    *refused* is the code with which the step's command is refused; *due* the last day of the duty to decide and tell;
+    *breached* the instant of its breach, or false; *letters* the kinds of letter that have gone out, in order.
+    """
+
+    refused: str | None = None
+    stage: Stage | None = None
+    due: Day | None = None
+    overdue: bool | None = None
+    breached: Moment | bool | None = None
+    extension: str | None = None
+    letters: tuple[NoticeKind, ...] | None = None
+    result: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("says nothing")
+        return self
+
+
+class Step(_Part):
+    """One moment, *at* an instant or *after* a length of time: what somebody does, or only what must be true."""
+
+    at: Moment | None = None
+    after: Length | None = None
+    do: Annotated[str, AfterValidator(_verb)] | None = None
+    who: str | None = Field(default=None, alias="as")
+    fields: dict[str, Any] = Field(default_factory=dict, alias="with")
+    expect: Expectation | None = None
+
+    @property
+    def verb(self) -> Verb | None:
+        """The command that is given, if one is."""
+        return BY_NAME[self.do] if self.do else None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.at is None) == (self.after is None):
+            raise ValueError("needs one of at and after")
+        if (self.do is None) != (self.who is None):
+            raise ValueError("do and as go together")
+        if self.do is None and (self.fields or self.expect is None or self.expect.refused):
+            raise ValueError("without do there is only something to expect")
+        if self.verb and (unknown := sorted(self.fields.keys() - self.verb.fields.keys())):
+            raise ValueError(f"with: {self.do} has no field {', '.join(unknown)}")
+        return self
+
+
+class Script(_Part):
+    """A rehearsal: *title* for people, the moment of receipt (that of the complaint's file if left out), and the steps."""
+
+    title: str = Field(min_length=1)
+    title_en: str | None = None
+    received: Moment | None = None
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+def read_script(path: Path) -> Script:
+    """Return the script in the file at *path*; ScriptError with file, line, place and reason in one line."""
+    return read_model(path, Script, ScriptError)

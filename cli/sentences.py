@@ -1,0 +1,87 @@
+"""What an auditor reads for every event: Chinese first, English second, nothing that names the complainant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cli.output import deadline, instant
+from models.vocabulary import LABELS_ZH
+from rulebook import events as ev
+
+NOTICES_ZH: Mapping[str, str] = {
+    "receipt": "受理告知",
+    "extension": "延期告知",
+    "pause": "不计入期限告知",
+    "facts_added": "重新计算期限告知",
+    "decision": "处理决定告知",
+    "late": "逾期说明",
+    "withdrawal": "终止办理告知",
+    "refusal": "不予办理告知",
+    "merge": "合并处理告知",
+    "review_decision": "核查决定告知",
+}
+
+_LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation": "转诉讼"}
+_RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"}
+_GROUNDS = {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"}
+
+
+def _notice(kind: str) -> str:
+    return f"{NOTICES_ZH[kind]} {kind}"
+
+
+def _reached(event: Any) -> str:
+    return "已接通 reached" if event.reached else "未接通 not reached"
+
+
+def _satisfaction(event: ev.CalledBack) -> str:
+    return f" · 满意度 satisfaction {event.satisfaction}/5" if event.satisfaction else ""
+
+
+SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
+    ev.Received: lambda e: f"收到投诉 received · {LABELS_ZH['channel'].get(e.channel, e.channel)} · {e.unit}",
+    ev.Acknowledged: lambda e: f"已登记 acknowledged · {e.ticket}",
+    ev.Classified: lambda e: f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · {e.severity}",
+    ev.Assigned: lambda e: f"分派 assigned · {e.unit} {e.department} → {e.coordinator}",
+    ev.InvestigationOpened: lambda e: f"开始核实 investigation opened · {e.department}",
+    ev.FindingsSubmitted: lambda _: "提交核实情况 findings submitted",
+    ev.DecisionMade: lambda e: f"作出处理决定 decided · {_LIABILITY[e.liability]} {e.liability} · {e.unit}",
+    ev.NoticeGiven: lambda e: f"已告知 told · {_notice(e.kind)} · {e.method}",
+    ev.NoticeExempted: lambda e: f"无法联系，免于告知 exempted from telling · {_notice(e.kind)}",
+    ev.NoticeReceived: lambda e: f"投诉人已收到 received by the complainant · {_notice(e.kind)}",
+    ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {e.method} · {_reached(e)}",
+    ev.ExtensionRequested: lambda e: f"申请延期 extension requested · {e.request} · {e.days} 日 days",
+    ev.ExtensionApproved: lambda e: f"批准延期 extension approved · {e.request} · {e.days} 日 days · {e.ground}",
+    ev.ExtensionRefused: lambda e: f"未获延期 extension refused · {e.request} · {e.code}",
+    ev.ClockPaused: lambda e: f"期限停算 clock paused · {e.pause} · {_GROUNDS[e.ground]} {e.ground}",
+    ev.ClockResumed: lambda e: f"期限恢复计算 clock resumed · {e.pause}",
+    ev.FactsAdded: lambda _: "新的事实和理由，期限重新计算 new facts, the limit restarts",
+    ev.Withdrawn: lambda _: "投诉人撤回 withdrawn",
+    ev.HandlingRefused: lambda e: f"不予办理 handling refused · {e.ground}",
+    ev.Merged: lambda e: f"合并处理 merged into {e.into}",
+    ev.CallbackOpened: lambda _: "安排回访 callback ordered",
+    ev.CalledBack: lambda e: f"已回访 called back · {_reached(e)}{_satisfaction(e)}",
+    ev.Closed: lambda e: f"结案 closed · {_RESULTS[e.result]} {e.result}",
+    ev.ReviewRequested: lambda e: f"申请核查 review requested · {e.review}",
+    ev.ReviewDecided: lambda e: f"作出核查决定 review decided · {e.outcome}",
+    ev.ReminderRaised: lambda e: f"期限提醒 reminder · {e.duty} · 期限 due {deadline(e.due)}",
+    ev.DeadlineBreached: lambda e: f"逾期 breached · {e.duty} · 期限 due {deadline(e.due)}",
+    ev.WindowClosed: lambda e: f"期间届满 window closed · {e.duty}",
+    ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {e.error}",
+    ev.StepRetried: lambda e: f"重试 step retried · {e.step}",
+    ev.StepSkipped: lambda e: f"人工接替 step skipped · {e.step}",
+    ev.CommandRefused: lambda e: f"命令被拒绝 command refused · {e.command} · {e.code}",
+}
+"""One sentence for every type of event."""
+
+
+def sentence(event: ev.Event) -> str:
+    """Return what *event* says."""
+    return SENTENCES[type(event)](event)
+
+
+def when(event: ev.Event) -> str:
+    """Return the legal instant of *event*, with the day it was written down where that was another minute."""
+    at, recorded = instant(event.at), instant(event.recorded_at)
+    return at if at == recorded else f"{at}\n记录于 recorded {recorded}"

@@ -1,0 +1,74 @@
+"""What a command needs to reach the world: settings, a client, the records. Read once, at the edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import Client, WorkflowHandle
+
+from activities.ledger import Ledger
+from engine.client import connect
+from engine.settings import Settings
+from models.case import CaseState
+from models.opening import workflow_id
+from models.view import CaseView, case_view
+from rulebook.clock import CaseClock
+from rulebook.pack import Pin
+
+ANSWER_WITHIN = timedelta(seconds=30)
+"""How long a command waits for a worker before it says that none answers."""
+
+ResultT = TypeVar("ResultT")
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings.from_environment()
+
+
+def run(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run *work* to its end in an event loop of its own."""
+    return asyncio.run(work)
+
+
+def now() -> datetime:
+    """Return the present instant: the command line is an edge, the only place of ours that may ask."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+async def client() -> Client:
+    """Return a client of the configured server."""
+    return await connect(settings())
+
+
+@contextmanager
+def ledger() -> Iterator[Ledger]:
+    """Open the records for the length of the block."""
+    with Ledger.open(settings().database_url.get_secret_value()) as opened:
+        yield opened
+
+
+def handle(connected: Client, complaint_id: str) -> WorkflowHandle[Any, Any]:
+    """Return the handle of the workflow that owns *complaint_id*."""
+    return connected.get_workflow_handle(workflow_id(complaint_id))
+
+
+async def view(connected: Client, complaint_id: str) -> CaseView:
+    """Return the complaint as its workflow sees it now."""
+    answer: CaseView = await handle(connected, complaint_id).query(
+        "view", result_type=CaseView, rpc_timeout=ANSWER_WITHIN
+    )
+    return answer
+
+
+def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
+    """Return the complaint as its record tells it, folded again from its events; None if there is no record of it."""
+    row, events = records.case(complaint_id), records.events(complaint_id)
+    if row is None or not events:
+        return None
+    pin = Pin(pack=row.pack, pack_hash=row.pack_hash, calendar=row.calendar)
+    return case_view(complaint_id, CaseState.fold(events), CaseClock.fold(*pin.open(), events), pin)

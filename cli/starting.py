@@ -1,0 +1,174 @@
+"""Starting the workflow of a complaint, at most once for an id, with what an operator sees from the first moment on."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ledger import Ledger
+from cli.rows import Row
+from models import search_attributes as sa
+from models.explain import explain
+from models.identifiers import ComplaintId
+from models.intake import FutureReceipt, Intake
+from models.opening import WORKFLOW_TYPE, Opening, workflow_id
+from models.vocabulary import LABELS_ZH
+from rulebook import events as ev
+from rulebook.errors import RulebookError
+from rulebook.pack import pin_for
+
+HASH_MEMO = "content_hash"
+"""The memo that tells, without reading the history, which content a complaint was opened with."""
+
+START_WITHIN = timedelta(seconds=30)
+
+_ID: TypeAdapter[str] = TypeAdapter(ComplaintId)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row."""
+
+    row: int
+    result: Literal["opened", "already-open", "rejected"]
+    complaint_id: str | None = None
+    workflow_id: str | None = None
+    code: str | None = None
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object, without what does not apply; the id is always there."""
+        found = {name: value for name, value in vars(self).items() if value is not None}
+        return {"complaint_id": found.pop("complaint_id", None), **found}
+
+
+class _Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+async def open_row(client: Client, ledger: Ledger, task_queue: str, row: Row, now: datetime) -> Outcome:
+    """Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome."""
+    named = _id_of(row.data)
+    try:
+        opening = _opening(row, now)
+        fresh = await _open_once(client, ledger, task_queue, opening)
+    except _Rejected as rejected:
+        return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
+    name = opening.intake.complaint_id
+    return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
+
+
+def _opening(row: Row, now: datetime) -> Opening:
+    if row.problem is not None:
+        raise _Rejected("Invalid", row.problem)
+    try:
+        intake = Intake.model_validate(row.data)
+        intake.refuse_future(now)
+        return Opening(intake=intake, pin=pin_for(intake.received_at, now.date()))
+    except ValidationError as error:
+        raise _Rejected("Invalid", explain(error)) from None
+    except FutureReceipt:
+        raise _Rejected("FutureReceipt", "received_at: must not lie in the future") from None
+    except RulebookError as error:
+        raise _Rejected(type(error).__name__, str(error)) from None
+
+
+async def _open_once(client: Client, ledger: Ledger, task_queue: str, opening: Opening) -> bool:
+    """Return whether the complaint was opened now, not before; _Rejected when it was opened with other content."""
+    intake = opening.intake
+    known = await asyncio.to_thread(_recorded_hash, ledger, intake.complaint_id)
+    if known is None:
+        try:
+            await start(client, opening, task_queue)
+        except WorkflowAlreadyStartedError:
+            known = await _started_hash(client, intake.complaint_id)
+        else:
+            return True
+    if known != intake.content_hash():
+        raise _Rejected(
+            "DifferentContent",
+            "complaint_id: this id was opened with other content; give the complaint an id of its own",
+        )
+    return False
+
+
+async def start(
+    client: Client, opening: Opening, task_queue: str, *, delay: timedelta | None = None
+) -> WorkflowHandle[Any, Any]:
+    """Start the workflow of *opening*; WorkflowAlreadyStartedError when its id was ever used."""
+    intake = opening.intake
+    return await client.start_workflow(
+        WORKFLOW_TYPE,
+        opening,
+        id=workflow_id(intake.complaint_id),
+        task_queue=task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        memo={HASH_MEMO: intake.content_hash()},
+        search_attributes=_search_attributes(opening),
+        static_summary=summary(intake),
+        start_delay=delay,
+        rpc_timeout=START_WITHIN,
+    )
+
+
+def summary(intake: Intake) -> str:
+    """Return the line by which operators tell complaints apart: codes and their Chinese names, nothing about a person."""
+    categories = [LABELS_ZH["category"][name] for name in intake.categories] or ["未分类"]
+    return f"{'、'.join(categories)} · {LABELS_ZH['channel'][intake.channel]} · {intake.respondent.unit}"
+
+
+def _search_attributes(opening: Opening) -> TypedSearchAttributes:
+    intake = opening.intake
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(sa.STAGE, "received"),
+            SearchAttributePair(sa.CATEGORY, list(intake.categories)),
+            SearchAttributePair(sa.UNIT, intake.respondent.unit),
+            SearchAttributePair(sa.CHANNEL, intake.channel),
+            SearchAttributePair(sa.OVERDUE, value=False),
+            *([SearchAttributePair(sa.PACK, opening.pin.pack)] if opening.pin else []),
+        ]
+    )
+
+
+def _id_of(data: Any) -> str | None:
+    # An id that is not one may be anything, a name or a number of a person too: it is not repeated.
+    try:
+        return _ID.validate_python(data["complaint_id"])
+    except (ValidationError, KeyError, TypeError):
+        return None
+
+
+def _recorded_hash(ledger: Ledger, complaint_id: str) -> str | None:
+    """Return the hash in the record, which outlives the workflow's history by years; None if there is none."""
+    first = next(iter(ledger.events(complaint_id)), None)
+    return first.content_hash if isinstance(first, ev.Received) else None
+
+
+async def _started_hash(client: Client, complaint_id: str) -> str | None:
+    try:
+        described = await client.get_workflow_handle(workflow_id(complaint_id)).describe(rpc_timeout=START_WITHIN)
+        found: str = await described.memo_value(HASH_MEMO, type_hint=str)
+    except KeyError:
+        return None
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return None
+    return found
