@@ -1,0 +1,47 @@
+"""What touches the world: one module for each step of the process, each step idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from activities.acknowledgement import AcknowledgementActivities
+from activities.assignment import AssignmentActivities
+from activities.callback import CallbackActivities
+from activities.closure import ClosureActivities
+from activities.delivery import Outbox
+from activities.investigation import InvestigationActivities
+from activities.ledger import Ledger
+from activities.notices import NoticeActivities
+from activities.records import RecordActivities
+from activities.reminders import ReminderActivities
+from models.organisation import install, read_organisation
+
+
+def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..., Any]]:
+    """
+    Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
+
+    Installs the organisation for this process, because validators may not read files. OrganisationError or LedgerError
+    when one of them cannot be used.
+    """
+    people = read_organisation(organisation)
+    install(people)
+    ledger = Ledger.open(database_url)
+    outbox = Outbox(home / "outbox")
+    assignment = AssignmentActivities(people, ledger)
+    closure = ClosureActivities(ledger)
+    return [
+        AcknowledgementActivities(ledger).register,
+        assignment.assign,
+        assignment.look_up,
+        assignment.pin,
+        assignment.stage_of,
+        InvestigationActivities(ledger).open,
+        CallbackActivities(ledger).open,
+        closure.check,
+        NoticeActivities(ledger, outbox, people).tell,
+        RecordActivities(ledger).record,
+        ReminderActivities(outbox).remind,
+    ]

@@ -16,7 +16,7 @@ class ReminderActivities:
 
     @activity.defn(name="reminders.remind")
     def remind(self, order: ReminderOrder) -> str:
-        """Hand the reminder over, once, and return what proves it. It names the complaint and no person outside the house."""
+        """Hand the reminder over, once, and return what proves it; it names no person outside the house."""
         what = "即将到期 due soon" if order.kind == "reminder" else "已逾期 overdue"
         return self._delivery.deliver(
             Outgoing(

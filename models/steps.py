@@ -77,6 +77,8 @@ class NoticeOrder(_Message):
     complaint_id: str
     notice: str
     kind: NoticeKind
+    unit: str
+    time_zone: str
     facts: dict[str, Any]
     at: datetime
 

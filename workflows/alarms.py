@@ -11,7 +11,8 @@ from rulebook.clock import Alarm
 from workflows.case import Case
 
 Pointless = Literal["CaseEnded", "ClockReset"]
-LAPSED: dict[Literal["UndecidedAtDeadline", "NotToldAtDeadline"], str] = {
+Lapsed = Literal["UndecidedAtDeadline", "NotToldAtDeadline"]
+LAPSED: dict[Lapsed, str] = {
     "UndecidedAtDeadline": "undecided when the deadline came: counts as refused (办法 第十八条第一款)",
     "NotToldAtDeadline": "approved, but the complainant was not told before the deadline (办法 第十八条第一款)",
 }
@@ -45,7 +46,7 @@ def lapse(case: Case, at: datetime, now: datetime) -> Iterator[ev.Event]:
     if pending is None:
         return
     name, ask = pending
-    code = "UndecidedAtDeadline" if ask.approved is None else "NotToldAtDeadline"
+    code: Lapsed = "UndecidedAtDeadline" if ask.approved is None else "NotToldAtDeadline"
     yield ev.ExtensionRefused(at=at, recorded_at=now, request=name, code=code, reason=LAPSED[code])
 
 

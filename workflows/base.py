@@ -47,13 +47,15 @@ class CaseWorkflow:
             raise ApplicationError("the case is being opened; try again", type="NotReady", non_retryable=True)
         return self.loaded
 
-    def add(self, event: ev.Event) -> None:
-        """Take *event* into the case, and whatever it makes true by law at once."""
+    def add(self, event: ev.Event) -> int:
+        """Take *event* into the case, and what it makes true by law at once; return its number in the record."""
         self.case.append(event)
+        number = len(self.case.events)
         if isinstance(event, ev.Withdrawn | ev.HandlingRefused | ev.Merged):
             self._settle("CaseEnded")
         elif isinstance(event, ev.FactsAdded):
             self._settle("ClockReset")
+        return number
 
     def _settle(self, code: Pointless) -> None:
         for event in settle(self.case, code, workflow.now()):
@@ -107,10 +109,10 @@ class CaseWorkflow:
                 return result if needed() else None
         return None
 
-    def happen(self, kind: type[ev.Event], **facts: Any) -> None:
+    def happen(self, event: type[ev.Event], /, **facts: Any) -> None:
         """Take an event into the case that becomes true now, by the machine's own doing."""
         now = workflow.now()
-        self.add(kind.model_validate({"at": now, "recorded_at": now, **facts}))
+        self.add(event.model_validate({"at": now, "recorded_at": now, **facts}))
 
     @property
     def complaint_id(self) -> str:

@@ -62,20 +62,19 @@ class Commands(CaseWorkflow):
         ask = Ask(self.case, command, person, workflow.now(), other)
         check(ask)
         event = effect(ask)
-        self.add(event)
-        answer = self._accepted(event)
+        answer = self._accept(event)
         self.done[command.id] = answer
         return answer
 
-    def _accepted(self, event: ev.Event) -> Accepted:
-        names = ("request", "pause", "review")
-        ref = next((value for name in names if (value := getattr(event, name, None)) is not None), None)
+    def _accept(self, event: ev.Event) -> Accepted:
+        number = self.add(event)
+        refs = (getattr(event, name, None) for name in ("request", "pause", "review"))
         return Accepted(
             event=ev.event_type(event),
-            seq=self.case.events.index(event),
+            seq=number,
             stage=self.case.state.stage,
             next_due=self.case.clock.next_due,
-            ref=ref,
+            ref=next((ref for ref in refs if ref is not None), None),
         )
 
     async def _look_up(self, person: str) -> Actor | None:

@@ -58,13 +58,13 @@ class ComplaintWorkflow(Keepers):
 
     async def handle(self) -> None:
         """Take the complaint through its process; withdrawal, refusal and merger end it at any point."""
-        await self.acknowledge()
-        await self.assign()
+        await self.acknowledge_receipt()
+        await self.assign_department()
         while not self.case.settled:
-            await self.investigate()
-            await self.decide_and_tell()
-        await self.call_back()
-        await self.close()
+            await self.have_it_investigated()
+            await self.wait_until_decided_and_told()
+        await self.have_customer_called_back()
+        await self.close_case()
         await self.wait_for_review()
 
     async def open(self, opening: Opening) -> None:
@@ -91,7 +91,7 @@ class ComplaintWorkflow(Keepers):
                 earlier_complaint=intake.earlier_complaint,
             )
 
-    async def acknowledge(self) -> None:
+    async def acknowledge_receipt(self) -> None:
         """Register the complaint under a ticket number; the receipt notice follows from there (R062)."""
         registered = await self.machine(
             "acknowledgement",
@@ -103,16 +103,16 @@ class ComplaintWorkflow(Keepers):
         if registered:
             self.happen(ev.Acknowledged, ticket=registered.ticket)
 
-    async def assign(self) -> None:
+    async def assign_department(self) -> None:
         """Find a department and a coordinator without a direct interest (art. 17); a person may have assigned by hand."""
         intake = self.case.intake
-        matters = self.case.state.categories
+        suspected = ("suspected_violation",) if intake.suspected_violation else ()
         found = await self.machine(
             "assignment",
             AssignmentActivities.assign,
             AssignmentOrder(
                 unit=intake.respondent.unit,
-                categories=("suspected_violation", *matters) if intake.suspected_violation else matters,
+                categories=(*suspected, *self.case.state.categories),
                 excluded=tuple(sorted(intake.excluded_staff())),
             ),
             "assign a department and a coordinator without a direct interest",
@@ -121,7 +121,7 @@ class ComplaintWorkflow(Keepers):
         if found:
             self.happen(ev.Assigned, **found.model_dump())
 
-    async def investigate(self) -> None:
+    async def have_it_investigated(self) -> None:
         """Open the department's task to verify the facts (核实), once for each set of facts."""
         order = self.task("investigation", 1 + self.case.state.facts_added)
         opened = await self.machine(
@@ -134,12 +134,12 @@ class ComplaintWorkflow(Keepers):
         if opened:
             self.happen(ev.InvestigationOpened, task=order.task, department=order.department)
 
-    async def decide_and_tell(self) -> None:
+    async def wait_until_decided_and_told(self) -> None:
         """Wait for findings, the decision and its notice; new facts send the case back to the investigation (art. 18(3))."""
         facts = self.case.state.facts_added
         await self.until(lambda: self.case.settled or self.case.state.facts_added > facts)
 
-    async def call_back(self) -> None:
+    async def have_customer_called_back(self) -> None:
         """Order the customer callback (回访) and wait for its result (R164)."""
         order = self.task("callback", 1)
         opened = await self.machine(
@@ -152,7 +152,7 @@ class ComplaintWorkflow(Keepers):
         if opened:
             self.happen(ev.CallbackOpened, task=order.task)
 
-    async def close(self) -> None:
+    async def close_case(self) -> None:
         """Wait until a person closes (R146); what ended without a decision closes once the complainant was told."""
         await self.until(lambda: self.case.closed_or_over)
         ending = self.case.state.ending

@@ -58,6 +58,10 @@ def check(ask: Ask) -> None:
             raise refused(row.code, row.sentence)
 
 
+SKIPPABLE = frozenset({"investigation", "callback"})
+"""The steps that a person can take over by doing the same outside the system."""
+
+
 def _request(ask: Ask) -> Any:
     return ask.case.state.extensions.get(ask.command.request)
 
@@ -66,6 +70,12 @@ def _needs(*roles: str) -> Refusal:
     return Refusal(
         "NotAuthorised", f"this takes one of the roles {', '.join(roles)}", lambda ask: not ask.who.has(*roles)
     )
+
+
+def _elsewhere(ask: Ask) -> bool:
+    assigned = ask.case.state.assigned
+    here = assigned is not None and (ask.who.unit, ask.who.department) == (assigned.unit, assigned.department)
+    return not here and (assigned is None or ask.who.id != assigned.coordinator)
 
 
 def _window_shut(ask: Ask) -> bool:
@@ -180,10 +190,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "NotAuthorised",
             "findings come from the department that has the complaint",
-            lambda ask: (
-                (ask.who.unit, ask.who.department) != (ask.case.state.assigned.unit, ask.case.state.assigned.department)
-                and ask.who.id != ask.case.state.assigned.coordinator
-            ),
+            _elsewhere,
         ),
     ),
     cmd.Decide: (
@@ -388,6 +395,3 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
 }
 """What is refused of each command, in the order in which it is looked at."""
-
-SKIPPABLE = frozenset({"investigation", "callback"})
-"""The steps that a person can take over by doing the same outside the system."""

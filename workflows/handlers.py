@@ -119,7 +119,7 @@ class Handlers(Commands):
 
     @workflow.update
     async def refuse_handling(self, command: cmd.RefuseHandling) -> Accepted:
-        """Refuse to handle (不予办理): not made by the complainant, a representative or an agent (art. 18(4))."""
+        """Refuse to handle (不予办理) what neither the complainant nor a representative or agent brought (art. 18(4))."""
         return await self.obey(command)
 
     @refuse_handling.validator
@@ -146,7 +146,7 @@ class Handlers(Commands):
 
     @workflow.update
     async def record_notice(self, command: cmd.RecordNotice) -> Accepted:
-        """Record that a person told the complainant, with the proof; *at* is when it was posted, sent or dialled (art. 21)."""
+        """Record that a person told the complainant, with the proof; *at* is when it was sent (art. 21)."""
         return await self.obey(command)
 
     @record_notice.validator

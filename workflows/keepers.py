@@ -63,7 +63,9 @@ class Keepers(Handlers):
         """Write down the events that the record does not hold yet."""
         while self._may_record():
             events = tuple(self.case.events[self.recorded :])
-            batch = RecordBatch(complaint_id=self.complaint_id, first=self.recorded, events=events, pin=self.case.pin)
+            batch = RecordBatch(
+                complaint_id=self.complaint_id, first=self.recorded + 1, events=events, pin=self.case.pin
+            )
             if (
                 await self.machine("record", RecordActivities.record, batch, "write the record", lambda: True)
                 is not None
@@ -88,7 +90,9 @@ class Keepers(Handlers):
             complaint_id=self.complaint_id,
             notice=f"{self.complaint_id}.{notice.kind}.{number}",
             kind=notice.kind,
-            facts={"ticket": self.case.state.ticket, "time_zone": self.case.pack.time_zone, **notice.facts},
+            unit=self.case.unit,
+            time_zone=self.case.pack.time_zone,
+            facts={"ticket": self.case.state.ticket or "—", **notice.facts},
             at=workflow.now(),
         )
         with suppress(Leaving):

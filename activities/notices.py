@@ -1,0 +1,98 @@
+"""Notices (告知): the complainant is told, once for each notice, and the proof is kept (art. 21)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.delivery import Delivery, Outgoing
+from activities.ledger import Ledger, LedgerMissing
+from activities.letters import Letter, LetterError, render
+from models.intake import Intake
+from models.organisation import Organisation
+from models.parties import Contact
+from models.steps import NoticeOrder, NoticeProof
+
+UNNAMED = "投诉人"
+
+
+class NoticeActivities:
+    """Writes letters and hands them to delivery."""
+
+    def __init__(self, ledger: Ledger, delivery: Delivery, organisation: Organisation) -> None:
+        self._ledger = ledger
+        self._delivery = delivery
+        self._organisation = organisation
+
+    @activity.defn(name="notices.tell")
+    def tell(self, order: NoticeOrder) -> NoticeProof:
+        """
+        Tell the complainant, once for each notice id, and return the proof.
+
+        The letter is on file before it leaves, and its proof after: a crash in between repeats the same letter under the same
+        id, which delivery recognises.
+        """
+        stored = self._ledger.intake(order.complaint_id)
+        if stored is None:
+            raise LedgerMissing("the complaint is not registered yet")
+        intake = Intake.model_validate(stored)
+        letter = self._letter(order, intake)
+        method, recipient = reach(intake)
+        self._ledger.notice_put(order, letter, method)
+        proof = self._delivery.deliver(Outgoing(order.notice, method, recipient, letter.subject, letter.body))
+        self._ledger.notice_delivered(order.notice, proof, order.at)
+        return NoticeProof(
+            method=method,
+            template=letter.template,
+            template_hash=letter.template_hash,
+            body_hash=hashlib.sha256(letter.body.encode()).hexdigest(),
+            proof=proof,
+        )
+
+    def _letter(self, order: NoticeOrder, intake: Intake) -> Letter:
+        facts: dict[str, Any] = {
+            "addressee": addressee(intake),
+            "institution": self._institution(order.unit),
+            "received_at": intake.received_at,
+            "written_at": order.at,
+            "missing": intake.missing_material(),
+            **order.facts,
+        }
+        try:
+            return render(order.kind, facts, time_zone=order.time_zone)
+        except LetterError as error:
+            raise ApplicationError(str(error), type="LetterError", non_retryable=True) from error
+
+    def _institution(self, unit: str) -> str:
+        known = self._organisation.units.get(unit)
+        return f"{self._organisation.name}{known.name}" if known and known.parent else self._organisation.name
+
+
+def addressee(intake: Intake) -> str:
+    """Return whom the letter addresses."""
+    complainant = intake.complainant
+    return UNNAMED if complainant.kind == "unnamed" else complainant.name
+
+
+def reach(intake: Intake) -> tuple[str, str]:
+    """
+    Return by which of the ways of art. 21 the complainant, or else the agent, is reached, and at which address.
+
+    The preferred way comes first. Not retried when the complaint names none: a person finds one, or has the notice exempted.
+    """
+    contacts = (intake.complainant.contact, intake.agent.contact if intake.agent else None)
+    for contact in contacts:
+        for method, address in _ways(contact) if contact else ():
+            if address:
+                return method, address
+    raise ApplicationError(
+        "the complaint names no way to reach anybody (art. 21)", type="NoAddress", non_retryable=True
+    )
+
+
+def _ways(contact: Contact) -> list[tuple[str, str | None]]:
+    ways = [("email", contact.email), ("sms", contact.phone), ("letter", contact.address)]
+    return sorted(ways, key=lambda way: way[0] != contact.preferred)

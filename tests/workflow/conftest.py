@@ -1,0 +1,19 @@
+"""A complaint that a test plays on the real server, whose days pass in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from engine.time_skipping import TimeSkipper
+from tests.workflow.stage import Stage
+
+
+@pytest.fixture(scope="session")
+async def stage(temporal_env: TimeSkipper, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """One worker, one record, one outbox for all plays of the session; every play has its own complaint."""
+    home: Path = tmp_path_factory.mktemp("stage")
+    async with Stage.open(temporal_env, home) as opened:
+        yield opened

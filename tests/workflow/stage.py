@@ -1,0 +1,193 @@
+"""How a test opens a complaint, commands it, and lets its days pass."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+import activities
+from activities.ledger import Ledger
+from engine.settings import SAMPLE_ORGANISATION
+from engine.time_skipping import TimeSkipper
+from models import commands as cmd
+from models.intake import Intake
+from models.migrations import migrate
+from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
+from models.view import CaseView, DutyView
+from rulebook import events as ev
+from rulebook.pack import pin_for
+from workflows import WORKFLOWS
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SERVICE = "p-gd-gz-kf-01"
+"""Customer service of the city that handles the complaint."""
+CLAIMS = "p-gd-gz-yg-01"
+"""The coordinator of that city's business management, to whom claims are routed."""
+SUPERIOR = "p-gd-kf-03"
+"""Head of customer service of the province above it."""
+SENIOR = "p-hq-zjl-02"
+"""Senior manager of head office."""
+HEAD = "p-gd-gz-kf-03"
+"""Head of customer service of the city itself."""
+
+
+@dataclass
+class Stage:
+    """The server, the worker and the record that plays share."""
+
+    env: TimeSkipper
+    queue: str
+    ledger: Ledger
+    home: Path
+    worker: Worker
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, env: TimeSkipper, home: Path) -> AsyncIterator[Self]:
+        url = f"sqlite:///{home / 'records.db'}"
+        migrate(url)
+        queue = f"stage-{uuid.uuid4().hex}"
+        wired = activities.build(url, SAMPLE_ORGANISATION, home)
+        with ThreadPoolExecutor(8) as threads:
+            worker = Worker(
+                env.client, task_queue=queue, workflows=WORKFLOWS, activities=wired, activity_executor=threads
+            )
+            async with worker:
+                ledger = Ledger.open(url)
+                yield cls(env, queue, ledger, home, worker)
+                ledger.close()
+
+    async def start(self, days_ago: float = 0, **changes: Any) -> Play:
+        """Open a complaint received *days_ago* days before the server's present, as a system would."""
+        now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
+        received = now - timedelta(days=days_ago)
+        intake = Intake.model_validate(
+            {
+                "complaint_id": f"T-{uuid.uuid4().hex[:12]}",
+                "received_at": received.isoformat(),
+                "channel": "phone",
+                "complainant": {"kind": "person", "name": "测试人甲", "contact": {"phone": "13800000000"}},
+                "respondent": {"unit": "gd-gz"},
+                "facts": "理赔款迟迟未付。",
+                "demand": "尽快支付理赔款。",
+                "categories": ["claims"],
+                **changes,
+            }
+        )
+        opening = Opening(intake=intake, pin=pin_for(received, now.date()))
+        with self.env.with_time_skipping_disabled():
+            handle = await self.env.client.start_workflow(
+                WORKFLOW_TYPE,
+                opening,
+                id=workflow_id(intake.complaint_id),
+                task_queue=self.queue,
+                result_type=CaseResult,
+            )
+        play = Play(self, intake, handle)
+        await play.settle()
+        return play
+
+
+@dataclass
+class Play:
+    """One complaint under test."""
+
+    stage: Stage
+    intake: Intake
+    handle: WorkflowHandle[Any, CaseResult]
+
+    async def view(self) -> CaseView:
+        return await self.handle.query("view", result_type=CaseView)
+
+    async def events(self) -> list[ev.Event]:
+        """Return the record's events, once it holds all that the workflow knows."""
+        await self.settle()
+        return self.stage.ledger.events(self.intake.complaint_id)
+
+    async def settle(self) -> None:
+        """Wait until the machine has done what it can do at this instant: no activity and no task is under way."""
+        async with asyncio.timeout(30):
+            while True:
+                raw = (await self.handle.describe()).raw_description
+                if not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                    return
+                await asyncio.sleep(0.01)
+
+    async def do(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> Accepted:
+        name = _snake(command.__name__)
+        ask = command.model_validate({"id": uuid.uuid4().hex, "actor": actor, **fields})
+        answer: Accepted = await self.handle.execute_update(name, ask, result_type=Accepted)
+        await self.settle()
+        return answer
+
+    async def refused(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> str:
+        """Return the code with which the command is refused, having seen that nothing moved."""
+        before = (await self.view()).events
+        try:
+            await self.do(command, actor, **fields)
+        except WorkflowUpdateFailedError as error:
+            assert isinstance(error.cause, ApplicationError)
+            assert (await self.view()).events == before
+            return error.cause.type or ""
+        raise AssertionError(f"{command.__name__} was not refused")
+
+    async def now(self) -> datetime:
+        return (await self.stage.env.get_current_time(self.handle)).astimezone(SHANGHAI)
+
+    async def forward(self, **span: float) -> None:
+        await self.stage.env.fast_forward(self.handle, timedelta(**span))
+        await self.settle()
+
+    async def forward_to(self, instant: datetime) -> None:
+        await self.stage.env.fast_forward(self.handle, instant - await self.now())
+        await self.settle()
+
+    async def duty(self, key: str = "decide") -> DutyView:
+        return next(duty for duty in (await self.view()).duties if duty.key == key)
+
+    async def find(self) -> None:
+        await self.do(cmd.SubmitFindings, CLAIMS, findings="经核实，理赔资料齐全，审核超时。")
+
+    async def decide(self, actor: str = SERVICE, **fields: Any) -> None:
+        await self.do(
+            cmd.Decide,
+            actor,
+            **{
+                "liability": "responsible",
+                "causes": ["claims_delay"],
+                "verification": "经核实，理赔资料齐全，审核超时。",
+                "basis": "保险法第二十三条。",
+                "reasons": "审核环节延误。",
+                "remedies": ["review", "mediation", "arbitration", "litigation"],
+                "agreed": True,
+                **fields,
+            },
+        )
+
+    async def finish(self) -> CaseResult:
+        """Let the rest of the process happen: callback, closure, the end of the window for a review."""
+        if (await self.view()).stage == "calling_back":
+            await self.do(cmd.RecordCallback, "p-gd-gz-kf-02", reached=True, satisfaction=4)
+            await self.do(cmd.Close, reason="处理完毕，客户认可。")
+        await self.stage.env.fast_forward(self.handle, timedelta(days=40))
+        return await self.handle.result()
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def kinds(events: list[ev.Event]) -> list[str]:
+    return [ev.event_type(event) for event in events]
