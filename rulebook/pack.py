@@ -313,7 +313,7 @@ def read_pack(path: Path) -> RulePack:
     except ValidationError as error:
         raise PackError(_explain(path, data, error)) from error
     if pack.pack != path.stem:
-        raise PackError(f"{path.name}: pack: the name must be that of the file, {path.stem!r}")
+        raise PackError(f"{path.name}:{_line(data, ('pack',))}: pack: the name must be that of the file, {path.stem!r}")
     return pack
 
 
