@@ -32,7 +32,7 @@ class NoticeActivities:
         """
         Tell the complainant, once for each notice id, and return the proof.
 
-        The letter is on file before it leaves, and its proof after: a crash in between repeats the same letter under the same
+        The letter is on file before it leaves, and its proof after: a crash in between repeats the same letter under its
         id, which delivery recognises.
         """
         stored = self._ledger.intake(order.complaint_id)

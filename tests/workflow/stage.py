@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import pytest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
@@ -109,7 +110,8 @@ class Play:
     handle: WorkflowHandle[Any, CaseResult]
 
     async def view(self) -> CaseView:
-        return await self.handle.query("view", result_type=CaseView)
+        view: CaseView = await self.handle.query("view", result_type=CaseView)
+        return view
 
     async def events(self) -> list[ev.Event]:
         """Return the record's events, once it holds all that the workflow knows."""
@@ -135,13 +137,12 @@ class Play:
     async def refused(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> str:
         """Return the code with which the command is refused, having seen that nothing moved."""
         before = (await self.view()).events
-        try:
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
             await self.do(command, actor, **fields)
-        except WorkflowUpdateFailedError as error:
-            assert isinstance(error.cause, ApplicationError)
-            assert (await self.view()).events == before
-            return error.cause.type or ""
-        raise AssertionError(f"{command.__name__} was not refused")
+        cause = caught.value.cause
+        assert isinstance(cause, ApplicationError)
+        assert (await self.view()).events == before
+        return cause.type or ""
 
     async def now(self) -> datetime:
         return (await self.stage.env.get_current_time(self.handle)).astimezone(SHANGHAI)
