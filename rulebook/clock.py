@@ -179,8 +179,9 @@ class CaseClock:
 
     def _open(self, names: set[str], event: ev.Event, kind: str) -> None:
         for rule in self.pack.duties:
-            conditions_hold = all(self._facts.get(fact) == value for fact, value in rule.when.items())
-            if not conditions_hold or not self._starts(rule, names):
+            if not self._starts(rule, names):
+                continue
+            if any(self._facts.get(fact) != value for fact, value in rule.when.items()):
                 continue
             if rule.kind == "window":
                 self._windows[rule.id] = self._decisions
@@ -192,13 +193,14 @@ class CaseClock:
             self._redate(duty, event, kind, event.at)
 
     def _starts(self, rule: DutyRule, names: set[str]) -> bool:
-        if names.intersection(rule.start):
+        if not names.isdisjoint(rule.start):
             # One window for each decision, however often the complainant is told of it (art. 20).
             return rule.kind == "duty" or self._windows.get(rule.id) != self._decisions
         # New facts after the duty was done are work again, with a deadline of its own (art. 18(3)).
+        if names.isdisjoint(rule.reset_by):
+            return False
         of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
-        reopened = bool(names.intersection(rule.reset_by)) and bool(of_rule)
-        return reopened and all(duty.status != "open" for duty in of_rule)
+        return bool(of_rule) and all(duty.status != "open" for duty in of_rule)
 
     def _advance(self, duty: Duty, names: set[str], event: ev.Event) -> None:
         rule, is_open = duty.rule, duty.status == "open"

@@ -127,8 +127,8 @@ def _days(
 ) -> tuple[tuple[DayAnswer, ...], bool]:
     end, days = calendar.add_working_days(start, limit.amount)
     if due and end != last_day(due):  # A pause moved it.
-        passed = range(1, (last_day(due) - start).days + 1)
-        days = tuple(day for day in (calendar.day(start + timedelta(days=count)) for count in passed) if _special(day))
+        more = (calendar.day(end + timedelta(days=count)) for count in range(1, (last_day(due) - end).days + 1))
+        days = (*days, *filter(_special, more))
         end = last_day(due)
     # Published years follow each other, so the first and the last day counted speak for all between.
     return days, calendar.is_provisional(start + DAY) or calendar.is_provisional(end)

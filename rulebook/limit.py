@@ -181,22 +181,24 @@ def _shifted(due: datetime, start: datetime, spans: Sequence[Pause]) -> datetime
 def _after_working_days(
     amount: int, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, spans: Sequence[Pause]
 ) -> datetime | None:
-    day = start.astimezone(zone).date()
-    if not spans:
-        return midnight(calendar.nth_working_day(day, amount) + DAY, zone)
-    left = amount
-    while left:
-        day = calendar.nth_working_day(day, 1)
-        cover = _covering(midnight(day, zone), midnight(day + DAY, zone), spans)
-        if cover is None:
-            left -= 1
-        elif cover.end is None:
+    day, left = start.astimezone(zone).date(), amount
+    for span in spans:
+        first, last = _whole_days(span, zone)
+        if last <= day or last < first:
+            continue
+        if calendar.nth_working_day(day, left) < first:
+            break
+        if span.end is None:
             return None
-        else:
-            # On to the last covered day, so that a pause of years costs one step and not one for each day.
-            day = max(day, cover.end.astimezone(zone).date() - DAY)
-    return midnight(day + DAY, zone)
+        while (counted := calendar.nth_working_day(day, 1)) < first:
+            day, left = counted, left - 1
+        day = last
+    return midnight(calendar.nth_working_day(day, left) + DAY, zone)
 
 
-def _covering(begin: datetime, end: datetime, spans: Sequence[Pause]) -> Pause | None:
-    return next((span for span in spans if span.start <= begin and (span.end is None or span.end >= end)), None)
+def _whole_days(span: Pause, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last day that lie wholly within *span*; the last is before the first if none does."""
+    first = span.start.astimezone(zone).date()
+    if midnight(first, zone) < span.start:
+        first += DAY
+    return first, span.end.astimezone(zone).date() - DAY if span.end else date.max
