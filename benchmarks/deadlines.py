@@ -3,8 +3,8 @@ How many deadlines a second one core dates: the bare instant, with its whole pro
 
     python -m benchmarks.deadlines
 
-Each figure is the median of several runs, in seconds of processor time, over starts that are spread over 2026. Exit code 1 when
-one lies below its floor.
+Each figure is the median of several runs over starts spread over 2026, by processor time. Exit code 1 when one
+lies below its floor.
 """
 
 from __future__ import annotations

@@ -151,10 +151,10 @@ class CaseClock:
     def _note(self, event: ev.Event) -> None:
         match event:
             case ev.ClockPaused():
-                self._running.setdefault(event.pause, Pause(event.at, None, event.ground))
+                self._running.setdefault(event.pause, Pause(in_utc(event.at), None, event.ground))
             case ev.ClockResumed() if event.pause in self._running:
                 begun = self._running.pop(event.pause)
-                self._pauses.append(Pause(begun.start, max(event.at, begun.start), begun.ground))
+                self._pauses.append(Pause(begun.start, max(in_utc(event.at), begun.start), begun.ground))
             case ev.DecisionMade():
                 self._decisions += 1
             case ev.ExtensionApproved():

@@ -163,6 +163,8 @@ def merge(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
 
 
 def _pause_in_utc(pause: Pause) -> Pause:
+    if pause.start.tzinfo is UTC and (pause.end is None or pause.end.tzinfo is UTC):
+        return pause
     return Pause(in_utc(pause.start), in_utc(pause.end) if pause.end else None, pause.ground)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -217,3 +218,16 @@ def test_the_help_ends_with_an_example_that_works() -> None:
     example = shown.stdout.split("Example:")[1].split()
     assert example[:4] == ["python", "-m", "rulebook", "due"]
     assert due(*example[4:])["last_day"] == "2026-03-17"
+
+
+def test_the_command_and_the_dates_in_the_documentation_are_what_one_gets() -> None:
+    text = (ROOT / "docs" / "rulebook.md").read_text(encoding="utf-8")
+    shown = next(line for line in text.splitlines() if line.startswith("$ python -m rulebook due"))
+    start = shown.split("--start ")[1]
+    rows = re.findall(r"^\| `(\w+)`[^|]*?(?:from ([\d-]+) to ([\d-]+) )?\| ([\d-]+) \| (\S+) \|", text, re.MULTILINE)
+    assert [row[0] for row in rows] == ["decide_simple", "decide_complex", "decide_simple"]
+    assert due(*shown.split()[5:])["due"].startswith(rows[0][4][:16])
+    for limit, begin, end, last_day, instant in rows:
+        pause = ("--pause", f"2026-{begin}/2026-{end}") if begin else ()
+        proof = due("--pack", "cn-2020-3", "--limit", limit, "--start", start, *pause)
+        assert (proof["last_day"], proof["due"]) == (last_day, instant.replace("+08:00", ":00+08:00"))
