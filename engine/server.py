@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,7 @@ from temporalio.service import RPCError
 
 from engine.errors import ServerFailed
 from engine.search_attributes import server_flags
-from engine.temporal_cli import TIME_SKIPPING, find_temporal
+from engine.temporal_cli import PROMPT_TIMERS, TIME_SKIPPING, find_temporal
 
 HOST: Final = "127.0.0.1"
 NAMESPACE: Final = "default"
@@ -63,6 +64,7 @@ class EmbeddedServer:
 
     *database* is its SQLite file, None for memory only. Ports that are not given are free ones on loopback.
     *codec_endpoint* is the URL by which the Web UI decrypts. *time_skipping* allows `temporalio.testing.TimeSkipper`.
+    *dynamic_config* are further ``key=value`` settings of the server, for tests that must reach its limits.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class EmbeddedServer:
         ui_port: int | None = None,
         codec_endpoint: str | None = None,
         time_skipping: bool = False,
+        dynamic_config: Sequence[str] = (),
     ) -> None:
         free = free_ports(2)
         self._home = home
@@ -81,7 +84,7 @@ class EmbeddedServer:
         self._port = port or free[0]
         self._ui_port = ui_port or free[1]
         self._codec_endpoint = codec_endpoint
-        self._time_skipping = time_skipping
+        self._dynamic_config = (*((TIME_SKIPPING, PROMPT_TIMERS) if time_skipping else ()), *dynamic_config)
         self._lock_file: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -180,8 +183,8 @@ class EmbeddedServer:
             arguments += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
         if self._codec_endpoint is not None:
             arguments += ["--ui-codec-endpoint", self._codec_endpoint]
-        if self._time_skipping:
-            arguments += ["--dynamic-config-value", TIME_SKIPPING]
+        for setting in self._dynamic_config:
+            arguments += ["--dynamic-config-value", setting]
         return arguments
 
     async def _wait_until_ready(self) -> None:
