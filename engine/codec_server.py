@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from google.protobuf import json_format
 from temporalio.api.common.v1 import Payload, Payloads
@@ -96,7 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.FORBIDDEN, "this origin is not the Web UI that we serve")
 
     def _convert(self) -> bytes:
-        if (operation := self.server.routes.get(self.path)) is None:
+        # The Web UI appends a query of its own; what it asks for there does not concern a codec.
+        if (operation := self.server.routes.get(urlsplit(self.path).path)) is None:
             raise _Refused(HTTPStatus.NOT_FOUND, "there are POST /encode and POST /decode")
         try:
             payloads = json_format.ParseDict(_object(self._body()), Payloads())

@@ -61,11 +61,10 @@ def as_json(*payloads: Payload) -> str:
     return json_format.MessageToJson(Payloads(payloads=payloads))
 
 
-def test_the_ui_reads_a_sealed_payload(endpoint: str, keys: KeyRing) -> None:
-    """POST /decode gives the payload in the clear, and lets the UI's page read the answer."""
-    answer = call(
-        endpoint, "POST", "/decode", as_json(EncryptionCodec(keys).encrypt(PLAIN)), {"X-Namespace": "default"}
-    )
+@pytest.mark.parametrize("path", ["/decode", "/decode?preserveStorageRefs=true"])
+def test_the_ui_reads_a_sealed_payload(endpoint: str, keys: KeyRing, path: str) -> None:
+    """POST /decode, also with the query that the UI appends, gives the payload in the clear, for the UI's page to read."""
+    answer = call(endpoint, "POST", path, as_json(EncryptionCodec(keys).encrypt(PLAIN)), {"X-Namespace": "default"})
     assert answer.status == 200
     assert json_format.Parse(answer.body, Payloads()) == Payloads(payloads=[PLAIN])
     assert answer.headers["Access-Control-Allow-Origin"] == UI
