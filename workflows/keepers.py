@@ -81,6 +81,8 @@ class Keepers(Handlers):
                 beside.create_task(self.tell(notice))
 
     def _unsent(self) -> list[Owed]:
+        if self.case.state.ticket is None:
+            return []  # Every letter names the ticket, and is addressed from the registered intake.
         return [notice for notice in owed(self.case) if notice.step not in self.sending]
 
     async def tell(self, notice: Owed) -> None:
