@@ -29,7 +29,7 @@ from activities.ledger_session import (
 from activities.ledger_verify import VerifyReport, verify
 from activities.letters import Letter
 from models.canonical import canonical, digest_text
-from models.database import connect
+from models.database import DatabaseError, connect
 from models.intake import Intake
 from models.migrations import check_engine
 from models.steps import NoticeOrder, TaskOrder
@@ -50,7 +50,11 @@ class Ledger:
     def open(cls, url: str) -> Self:
         """Return the record at *url*; DatabaseError, SchemaError if the schema is not this code's (`models.migrations`)."""
         engine = connect(url)
-        check_engine(engine)
+        try:
+            check_engine(engine)
+        except DatabaseError:
+            engine.dispose()
+            raise
         return cls(Sessions(engine))
 
     def close(self) -> None:

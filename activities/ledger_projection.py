@@ -69,8 +69,8 @@ def replace(session: Session, complaint_id: str, projection: Projection) -> None
     """Put *projection* in the place of what rests about *complaint_id*."""
     for table in PROJECTIONS:
         session.execute(delete(table).where(table.complaint_id == complaint_id))  # type: ignore[attr-defined]  # all have it
-    for row in projection.rows:
-        session.add(row)
+    for rows in ([projection.case] if projection.case else [], projection.duties, projection.deadlines):
+        session.add_all(rows)
         session.flush()
 
 

@@ -1,0 +1,32 @@
+"""One event of every type, with text and instants of one's choice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import AwareDatetime
+
+from rulebook import events as ev
+
+
+def sample(kind: type[ev.Event], at: datetime, text: str = "说明") -> ev.Event:
+    """An event of *kind* at *at*, with *text* in every free field that has no default."""
+    values: dict[str, Any] = {"at": at, "recorded_at": at}
+    for name, field in kind.model_fields.items():
+        if field.is_required() and name not in values:
+            values[name] = _value(field.annotation, at, text)
+    return kind(**values)
+
+
+def _value(annotation: Any, at: datetime, text: str) -> Any:
+    if annotation is str:
+        return text
+    if annotation is AwareDatetime:
+        return at
+    if annotation in {int, bool}:
+        return 1
+    if get_origin(annotation) is tuple:
+        return (text,)
+    options = get_args(annotation)
+    return options[0] if get_origin(annotation) is Literal else _value(options[0], at, text)

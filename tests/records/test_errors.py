@@ -1,0 +1,67 @@
+"""Errors: every kind can happen, each is one line, and none names a person or quotes a complaint."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from activities.ledger import Ledger, LedgerConflict, LedgerError, LedgerMissing, LedgerUnavailable
+from activities.letters import Letter
+from models.steps import NoticeOrder
+from rulebook import events as ev
+from tests.records.parts import NAME, OPENED, PIN, intake, open_case, story, whole_case
+
+CONTENT = f"{NAME}，身份证号440301199001011234"
+
+
+def broken_letter(ledger: Ledger) -> None:
+    """A row that the database refuses: PostgreSQL repeats all of it in the details of its error."""
+    order = NoticeOrder(
+        complaint_id="C-1", notice="n", kind="late", unit="u", time_zone="Asia/Shanghai", facts={}, at=OPENED
+    )
+    ledger.notice_put(order, Letter("late", "late.j2", "not a hash", CONTENT, CONTENT), "email")
+
+
+def other_event(ledger: Ledger) -> None:
+    ledger.append("C-1", 3, [story()[2].model_copy(update={"reason": CONTENT})], PIN)
+
+
+def unknown_event(ledger: Ledger) -> None:
+    ledger.append("C-9", 1, [ev.Withdrawn(at=OPENED, recorded_at=OPENED, reason=CONTENT)], PIN)
+
+
+def bad_intake(ledger: Ledger) -> None:
+    said = {**intake().model_dump(mode="json"), "name_of_the_person": CONTENT}
+    ledger.open_case(said, "C-1", "0" * 64, OPENED)
+
+
+FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
+    "a row that the database refuses": (broken_letter, LedgerUnavailable),
+    "another event at a place": (other_event, LedgerConflict),
+    "another content for an id": (lambda ledger: open_case(ledger, facts=CONTENT), LedgerConflict),
+    "an event without an intake": (unknown_event, LedgerMissing),
+    "an intake that is none": (bad_intake, ValidationError),
+}
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_an_error_names_no_person_and_quotes_nothing(ledger: Ledger, what: str) -> None:
+    """Neither in its message nor in the traceback that a log would keep."""
+    fail, kind = FAILURES[what]
+    whole_case(ledger)
+    with pytest.raises(kind) as failed:
+        fail(ledger)
+    printed = "".join(traceback.format_exception(failed.value))
+    assert "440301199001011234" not in printed
+    assert NAME not in printed
+    if kind is not ValidationError:
+        assert "\n" not in str(failed.value)
+    assert ledger.events("C-1") == story()
+
+
+def test_every_kind_of_error_is_walked() -> None:
+    assert set(LedgerError.__subclasses__()) <= {kind for _, kind in FAILURES.values()}

@@ -1,0 +1,57 @@
+"""Everything but intake and events can be thrown away."""
+
+from __future__ import annotations
+
+import pytest
+
+from activities.ledger import Ledger, LedgerMissing
+from tests.records.parts import PIN, everything, open_case, story, tamper, whole_case
+
+THROW_AWAY = ("DELETE FROM deadline_version", "DELETE FROM duty", "DELETE FROM complaint_case")
+
+
+def test_every_projected_row_can_be_rebuilt_from_events(ledger: Ledger, database_url: str) -> None:
+    """Row for row the same, for every length that the case has had."""
+    lengths = range(1, len(story()) + 1)
+    for length in lengths:
+        open_case(ledger, f"C-{length}")
+        ledger.append(f"C-{length}", 1, story(f"C-{length}")[:length], PIN)
+    before = {length: everything(ledger, f"C-{length}") for length in lengths}
+    tamper(database_url, *THROW_AWAY)
+    assert everything(ledger, "C-1") == []
+    assert ledger.rebuild() == len(story())
+    assert {length: everything(ledger, f"C-{length}") for length in lengths} == before
+
+
+def test_one_case_is_rebuilt_alone(ledger: Ledger, database_url: str) -> None:
+    whole_case(ledger, "C-1")
+    whole_case(ledger, "C-2")
+    before = everything(ledger, "C-1")
+    tamper(database_url, *THROW_AWAY)
+    assert ledger.rebuild("C-1") == 1
+    assert everything(ledger, "C-1") == before
+    assert ledger.case("C-2") is None
+
+
+def test_rebuilding_mends_what_was_changed_and_removes_what_was_added(ledger: Ledger, database_url: str) -> None:
+    whole_case(ledger)
+    tamper(
+        database_url,
+        "UPDATE complaint_case SET stage = 'received', breaches = 0",
+        "DELETE FROM deadline_version WHERE version = 2",
+        "UPDATE duty SET title_zh = '其他'",
+    )
+    assert not ledger.verify("C-1").ok
+    ledger.rebuild("C-1")
+    assert ledger.verify("C-1").ok
+
+
+def test_a_case_without_events_has_no_projection(ledger: Ledger) -> None:
+    open_case(ledger)
+    assert ledger.rebuild("C-1") == 1
+    assert everything(ledger) == []
+
+
+def test_an_unknown_case_cannot_be_rebuilt(ledger: Ledger) -> None:
+    with pytest.raises(LedgerMissing, match=r"^the record has no complaint of this id$"):
+        ledger.rebuild("C-9")
