@@ -177,9 +177,9 @@ def verify(
     if (complaint_id is None) != all_of_them:
         raise bad_input("name one complaint, or give --all")
     with session.ledger() as ledger:
+        if complaint_id is not None and ledger.intake(complaint_id) is None:
+            raise unknown_complaint(complaint_id)
         reports = list(ledger.verify_all()) if complaint_id is None else [ledger.verify(complaint_id)]
-    if complaint_id is not None and not reports[0].events:
-        raise unknown_complaint(complaint_id)
     for report in reports:
         if as_json:
             output.json_line(

@@ -19,8 +19,8 @@ from models.commands import Command
 from models.opening import Accepted
 
 GROUPS = {
-    "extend": "Ask for, approve or refuse further time (art. 18(1)).",
-    "review": "The review of a branch's decision.",
+    "extend": "Ask for, approve or refuse further time",
+    "review": "The review of a decision by a branch",
 }
 
 FROM_THE_CASE = {"request": "the request that waits", "pause": "the pause that runs", "step": "the step that failed"}
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         group_name, _, name = verb.name.rpartition(" ")
         target = groups.get(group_name, app)
         example = f"Example: tousu {verb.name} C-2026-0042 {verb.example}"
-        short = verb.help.split(" (")[0].split(":")[0]
+        short = verb.help.split(" (")[0].split(":")[0].rstrip(".")
         target.command(name, help=verb.help, short_help=short, epilog=example)(_function(verb))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import SecretStr
@@ -19,12 +19,13 @@ from rich.console import Console
 from temporalio.envconfig import ClientConfigProfile
 
 from cli import output, session
-from cli.demo_floor import act
 from cli.errors import REFUSED, CliError, bad_input
-from cli.rehearsal import Played, play, rehearsal_room
 from cli.rehearse import read_complaint, show
 from cli.script import read_script
 from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
+
+if TYPE_CHECKING:
+    from cli.rehearsal import Played
 
 STORIES = ROOT / "samples" / "stories"
 
@@ -68,6 +69,8 @@ def _folder(home: Path | None) -> Iterator[Path]:
 
 
 async def _run(settings: Settings, console: Console) -> str | None:
+    from cli.demo_floor import act  # noqa: PLC0415  # a worker with all its libraries: slow to load
+
     console.rule("第一幕 演练 · Act 1: stories, rehearsed")
     for played in await _stories(settings):
         show(played)
@@ -79,6 +82,8 @@ async def _run(settings: Settings, console: Console) -> str | None:
 
 
 async def _stories(settings: Settings) -> list[Played]:
+    from cli.rehearsal import play, rehearsal_room  # noqa: PLC0415
+
     scripts = sorted(STORIES.glob("*.yaml"))
     async with rehearsal_room(settings) as room:
         tasks = [play(room, read_complaint(path.with_suffix(".json")), read_script(path)) for path in scripts]

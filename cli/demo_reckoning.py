@@ -16,6 +16,8 @@ from models.intake import Intake
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 
+_RESULTS = ("有责\nresponsible", "无责\nnon-resp.", "转诉讼\nlitigation", "撤回\nwithdrawn")
+
 
 @dataclass
 class Reckoning:
@@ -36,17 +38,8 @@ class Reckoning:
         return next(self._problems(after, reports), None)
 
     def _by_category(self, after: Mapping[str, Sequence[ev.Event]]) -> Table:
-        titles = (
-            "类别 category",
-            "件数 cases",
-            "结案 closed",
-            "有责 responsible",
-            "无责 non-resp.",
-            "转诉讼 litigation",
-        )
-        shown = output.table(
-            "投诉处理情况 Complaints", *titles, "撤回 withdrawn", "逾期 breached", "满意度 satisfaction"
-        )
+        titles = ("类别\ncategory", "件数\ncases", "结案\nclosed", *_RESULTS, "逾期\nbreached", "满意度\nsatisfaction")
+        shown = output.table("投诉处理情况 Complaints", *titles)
         by_category: dict[str, list[CaseState]] = {}
         for intake in self.intakes:
             main = intake.categories[0] if intake.categories else "other"

@@ -19,7 +19,6 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -30,9 +29,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from activities.ledger import LedgerError, LedgerUnavailable
 from engine.errors import ConfigError, EngineError, WorkerStopped
-from models.database import DatabaseError, DatabaseUrlError, describe
 from models.mapping import MappingError
 from models.organisation import OrganisationError
 from rulebook.errors import RulebookError
@@ -81,7 +78,7 @@ def as_cli_error(error: BaseException) -> CliError | None:
     for kind, line in _FOREIGN:
         if isinstance(error, kind):
             return line(error)
-    for kind, exit_code in _OURS:
+    for kind, exit_code in (*_OURS, *_of_the_records()):
         if isinstance(error, kind):
             return CliError(type(error).__name__, _one_line(str(error)), exit_code)
     return None
@@ -110,8 +107,17 @@ def _rpc(error: Any) -> CliError:
     return CliError("ServerUnreachable", f"the Temporal server does not answer ({error.status.name})", UNREACHABLE)
 
 
-def _database(error: Any) -> CliError:
-    return CliError("DatabaseError", f"the records cannot be used: {describe(error)}", UNREACHABLE)
+def _of_the_records() -> tuple[tuple[type[Exception], int], ...]:
+    # Here and not above: the database's libraries take longer to load than most commands take to run.
+    from activities.ledger import LedgerError, LedgerUnavailable  # noqa: PLC0415
+    from models.database import DatabaseError, DatabaseUrlError  # noqa: PLC0415
+
+    return (
+        (DatabaseUrlError, BAD_INPUT),
+        (DatabaseError, UNREACHABLE),
+        (LedgerUnavailable, UNREACHABLE),
+        (LedgerError, REFUSED),
+    )
 
 
 def _one_line(text: str) -> str:
@@ -124,7 +130,6 @@ _FOREIGN: tuple[tuple[type[Exception], Callable[[Any], CliError]], ...] = (
     (WorkflowUpdateRPCTimeoutOrCancelledError, _no_answer),
     (WorkflowQueryFailedError, _no_answer),
     (RPCError, _rpc),
-    (SQLAlchemyError, _database),
 )
 """Errors of the libraries are put into our words: theirs may quote a password, a payload or a row."""
 
@@ -132,10 +137,6 @@ _OURS: tuple[tuple[type[Exception], int], ...] = (
     (ConfigError, BAD_INPUT),
     (WorkerStopped, REFUSED),
     (EngineError, UNREACHABLE),
-    (DatabaseUrlError, BAD_INPUT),
-    (DatabaseError, UNREACHABLE),
-    (LedgerUnavailable, UNREACHABLE),
-    (LedgerError, REFUSED),
     (RulebookError, BAD_INPUT),
     (MappingError, BAD_INPUT),
     (OrganisationError, BAD_INPUT),

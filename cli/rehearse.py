@@ -6,19 +6,21 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 
 from cli import output, session
 from cli.errors import REFUSED, CliError, bad_input
-from cli.rehearsal import Played, play, rehearsal_room
 from cli.script import Script, read_script
 from cli.sentences import sentence
 from models.explain import explain
 from models.intake import Intake
 from rulebook import events as ev
+
+if TYPE_CHECKING:
+    from cli.rehearsal import Played
 
 
 def add_to(app: typer.Typer) -> None:
@@ -63,6 +65,8 @@ def read_complaint(path: Path) -> Intake:
 
 
 async def _play(intake: Intake, script: Script) -> Played:
+    from cli.rehearsal import play, rehearsal_room  # noqa: PLC0415  # a worker with all its libraries: slow to load
+
     async with rehearsal_room(session.settings()) as room:
         return await play(room, intake, script)
 

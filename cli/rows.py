@@ -31,7 +31,7 @@ def read_rows(source: str, mapping: Path | None) -> list[Row]:
     if mapping is not None:
         return _csv(source, read_mapping(mapping))
     if source.lower().endswith(".csv"):
-        raise bad_input("a CSV file needs --mapping FILE, which says what its columns mean; see samples/mappings")
+        raise bad_input("a CSV file needs --mapping FILE, which says what its columns mean; see samples/mapping.yaml")
     text = _read(source, "utf-8-sig")
     if source.lower().endswith((".jsonl", ".ndjson")):
         return list(_lines(text))

@@ -13,11 +13,13 @@ The script of a rehearsal: what people do on which day, and what must then be tr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from cli.errors import ScriptError
 from cli.moments import Days, duration
@@ -29,30 +31,30 @@ from rulebook.events import NoticeKind
 _ANY_DAYS = Days(written=date(2026, 1, 1), played=date(2026, 1, 1))  # Only to see whether a moment can be read.
 
 
-def _moment(text: str) -> str:
-    _ANY_DAYS.instant(text)
-    return text
+def _wrong(rule: str, **context: str) -> PydanticCustomError:
+    return PydanticCustomError("script", rule, context)
 
 
-def _day(text: str) -> str:
-    _ANY_DAYS.day(text)
-    return text
+def _readable(read: Callable[[str], object]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ValueError as error:
+            raise _wrong("{reason}", reason=str(error)) from None
+        return text
 
-
-def _length(text: str) -> str:
-    duration(text)
-    return text
+    return check
 
 
 def _verb(name: str) -> str:
     if name not in BY_NAME:
-        raise ValueError(f"no command is called so; there are {', '.join(BY_NAME)}")
+        raise _wrong("no command is called so; there are {names}", names=", ".join(BY_NAME))
     return name
 
 
-Moment = Annotated[str, AfterValidator(_moment)]
-Day = Annotated[str, AfterValidator(_day)]
-Length = Annotated[str, AfterValidator(_length)]
+Moment = Annotated[str, AfterValidator(_readable(_ANY_DAYS.instant))]
+Day = Annotated[str, AfterValidator(_readable(_ANY_DAYS.day))]
+Length = Annotated[str, AfterValidator(_readable(duration))]
 
 
 class _Part(BaseModel):
@@ -79,7 +81,7 @@ class Expectation(_Part):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("says nothing")
+            raise _wrong("says nothing")
         return self
 
 
@@ -101,13 +103,13 @@ class Step(_Part):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.at is None) == (self.after is None):
-            raise ValueError("needs one of at and after")
+            raise _wrong("needs one of at and after")
         if (self.do is None) != (self.who is None):
-            raise ValueError("do and as go together")
+            raise _wrong("do and as go together")
         if self.do is None and (self.fields or self.expect is None or self.expect.refused):
-            raise ValueError("without do there is only something to expect")
+            raise _wrong("without do there is only something to expect")
         if self.verb and (unknown := sorted(self.fields.keys() - self.verb.fields.keys())):
-            raise ValueError(f"with: {self.do} has no field {', '.join(unknown)}")
+            raise _wrong("with: {do} has no field {fields}", do=str(self.do), fields=", ".join(unknown))
         return self
 
 

@@ -20,7 +20,6 @@ from engine.codec_server import codec_server
 from engine.up import CODEC_PORT, UI_PORT, up
 from engine.worker import stop_on_signal
 from models.intake import Intake
-from models.migrations import migrate as migrate_to_head
 from models.opening import Opening
 from models.search_attributes import SEARCH_ATTRIBUTES
 from rulebook.calendar import WorkingCalendar, calendar
@@ -44,9 +43,8 @@ def add_to(app: typer.Typer) -> None:
 
 def start_up() -> None:
     """Keep a Temporal server with its Web UI, a worker and the codec server running until Ctrl-C."""
-    settings = session.settings()
-    migrate_to_head(settings.database_url.get_secret_value())
-    session.run(up(settings, say=typer.echo))
+    _migrate()
+    session.run(up(session.settings(), say=typer.echo))
 
 
 def codec(
@@ -66,8 +64,14 @@ async def _until_stopped() -> None:
 
 def migrate() -> None:
     """Bring the database of the records to the present schema; doing it again changes nothing."""
-    migrate_to_head(session.settings().database_url.get_secret_value())
+    _migrate()
     typer.echo("The records have the present schema.")
+
+
+def _migrate() -> None:
+    from models.migrations import migrate as migrate_to_head  # noqa: PLC0415  # slow to load, and rarely needed
+
+    migrate_to_head(session.settings().database_url.get_secret_value())
 
 
 def ping(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
-from activities.ledger import Ledger
 from engine.client import connect
 from engine.settings import Settings
 from models.case import CaseState
@@ -18,6 +17,9 @@ from models.opening import workflow_id
 from models.view import CaseView, case_view
 from rulebook.clock import CaseClock
 from rulebook.pack import Pin
+
+if TYPE_CHECKING:
+    from activities.ledger import Ledger
 
 ANSWER_WITHIN = timedelta(seconds=30)
 """How long a command waits for a worker before it says that none answers."""
@@ -48,6 +50,9 @@ async def client() -> Client:
 @contextmanager
 def ledger() -> Iterator[Ledger]:
     """Open the records for the length of the block."""
+    # Here and not above: the database's libraries take longer to load than a command takes that needs none.
+    from activities.ledger import Ledger  # noqa: PLC0415
+
     with Ledger.open(settings().database_url.get_secret_value()) as opened:
         yield opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from temporalio.client import Client, WorkflowHandle
@@ -18,7 +18,6 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.ledger import Ledger
 from cli.rows import Row
 from models import search_attributes as sa
 from models.explain import explain
@@ -29,6 +28,9 @@ from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 from rulebook.errors import RulebookError
 from rulebook.pack import pin_for
+
+if TYPE_CHECKING:
+    from activities.ledger import Ledger
 
 HASH_MEMO = "content_hash"
 """The memo that tells, without reading the history, which content a complaint was opened with."""

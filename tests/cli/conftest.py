@@ -1,0 +1,90 @@
+"""An installation of its own for the tests of the command line: a server, a worker process and records in a folder."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.app import app
+from cli.session import now
+from engine.server import EmbeddedServer
+from engine.settings import ROOT
+from models.migrations import migrate
+
+CLEAN = {name: None for name in os.environ if name.startswith(("TOUSU_", "TEMPORAL_"))}
+
+
+def run(*words: str, env: dict[str, str] | None = None, input: str | None = None) -> Result:  # noqa: A002
+    """Type a command."""
+    return CliRunner().invoke(app, list(words), prog_name="tousu", env={**CLEAN, **(env or {})}, input=input)
+
+
+@dataclass(frozen=True)
+class House:
+    """A running installation."""
+
+    home: Path
+
+    def run(self, *words: str, input: str | None = None) -> Result:  # noqa: A002
+        return run(*words, env={"TOUSU_HOME": str(self.home)}, input=input)
+
+    def lines(self, *words: str, input: str | None = None) -> list[dict[str, Any]]:  # noqa: A002
+        """Type a command that succeeds; return its lines of JSON."""
+        result = self.run(*words, input=input)
+        assert result.exit_code == 0, result.stderr
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def until(self, complaint_id: str, stage: str) -> dict[str, Any]:
+        """Ask until the machine has brought the complaint to *stage* and written everything down."""
+        for _ in range(400):
+            view = self.lines("show", complaint_id, "--json")[0]
+            if view["stage"] == stage and len(self.lines("timeline", complaint_id, "--json")) == view["events"]:
+                return view
+        raise AssertionError(f"{complaint_id} is not {stage} but {view['stage']}")
+
+
+@pytest.fixture(scope="package")
+async def _server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Path]:
+    home = tmp_path_factory.mktemp("house")
+    async with EmbeddedServer(home):
+        yield home
+
+
+@pytest.fixture(scope="package")
+def house(_server: Path) -> Iterator[House]:
+    migrate(f"sqlite:///{_server / 'records.db'}")
+    kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
+    with (_server / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, str(ROOT / "worker.py")],
+            env={**kept, "TOUSU_HOME": str(_server)},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield House(_server)
+    finally:
+        worker.terminate()
+        worker.wait(30)
+
+
+def complaint(complaint_id: str, **changes: Any) -> dict[str, Any]:
+    """Return a complaint that is in order, received yesterday by the clock of the real server, so that its limit runs."""
+    return {
+        "complaint_id": complaint_id,
+        "received_at": (now() - timedelta(days=1)).isoformat(),
+        "channel": "phone",
+        "complainant": {"kind": "person", "name": "示例甲", "contact": {"phone": "0755-00000001"}},
+        "respondent": {"unit": "gd-sz"},
+        "facts": "理赔款迟迟未付。",
+        "categories": ["claims"],
+        **changes,
+    }

@@ -1,0 +1,121 @@
+"""A complaint through its life, typed by people: what they do, what they read, and what the record proves."""
+
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+
+from cli.errors import REFUSED
+from tests.cli.conftest import House, complaint
+
+HANDLER = ("--as", "p-gd-sz-kf-01")
+CLAIMS = ("--as", "p-gd-sz-yg-01")
+DECISION = (
+    *("--liability", "responsible", "--cause", "理赔时效", "--verification", "已核实", "--basis", "保险法第二十三条"),
+    *("--reasons", "审核延误", "--remedy", "review", "--remedy", "litigation", "--agreed"),
+)
+
+
+def opened(house: House, complaint_id: str, **changes: Any) -> None:
+    house.lines("open", "-", input=json.dumps(complaint(complaint_id, **changes)))
+    house.until(complaint_id, "investigating")
+
+
+def test_a_complaint_is_worked_to_closure_and_verifies(house: House) -> None:
+    opened(house, "L-1")
+    result = house.run("findings", "L-1", *CLAIMS, "--findings", "-", input="核赔材料齐全。\n")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("L-1  findings_submitted  待作出决定 deciding  最近期限 next due ")
+    assert house.lines("decide", "L-1", *HANDLER, *DECISION, "--json")[0]["event"] == "decision_made"
+    view = house.until("L-1", "calling_back")
+    assert house.run("letters", "L-1", "--text", "2").stdout.count("投诉") > 0
+    assert [letter["kind"] for letter in house.lines("letters", "L-1", "--json")][:1] == ["receipt"]
+    for _ in range(50):
+        called = house.run("callback", "L-1", "--as", "p-gd-sz-kf-02", "--reached", "--satisfaction", "5")
+        if "NoCallback" not in called.stderr:
+            break
+    assert called.exit_code == 0, called.stderr
+    assert house.run("close", "L-1", *HANDLER, "--reason", "已办结").exit_code == 0
+    closed = house.until("L-1", "closed")
+    assert closed["events"] > view["events"]
+    events = [event["type"] for event in house.lines("timeline", "L-1", "--json")]
+    assert events[0] == "received"
+    assert {"acknowledged", "assigned", "findings_submitted", "decision_made", "called_back", "closed"} <= set(events)
+    assert house.run("verify", "L-1").stdout == f"1 complaints, {len(events)} events: none different\n"
+
+
+def test_a_refusal_is_one_line_with_its_code_and_nothing_moves(house: House) -> None:
+    opened(house, "L-2")
+    before = house.lines("show", "L-2", "--json")
+    result = house.run("close", "L-2", *HANDLER, "--reason", "提前结案")
+    assert (result.exit_code, result.stdout) == (REFUSED, "")
+    assert result.stderr == "Error: the complainant has not been told the decision (art. 18) [NotTold]\n"
+    assert house.lines("show", "L-2", "--json") == before
+
+
+def test_a_command_repeated_under_its_id_is_done_once(house: House) -> None:
+    opened(house, "L-3")
+    words = (
+        "contact",
+        "L-3",
+        *HANDLER,
+        "--method",
+        "phone",
+        "--no-reached",
+        "--summary",
+        "无人接听",
+        "--id",
+        "call-1",
+        "--json",
+    )
+    assert house.lines(*words) == house.lines(*words)
+    assert [event["type"] for event in house.lines("timeline", "L-3", "--json")].count("contact_attempted") == 1
+
+
+def test_the_one_pause_that_runs_need_not_be_named(house: House) -> None:
+    opened(house, "L-4")
+    words = ("resume", "L-4", *HANDLER, "--reason", "调解结束")
+    assert house.run(*words).stderr == "Error: L-4 has 0 of them; name one with --pause [NotOne]\n"
+    assert house.run("pause", "L-4", *HANDLER, "--ground", "mediation", "--reason", "双方申请调解").exit_code == 0
+    assert house.run(*words).exit_code == 0
+
+
+def test_lists_show_what_fits_and_tables_are_for_people(house: House) -> None:
+    opened(house, "L-5", respondent={"unit": "zj-hz"})
+    rows = house.lines("list", "--unit", "zj-hz", "--stage", "investigating", "--json", "--limit", "500")
+    assert "L-5" in [row["complaint_id"] for row in rows]
+    assert {row["unit"] for row in rows} == {"zj-hz"}
+    assert "核查中 investigating" in house.run("list", "--unit", "zj-hz").stdout
+    shown = house.run("show", "L-5").stdout
+    assert "作出处理决定并告知投诉人" in shown
+    assert "办法 第十八条第一款" in shown
+    assert "收到投诉 received · 电话 · zj-hz" in house.run("timeline", "L-5").stdout
+
+
+@pytest.mark.parametrize("words", [("show",), ("timeline",), ("letters",), ("verify",)], ids=" ".join)
+def test_an_unknown_complaint_is_said_to_be_unknown(house: House, words: tuple[str, ...]) -> None:
+    result = house.run(*words, "X-404")
+    assert (result.exit_code, result.stderr) == (REFUSED, "Error: there is no complaint X-404 [UnknownComplaint]\n")
+
+
+def test_a_command_to_an_unknown_complaint_is_refused(house: House) -> None:
+    result = house.run("close", "X-404", *HANDLER, "--reason", "已办结")
+    line = "Error: the complaint is not open on this Temporal server: unknown, or ended long ago [NotRunning]\n"
+    assert (result.exit_code, result.stderr) == (REFUSED, line)
+
+
+def test_a_record_that_was_changed_by_hand_does_not_verify(house: House) -> None:
+    opened(house, "L-6")
+    with sqlite3.connect(house.home / "records.db") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE event SET at = '2026-11-03 00:00:00.000000' WHERE complaint_id = 'L-6' AND seq = 1")
+    result = house.run("verify", "L-6")
+    assert result.exit_code == REFUSED
+    assert result.stdout.endswith("events: 1 different\n")
+    assert "L-6: seq 1: " in result.stdout
+
+
+def test_ping_says_that_all_is_well_and_what_is_not(house: House) -> None:
+    assert house.run("ping").stdout == "temporal: ok\nrecords: ok\n"

@@ -1,0 +1,43 @@
+"""The demo holds what it promises."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.demo_crew import crew
+from cli.demo_floor import COMPLAINTS, as_if_of_today
+from cli.rows import read_rows
+from cli.session import now
+from engine.settings import SAMPLE_ORGANISATION
+from models.organisation import read_organisation
+from models.vocabulary import LABELS_ZH
+from tests.cli.conftest import run
+
+ROWS = read_rows(str(COMPLAINTS), None)
+
+
+def test_the_samples_are_thirty_and_more_over_all_categories_and_channels() -> None:
+    intakes = as_if_of_today(ROWS, now())
+    assert len(intakes) >= 30
+    assert {category for intake in intakes for category in intake.categories} == LABELS_ZH["category"].keys()
+    assert {intake.channel for intake in intakes} == LABELS_ZH["channel"].keys()
+
+
+def test_the_crew_of_every_sample_may_act() -> None:
+    """No county unit decides (R144), the province answers the regulator (R145), nobody acts on a complaint of himself."""
+    organisation = read_organisation(SAMPLE_ORGANISATION)
+    for intake in as_if_of_today(ROWS, now()):
+        people = crew(organisation, intake)
+        handler = organisation.people[people.handler]
+        assert organisation.level(handler.unit) != "county"
+        assert intake.channel != "regulator" or organisation.level(handler.unit) in {"province", "head_office"}
+        assert not {people.handler, people.caller} & intake.excluded_staff()
+
+
+@pytest.mark.long
+def test_the_demo_ends_well_and_leaves_its_record(tmp_path: Path) -> None:
+    result = run("demo", "--home", str(tmp_path / "demo"))
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.count("✓ 与脚本一致 as the script expects") == 4
+    assert "SIGKILL" in result.stdout
+    assert f"verified: {len(ROWS)} chains" in result.stdout

@@ -1,0 +1,74 @@
+"""Complaints out of files become running workflows: every row gets its line, and no row stops another."""
+
+import json
+from pathlib import Path
+
+from cli.errors import REFUSED
+from engine.settings import ROOT
+from tests.cli.conftest import House, complaint
+
+
+def test_json_jsonl_and_arrays_open_from_files_and_from_standard_input(house: House, tmp_path: Path) -> None:
+    one, many, array = tmp_path / "one.json", tmp_path / "many.jsonl", json.dumps([complaint("O-4"), complaint("O-5")])
+    one.write_text(json.dumps(complaint("O-1")), encoding="utf-8")
+    many.write_text("\n".join(json.dumps(complaint(name)) for name in ("O-2", "O-3")), encoding="utf-8")
+    assert house.lines("open", str(one)) == [
+        {"complaint_id": "O-1", "row": 1, "result": "opened", "workflow_id": "complaint-O-1"}
+    ]
+    found = house.lines("open", str(many)) + house.lines("open", "-", input=array)
+    assert [(line["complaint_id"], line["row"], line["result"]) for line in found] == [
+        ("O-2", 1, "opened"),
+        ("O-3", 2, "opened"),
+        ("O-4", 1, "opened"),
+        ("O-5", 2, "opened"),
+    ]
+
+
+def test_csv_opens_through_its_mapping(house: House) -> None:
+    found = house.lines("open", str(ROOT / "samples/complaints.csv"), "--mapping", str(ROOT / "samples/mapping.yaml"))
+    assert {line["result"] for line in found} == {"opened"}
+    assert [line["row"] for line in found] == list(range(2, len(found) + 2))
+
+
+def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_opens(house: House) -> None:
+    """A broken line, an unknown field, a receipt in the future, and an id that may be a person: each says its rule only."""
+    secret = "11010519491231002X"
+    rows = [
+        "not json",
+        json.dumps({**complaint("B-1"), "mood": "angry"}),
+        json.dumps(complaint("B-2", received_at="2999-01-01T00:00:00+08:00")),
+        json.dumps(complaint(secret)),
+        json.dumps(complaint("B-3")),
+    ]
+    result = house.run("open", "-", input="\n".join(rows))
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == REFUSED
+    assert [(line["row"], line["result"], line.get("code")) for line in found] == [
+        (1, "rejected", "Invalid"),
+        (2, "rejected", "Invalid"),
+        (3, "rejected", "FutureReceipt"),
+        (4, "rejected", "Invalid"),
+        (5, "opened", None),
+    ]
+    assert [line.get("reason") for line in found[:3]] == [
+        "is not JSON",
+        "mood: unknown field [extra_forbidden]",
+        "received_at: must not lie in the future",
+    ]
+    assert secret not in result.stdout + result.stderr
+
+
+def test_the_same_complaint_twice_changes_nothing_and_other_content_is_rejected(house: House) -> None:
+    first = json.dumps(complaint("D-1"))
+    other = json.dumps(complaint("D-1", facts="另一件事。"))
+    result = house.run("open", "-", input=f"{first}\n{other}\n{first}")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["result"], line.get("code")) for line in found] == [
+        ("opened", None),
+        ("rejected", "DifferentContent"),
+        ("already-open", None),
+    ]
+    view = house.until("D-1", "investigating")
+    assert house.lines("open", "-", input=first)[0]["result"] == "already-open"
+    assert house.run("open", "-", input=other).exit_code == REFUSED
+    assert house.lines("show", "D-1", "--json")[0]["ticket"] == view["ticket"]
