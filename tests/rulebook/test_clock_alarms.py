@@ -124,6 +124,12 @@ def test_new_facts_bring_reminders_of_the_new_deadline() -> None:
     assert plan(ring(clock, LONG_AFTER))[0] == ("5nd", "03-27 09:00")
 
 
+def test_no_reminder_comes_at_or_after_the_deadline_itself() -> None:
+    """A pause of ten days and eight hours lets the limit end at 08:00, before that day's reminder at 09:00."""
+    clock = fold(received(), paused("Tue 2026-03-10 00:00"), resumed("Fri 2026-03-20 08:00"))
+    assert plan(ring(clock, LONG_AFTER)) == [("5nd", "03-23 09:00"), ("1nd", "03-27 09:00"), ("due", "03-28 08:00")]
+
+
 def test_a_prompt_duty_never_rings() -> None:
     refusal = said(ev.HandlingRefused, "Tue 2026-03-10 10:00", ground="not_from_complainant_or_agent", reason="r")
     clock = fold(received(), refusal)
@@ -183,6 +189,12 @@ def test_the_window_runs_anew_from_the_proof_that_the_decision_was_received() ->
         "notice_given",
         "notice_received",
     ]
+
+
+def test_the_end_of_a_window_that_had_moved_meanwhile_does_not_close_it() -> None:
+    stale = said(ev.WindowClosed, "Thu 2026-04-09 00:00", duty="review_window", due=on("Thu 2026-04-09 00:00"))
+    clock = fold(*BRANCH, receipt("Thu 2026-03-12 15:00"), stale)
+    assert (duty(clock, "review_window").status, due(clock, "review_window")) == ("open", "Sun 2026-04-12 00:00")
 
 
 def test_the_window_opens_once_for_one_decision_however_often_it_is_told() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rulebook import events as ev
+from rulebook.clock import CaseClock
+from rulebook.pack import PACKS, read_pack
 from tests.rulebook.helpers import (
+    CN,
     approved,
     classified,
     decided,
@@ -96,12 +100,40 @@ def test_the_last_microsecond_is_in_time_for_approval_and_notice() -> None:
     assert due(fold(received(), COMPLEX, approved(last), told(last, "extension", ref="x1"))) == EXTENDED
 
 
-def test_a_second_extension_never_passes_60_days() -> None:
-    second = [approved("Mon 2026-04-20 10:00", request="x2"), told("Mon 2026-04-20 11:00", "extension", ref="x2")]
-    clock = fold(received(), COMPLEX, APPROVED, TOLD, *second)
-    assert due(clock) == EXTENDED
+def test_a_limit_is_extended_once_and_never_past_60_days() -> None:
+    second = [approved("Mon 2026-04-06 10:00", 10, "x2"), told("Mon 2026-04-06 11:00", "extension", ref="x2")]
+    assert due(fold(received(), COMPLEX, APPROVED, TOLD, *second)) == EXTENDED
     short = [approved("Mon 2026-03-30 10:00", days=10), TOLD]
     assert due(fold(received(), COMPLEX, *short, *second)) == "Sun 2026-04-12 00:00", "one extension, however short"
+
+
+def test_a_short_limit_is_not_extended_by_more_than_the_law_gives() -> None:
+    long = [approved("Mon 2026-03-09 10:00", days=31), told("Mon 2026-03-09 11:00", "extension", ref="x1")]
+    assert due(fold(received(), *long)) == "Wed 2026-03-18 00:00"
+
+
+def test_another_pack_may_have_other_approvers_and_its_ceiling_holds_too(tmp_path: Path) -> None:
+    text = (PACKS / "cn-2020-3.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "other.yaml"
+    for old, new in (
+        ("pack: cn-2020-3", "pack: other"),
+        ("approvers: [superior_institution, ", "approvers: ["),
+        ("amount: 15", "amount: 45"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    by_head_office = approved("Mon 2026-03-09 10:00", ground="head_office_senior_manager")
+    notice = told("Mon 2026-03-09 11:00", "extension", ref="x1")
+    pack = read_pack(path)
+    events = [received(), COMPLEX, approved("Mon 2026-03-09 10:00"), notice]
+    assert due(CaseClock.fold(pack, CN, events)) == "Thu 2026-04-02 00:00", (
+        "the superior institution does not approve there"
+    )
+    assert due(CaseClock.fold(pack, CN, [received(), COMPLEX, by_head_office, notice])) == EXTENDED
+    assert due(CaseClock.fold(pack, CN, [received(), by_head_office, notice])) == "Fri 2026-04-17 00:00", (
+        "45 + 30 is over 60"
+    )
 
 
 def test_an_extension_told_during_a_pause_counts_when_the_pause_ends() -> None:
@@ -136,6 +168,20 @@ def test_appraisal_and_mediation_at_once_are_left_out_once() -> None:
 def test_a_pause_ends_once_and_only_under_its_name(late: ev.Event) -> None:
     clock = fold(received(), paused("Tue 2026-03-10 00:00"), resumed("Fri 2026-03-20 00:00"), late)
     assert due(clock) == "Sat 2026-03-28 00:00"
+
+
+def test_a_pause_announced_twice_begins_when_it_first_began() -> None:
+    clock = fold(
+        received(), paused("Tue 2026-03-10 00:00"), paused("Thu 2026-03-12 00:00"), resumed("Fri 2026-03-20 00:00")
+    )
+    assert due(clock) == "Sat 2026-03-28 00:00"
+
+
+def test_a_pause_that_ends_before_it_began_leaves_nothing_out() -> None:
+    clock = fold(
+        received(), paused("Tue 2026-03-10 00:00"), resumed("Mon 2026-03-09 00:00", recorded="Wed 2026-03-11 00:00")
+    )
+    assert (due(clock), clock.paused) == ("Wed 2026-03-18 00:00", False)
 
 
 def test_a_name_used_for_two_pauses_leaves_both_out() -> None:

@@ -85,6 +85,7 @@ def test_working_days_follow_the_notices(start: str, amount: int, due: str) -> N
             ("Tue 2026-03-03 09:00", "Tue 2026-03-03 18:00"), "Tue 2026-03-10 00:00", id="part of a day: 0 days"
         ),
         pytest.param(("Tue 2026-03-03 00:00", "Wed 2026-03-04 00:00"), "Wed 2026-03-11 00:00", id="one whole day"),
+        pytest.param(("Mon 2026-03-09 00:00", "Tue 2026-03-10 00:00"), "Wed 2026-03-11 00:00", id="the whole last day"),
         pytest.param(("Tue 2026-03-03 00:00", "Tue 2026-03-03 23:59"), "Tue 2026-03-10 00:00", id="a minute short"),
         pytest.param(
             ("Thu 2026-03-05 12:00", "Wed 2026-03-11 12:00"), "Fri 2026-03-13 00:00", id="over a weekend: 3 days"
@@ -296,7 +297,8 @@ def test_the_proof_names_only_the_pauses_that_touch_the_limit_and_in_the_zone_of
     [
         pytest.param("Thu 2026-12-24 10:00", False, id="ends in the last published year"),
         pytest.param("Thu 2026-12-31 10:00", True, id="ends beyond it"),
-        pytest.param("Wed 2006-12-20 10:00", True, id="begins before the first one"),
+        pytest.param("Wed 2006-12-20 10:00", True, id="lies before the first one"),
+        pytest.param("Wed 2006-12-27 10:00", True, id="begins before the first one and ends in it"),
     ],
 )
 def test_a_working_day_limit_outside_the_published_years_is_provisional(start: str, provisional: bool) -> None:
