@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from temporalio import activity
@@ -39,17 +38,17 @@ class NoticeActivities:
         if stored is None:
             raise LedgerMissing("the complaint is not registered yet")
         intake = Intake.model_validate(stored)
-        letter = self._letter(order, intake)
         method, recipient = reach(intake)
-        self._ledger.notice_put(order, letter, method)
-        proof = self._delivery.deliver(Outgoing(order.notice, method, recipient, letter.subject, letter.body))
-        self._ledger.notice_delivered(order.notice, proof, order.at)
+        # What was stored first is what goes out, even if the template has changed between two attempts.
+        letter = self._ledger.notice_put(order, self._letter(order, intake), method)
+        sent = self._delivery.deliver(Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body))
+        proof = self._ledger.notice_delivered(order.notice, sent, order.at).proof
         return NoticeProof(
-            method=method,
+            method=letter.method,
             template=letter.template,
             template_hash=letter.template_hash,
-            body_hash=hashlib.sha256(letter.body.encode()).hexdigest(),
-            proof=proof,
+            body_hash=letter.body_hash,
+            proof=proof or sent,
         )
 
     def _letter(self, order: NoticeOrder, intake: Intake) -> Letter:

@@ -7,6 +7,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.ledger import Ledger, LedgerConflict
 from models.steps import RecordBatch
+from rulebook.errors import PackError
 
 
 class RecordActivities:
@@ -20,5 +21,6 @@ class RecordActivities:
         """Append the events and refresh what is derived from them; return how many the record holds now."""
         try:
             return self._ledger.append(batch.complaint_id, batch.first, batch.events, batch.pin)
-        except LedgerConflict as error:
-            raise ApplicationError(str(error), type="RecordConflict", non_retryable=True) from error
+        except (LedgerConflict, PackError) as error:
+            # Trying again would fail again: a person has to look.
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
