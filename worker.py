@@ -7,12 +7,14 @@ One process that runs workflows and activities until it is told to stop.
 Settings come from the environment (see engine/settings.py and README.md).
 """
 
+import argparse
 import asyncio
 import sys
 
 from temporalio.runtime import Runtime
 
 import activities
+from activities.ledger_session import LedgerError
 from engine.client import connect
 from engine.errors import ConfigError, EngineError
 from engine.exit import leave
@@ -43,12 +45,17 @@ async def check(settings: Settings) -> int:
 
 def main() -> int:
     """Run the process; return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--check", action="store_true", help="only say whether Temporal has seen a worker of this host lately"
+    )
+    asked = parser.parse_args()
     try:
         settings = Settings.from_environment()
         configure_logs(settings)
         Runtime.set_default(core_runtime())
-        return asyncio.run(check(settings) if sys.argv[1:] == ["--check"] else serve(settings))
-    except (EngineError, DatabaseError, OrganisationError) as error:
+        return asyncio.run(check(settings) if asked.check else serve(settings))
+    except (EngineError, DatabaseError, LedgerError, OrganisationError) as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1
 
