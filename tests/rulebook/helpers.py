@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -122,15 +121,3 @@ def ring(clock: CaseClock, until: str | datetime, most: int = 60) -> list[Alarm]
         rung.append(alarm)
         clock.apply(answer(alarm, now))
     return rung
-
-
-def apply(clock: CaseClock, events: Iterable[ev.Event]) -> CaseClock:
-    """Apply *events* to *clock* one by one and return it."""
-    for event in events:
-        clock.apply(event)
-    return clock
-
-
-def days(count: float) -> timedelta:
-    """Return *count* days."""
-    return timedelta(days=count)

@@ -13,6 +13,11 @@ from rulebook.errors import PackError
 from rulebook.pack import PACKS, DutyRule, Pin, Reminder, RulePack, pack_names, pin_for, read_pack, rule_pack
 from tests.rulebook.helpers import PACK, on
 
+PUBLISHED = {
+    "cn-2020-3": "c6b547f66da11a280f6d63b8f7be90a008f43cc62c3c261e32df84ad8171c59c",
+}
+"""Published packs never change: a difference here means that the edit belongs into a new file with a new name."""
+
 TEXT = (PACKS / "cn-2020-3.yaml").read_text(encoding="utf-8")
 
 
@@ -217,6 +222,10 @@ def test_a_pack_survives_the_way_through_json_with_its_hash(name: str) -> None:
     again = RulePack.model_validate_json(pack.model_dump_json(by_alias=True))
     assert again == pack
     assert again.content_hash == pack.content_hash == read_pack(PACKS / f"{name}.yaml").content_hash
+
+
+def test_a_published_pack_never_changes_and_every_pack_is_pinned_here() -> None:
+    assert {name: rule_pack(name).content_hash for name in pack_names()} == PUBLISHED
 
 
 def test_comments_and_layout_do_not_change_the_hash_and_content_does(tmp_path: Path) -> None:
