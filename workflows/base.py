@@ -21,7 +21,8 @@ Result = TypeVar("Result")
 RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=8)
 """About four minutes of machine retries; then a person decides."""
 
-STEP_TIMEOUT = timedelta(seconds=60)
+STEP_TIMEOUT = timedelta(seconds=20)
+"""How long a step may take, and how long one waits that was running in a worker that died."""
 
 
 class Leaving(Exception):  # noqa: N818  # not an error: the run hands over to the next one
@@ -81,10 +82,14 @@ class CaseWorkflow:
         activity: Callable[[Any, Order], Result],
         order: Order,
         summary: str,
+        *,
         needed: Callable[[], bool],
+        irrevocable: bool = False,
     ) -> Result | None:
         """
-        Run *activity* as a machine step, for as long as it is *needed*; return its result, or None if a person did it.
+        Run *activity* as a machine step while it is *needed*; return its result, or None if it never came to that.
+
+        What is *irrevocable*, a letter that has left, counts even if it was no longer needed when it was done.
 
         When its retries are exhausted the case waits for a person (retry, skip, or the same by hand): it neither fails nor
         goes on as if nothing had happened. Leaving when the case moves to a new run meanwhile.
@@ -104,9 +109,9 @@ class CaseWorkflow:
                     summary=summary,
                 )
             except ActivityError as error:
-                self.happen(ev.StepFailed, step=step, error=_kind(error))
+                self.happen(ev.StepFailed, step=step, error=kind_of(error))
             else:
-                return result if needed() else None
+                return result if irrevocable or needed() else None
         return None
 
     def happen(self, event: type[ev.Event], /, **facts: Any) -> None:
@@ -133,6 +138,7 @@ class CaseWorkflow:
         return workflow.info().is_continue_as_new_suggested()
 
 
-def _kind(error: ActivityError) -> str:
+def kind_of(error: ActivityError) -> str:
+    """Return the stable type of what made a step fail, never its text."""
     cause = error.cause
     return (cause.type if isinstance(cause, ApplicationError) else None) or type(cause or error).__name__

@@ -7,12 +7,13 @@ organisation data said of the person at that moment, kept in history.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import commands as cmd
 from models.actor import Actor, actor
@@ -21,13 +22,17 @@ from models.organisation import installed
 from models.steps import ActorQuestion, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
-from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow
+from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow, kind_of
 from workflows.effects import effect
-from workflows.guards import Ask, check, refused
+from workflows.guards import check
+from workflows.refusal import Ask, refused
 
 with workflow.unsafe.imports_passed_through():
     from activities.assignment import AssignmentActivities
     from activities.closure import ClosureActivities
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 
 class Commands(CaseWorkflow):
@@ -87,27 +92,26 @@ class Commands(CaseWorkflow):
         )
 
     async def _check_survivor(self, command: cmd.Merge) -> None:
-        stage = await workflow.execute_activity_method(
-            AssignmentActivities.stage_of,
-            command.into,
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=RETRIES,
-            summary="look up the complaint to merge into",
-        )
+        stage = await self._ask(AssignmentActivities.stage_of, command.into, "look up the complaint to merge into")
         if stage is None:
             raise refused("MergeTargetMissing", "there is no such complaint to merge into")
         if stage == "closed":
             raise refused("MergeTargetClosed", "the complaint to merge into is closed (art. 18)")
 
     async def _check_record(self) -> None:
-        await workflow.wait_condition(lambda: self.recorded == len(self.case.events))
-        await workflow.execute_activity_method(
-            ClosureActivities.check,
-            ClosureOrder(complaint_id=self.case.intake.complaint_id, events=self.recorded),
-            start_to_close_timeout=STEP_TIMEOUT,
-            retry_policy=RETRIES,
-            summary="verify the record before closing",
-        )
+        await workflow.wait_condition(lambda: not self.unrecorded or "record" in self.case.state.failed_steps)
+        if self.unrecorded:
+            raise refused("RecordIncomplete", "the record cannot be written; retry the step, then close")
+        order = ClosureOrder(complaint_id=self.complaint_id, events=self.recorded)
+        await self._ask(ClosureActivities.check, order, "verify the record before closing")
+
+    async def _ask(self, activity: Callable[[Any, Question], Answer], question: Question, summary: str) -> Answer:
+        try:
+            return await workflow.execute_activity_method(
+                activity, question, start_to_close_timeout=STEP_TIMEOUT, retry_policy=RETRIES, summary=summary
+            )
+        except ActivityError as error:
+            raise refused(kind_of(error), f"could not {summary}; nothing has changed, see the worker's log") from error
 
     @workflow.query
     def view(self) -> CaseView:

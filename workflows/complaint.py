@@ -41,28 +41,33 @@ class ComplaintWorkflow(Keepers):
     async def run(self, opening: Opening) -> CaseResult:
         """Handle the complaint; return how it ended."""
         await self.open(opening)
-        async with asyncio.TaskGroup() as beside:
-            beside.create_task(self.keep_time())
-            beside.create_task(self.keep_record())
-            beside.create_task(self.keep_telling(beside))
-            beside.create_task(self.keep_reminding())
-            beside.create_task(self.keep_shown())
-            with suppress(Leaving):
-                await self.handle()
-                self.finished = True
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        if not self.finished:
+        # gather, and not a task group: when the run leaves the worker's cache its coroutines must end without waiting.
+        await asyncio.gather(
+            self.process(),
+            self.keep_time(),
+            self.keep_record(),
+            self.keep_telling(),
+            self.keep_reminding(),
+            self.keep_shown(),
+        )
+        if not self.finished or self.unrecorded:
             self.continue_in_a_new_run()
-        await self.flush()
         return self.result()
+
+    async def process(self) -> None:
+        """Handle the complaint to its end, or until this run hands over to the next."""
+        with suppress(Leaving):
+            await self.handle()
+            self.finished = True
 
     async def handle(self) -> None:
         """Take the complaint through its process; withdrawal, refusal and merger end it at any point."""
         await self.acknowledge_receipt()
         await self.assign_department()
         while not self.case.settled:
-            await self.have_it_investigated()
-            await self.wait_until_decided_and_told()
+            facts = self.case.state.facts_added
+            await self.have_it_investigated(facts)
+            await self.wait_until_decided_and_told(facts)
         await self.have_customer_called_back()
         await self.close_case()
         await self.wait_for_review()
@@ -121,22 +126,23 @@ class ComplaintWorkflow(Keepers):
         if found:
             self.happen(ev.Assigned, **found.model_dump())
 
-    async def have_it_investigated(self) -> None:
+    async def have_it_investigated(self, facts: int) -> None:
         """Open the department's task to verify the facts (核实), once for each set of facts."""
-        order = self.task("investigation", 1 + self.case.state.facts_added)
+        order = self.task("investigation", 1 + facts)
         opened = await self.machine(
             "investigation",
             InvestigationActivities.open,
             order,
             "open the department's task to verify the facts",
-            needed=lambda: self.case.state.task != order.task and not self.case.over,
+            needed=lambda: (
+                self.case.state.task != order.task and self.case.state.facts_added == facts and not self.case.over
+            ),
         )
         if opened:
             self.happen(ev.InvestigationOpened, task=order.task, department=order.department)
 
-    async def wait_until_decided_and_told(self) -> None:
+    async def wait_until_decided_and_told(self, facts: int) -> None:
         """Wait for findings, the decision and its notice; new facts send the case back to the investigation (art. 18(3))."""
-        facts = self.case.state.facts_added
         await self.until(lambda: self.case.settled or self.case.state.facts_added > facts)
 
     async def have_customer_called_back(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from models import commands as cmd
 from rulebook import events as ev
-from workflows.guards import Ask
+from workflows.refusal import Ask
 
 
 class _Stamp(TypedDict):
@@ -125,7 +125,7 @@ def _notice(ask: Ask) -> ev.Event:
     return ev.NoticeGiven(
         **stamp(ask),
         kind=command.kind,
-        notice=f"{ask.case.intake.complaint_id}.{command.kind}.{number}",
+        notice=f"{ask.case.intake.complaint_id}.{command.kind}.by-hand-{number}",
         method=command.method,
         template="by-hand",
         template_hash="",

@@ -29,7 +29,7 @@ class Keepers(Handlers):
     def __init__(self, opening: Opening) -> None:
         super().__init__(opening)
         self.display = Display()
-        self.sending: set[str] = set()
+        self.sending: dict[str, asyncio.Task[None]] = {}
 
     async def keep_time(self) -> None:
         """Sleep until the next alarm, with one timer that is set anew whenever the alarm moves."""
@@ -52,9 +52,13 @@ class Keepers(Handlers):
     async def keep_record(self) -> None:
         """Write every event down, in order, as soon as the complaint has been registered."""
         with suppress(Leaving):
-            while not self.stopping or self.unrecorded:
-                await workflow.wait_condition(lambda: self.stopping or self._may_record())
+            while not self._all_written():
+                await workflow.wait_condition(lambda: self._all_written() or self._may_record())
                 await self.flush()
+
+    def _all_written(self) -> bool:
+        # A command that is still being answered may add an event, or wait for the record before it closes the case.
+        return self.stopping and workflow.all_handlers_finished() and not self._may_record()
 
     def _may_record(self) -> bool:
         return self.unrecorded and self.case.state.ticket is not None
@@ -66,19 +70,25 @@ class Keepers(Handlers):
             batch = RecordBatch(
                 complaint_id=self.complaint_id, first=self.recorded + 1, events=events, pin=self.case.pin
             )
-            if (
-                await self.machine("record", RecordActivities.record, batch, "write the record", lambda: True)
-                is not None
-            ):
+            written = await self.machine(
+                "record", RecordActivities.record, batch, "write the record", needed=lambda: True
+            )
+            if written is not None:
                 self.recorded += len(events)
 
-    async def keep_telling(self, beside: asyncio.TaskGroup) -> None:
+    async def keep_telling(self) -> None:
         """Start the sending of each notice as soon as it is owed."""
-        while not self.stopping:
-            await workflow.wait_condition(lambda: self.stopping or bool(self._unsent()))
+        while not self.stopping or self.sending:
+            await workflow.wait_condition(
+                lambda: bool(self._sent()) or (not self.sending if self.stopping else bool(self._unsent()))
+            )
+            for step in self._sent():
+                await self.sending.pop(step)  # Brings an error of ours to light, instead of losing it with the task.
             for notice in [] if self.stopping else self._unsent():
-                self.sending.add(notice.step)
-                beside.create_task(self.tell(notice))
+                self.sending[notice.step] = asyncio.create_task(self.tell(notice))
+
+    def _sent(self) -> list[str]:
+        return [step for step, task in self.sending.items() if task.done()]
 
     def _unsent(self) -> list[Owed]:
         if self.case.state.ticket is None:
@@ -87,10 +97,9 @@ class Keepers(Handlers):
 
     async def tell(self, notice: Owed) -> None:
         """Send one notice and keep its proof (art. 21); a person may give it by hand instead."""
-        number = 1 + sum(told.kind == notice.kind for told in self.case.state.notices)
         order = NoticeOrder(
             complaint_id=self.complaint_id,
-            notice=f"{self.complaint_id}.{notice.kind}.{number}",
+            notice=f"{self.complaint_id}.{notice.kind}.{notice.ref or self._edition(notice)}",
             kind=notice.kind,
             unit=self.case.unit,
             time_zone=self.case.pack.time_zone,
@@ -103,11 +112,15 @@ class Keepers(Handlers):
                 NoticeActivities.tell,
                 order,
                 f"tell the complainant: {notice.kind}",
-                lambda: any(still.step == notice.step for still in owed(self.case)),
+                needed=lambda: any(still.step == notice.step for still in owed(self.case)),
+                irrevocable=True,
             )
             if proof is not None:
                 self.happen(ev.NoticeGiven, kind=notice.kind, notice=order.notice, ref=notice.ref, **proof.model_dump())
-        self.sending.discard(notice.step)
+
+    def _edition(self, notice: Owed) -> int:
+        # The letter of an earlier decision may be on file unsent; it must not go out for the one made after new facts.
+        return 1 + self.case.state.facts_added if notice.kind == "decision" else 1
 
     async def keep_reminding(self) -> None:
         """Pass each reminder and each breach on to the people who must act (R105)."""
@@ -135,7 +148,7 @@ class Keepers(Handlers):
         )
         pending = self.reminded
         await self.machine(
-            f"reminder.{pending}", ReminderActivities.remind, order, f"{order.kind}: {event.duty}", lambda: True
+            f"reminder.{pending}", ReminderActivities.remind, order, f"{order.kind}: {event.duty}", needed=lambda: True
         )
 
     async def keep_shown(self) -> None:
