@@ -6,49 +6,12 @@ The same rows guard an update before it is written to history, the handler after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
-from temporalio.exceptions import ApplicationError
-
 from models import commands as cmd
-from models.actor import Actor
-from workflows.case import Case
-from workflows.notices import owed
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A command in its moment: who asks what of which case, and when; *other* is the person whom the command names."""
-
-    case: Case
-    command: Any
-    actor: Actor | None
-    now: datetime
-    other: Actor | None = None
-
-    @property
-    def who(self) -> Actor:
-        """The person who asks; known, once the first rows have passed."""
-        if self.actor is None:
-            raise refused("UnknownActor", "the organisation data knows no such person")
-        return self.actor
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One reason to refuse: a stable code, a sentence with the remedy, and the condition under which it applies."""
-
-    code: str
-    sentence: str
-    applies: Callable[[Ask], bool]
-
-
-def refused(code: str, sentence: str) -> ApplicationError:
-    """Return the error by which a refused command fails its caller."""
-    return ApplicationError(sentence, type=code, non_retryable=True)
+from workflows.notices import Owed, owed
+from workflows.refusal import Ask, Refusal, refused
 
 
 def check(ask: Ask) -> None:
@@ -58,8 +21,8 @@ def check(ask: Ask) -> None:
             raise refused(row.code, row.sentence)
 
 
-SKIPPABLE = frozenset({"investigation", "callback"})
-"""The steps that a person can take over by doing the same outside the system."""
+SKIPPABLE = frozenset({"investigation", "callback", "reminder"})
+"""The steps, by the first part of their names, that a person can take over by doing the same outside the system."""
 
 
 def _request(ask: Ask) -> Any:
@@ -91,9 +54,9 @@ def _shortens_into_the_past(ask: Ask) -> bool:
     return first is not None and first.due is not None and first.due <= ask.now
 
 
-def _owes_nothing(ask: Ask) -> bool:
+def _named(ask: Ask) -> list[Owed]:
     kind, ref = ask.command.kind, ask.command.ref
-    return not any(notice.kind == kind and ref in {None, notice.ref} for notice in owed(ask.case))
+    return [notice for notice in owed(ask.case) if notice.kind == kind and ref in {None, notice.ref}]
 
 
 EVERY: Sequence[Refusal] = (
@@ -139,7 +102,17 @@ _NO_REQUEST = Refusal("NoSuchRequest", "there is no such extension request", lam
 _SETTLED = Refusal(
     "AlreadySettled", "the extension request has been settled", lambda ask: _request(ask).status != "requested"
 )
-_NOT_OWED = Refusal("NothingToTell", "no such notice is owed", _owes_nothing)
+_NOT_OWED = Refusal("NothingToTell", "no such notice is owed", lambda ask: not _named(ask))
+_TOO_EARLY = Refusal(
+    "NoticeTooEarly",
+    "nobody can be told before it happened; give the instant at which the notice was sent",
+    lambda ask: ask.command.at is not None and any(ask.command.at < notice.since for notice in _named(ask)),
+)
+_UNDERWAY = Refusal(
+    "DecisionUnderway",
+    "the decision is on its way to the complainant; once told, the remedy is a review (art. 20)",
+    lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
+)
 _COUNTY = Refusal(
     "NotAuthorised", "a county unit neither decides nor closes (R144)", lambda ask: ask.who.level == "county"
 )
@@ -288,13 +261,9 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         *_OPEN,
         _TOLD,
         _SERVICE,
-        Refusal(
-            "DecisionUnderway",
-            "the decision is on its way to the complainant; the remedy is a review (art. 20)",
-            lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
-        ),
+        _UNDERWAY,
     ),
-    cmd.Withdraw: (*_OPEN, _TOLD, _SERVICE),
+    cmd.Withdraw: (*_OPEN, _TOLD, _SERVICE, _UNDERWAY),
     cmd.RefuseHandling: (*_UNDECIDED, _SERVICE),
     cmd.Merge: (
         *_UNDECIDED,
@@ -306,7 +275,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         ),
     ),
     cmd.RecordContact: (),
-    cmd.RecordNotice: (_NOT_OWED,),
+    cmd.RecordNotice: (_NOT_OWED, _TOO_EARLY),
     cmd.ExemptNotice: (
         _NOT_OWED,
         _needs("department_head", "senior_manager"),
@@ -338,6 +307,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "NotTold",
             "the complainant has not been told the decision (art. 18)",
             lambda ask: not ask.case.decided_and_told,
+        ),
+        Refusal(
+            "DutyOpen",
+            "a duty to tell the complainant is still open; record the notice by hand, or have it exempted (art. 18(2), 21)",
+            lambda ask: any(duty.status == "open" and duty.kind == "duty" for duty in ask.case.clock.duties),
         ),
         Refusal(
             "CallbackMissing",
@@ -390,7 +364,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "StepNotSkippable",
             "this step cannot be skipped: assign by hand, record the notice by hand, or retry",
-            lambda ask: ask.command.step not in SKIPPABLE,
+            lambda ask: ask.command.step.partition(".")[0] not in SKIPPABLE,
         ),
     ),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rulebook import events as ev
@@ -16,9 +17,10 @@ from workflows.case import Case
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A notice that is owed: its kind, what it refers to, and the facts that its template needs."""
+    """A notice that is owed: its kind, since when, what it refers to, and the facts that its template needs."""
 
     kind: ev.NoticeKind
+    since: datetime
     ref: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -43,6 +45,7 @@ def _all(case: Case) -> Iterator[Owed]:
         decided = state.review_decided
         yield Owed(
             "review_decision",
+            decided.at,
             facts={
                 "outcome": decided.outcome,
                 "process": decided.process,
@@ -55,35 +58,35 @@ def _all(case: Case) -> Iterator[Owed]:
 def _running(case: Case) -> Iterator[Owed]:
     state = case.state
     if state.ticket is not None:
-        yield Owed("receipt", facts=_deadline(case))
+        yield Owed("receipt", case.intake.received_at, facts=_deadline(case))
     for event in case.events:
-        match event:
-            case ev.ClockPaused() if case.pack.pauses[event.ground].notice is not None:
-                yield Owed("pause", event.pause, {"ground": event.ground, "reason": event.reason, "since": event.at})
-            case ev.DeadlineBreached(duty="decide") if not case.decided_and_told:
-                yield Owed("late", event.due.isoformat(), {"missed": event.due})
-            case _:
-                pass
-    if state.facts_added:
-        yield Owed("facts_added", str(state.facts_added), _deadline(case))
+        if isinstance(event, ev.ClockPaused) and case.pack.pauses[event.ground].notice is not None:
+            yield Owed(
+                "pause", event.at, event.pause, {"ground": event.ground, "reason": event.reason, "since": event.at}
+            )
+    for number, breach in enumerate(state.breaches, start=1):
+        if breach.duty == "decide" and not case.decided_and_told:
+            yield Owed("late", breach.at, str(number), {"missed": breach.due})
+    added = [event for event in case.events if isinstance(event, ev.FactsAdded)]
+    if added:
+        yield Owed("facts_added", added[-1].at, str(len(added)), _deadline(case))
     pending = state.pending_extension
     if pending and pending[1].approved is not None:
         name, ask = pending
-        yield Owed(
-            "extension", name, {"reason": ask.asked.reason, "days": ask.asked.days, "due": _extended(case, name)}
-        )
+        facts = {"reason": ask.asked.reason, "days": ask.asked.days, "due": _extended(case, name)}
+        yield Owed("extension", pending[1].approved.at, name, facts)
     if state.decision is not None:
-        yield Owed("decision", facts=_decision(state.decision))
+        yield Owed("decision", state.decision.at, facts=_decision(state.decision))
 
 
 def _ending(ending: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> Owed:
     match ending:
         case ev.Withdrawn():
-            return Owed("withdrawal", facts={"withdrawn_at": ending.at})
+            return Owed("withdrawal", ending.at, facts={"withdrawn_at": ending.at})
         case ev.HandlingRefused():
-            return Owed("refusal", facts={"reason": ending.reason})
+            return Owed("refusal", ending.at, facts={"reason": ending.reason})
         case ev.Merged():
-            return Owed("merge", facts={"into": ending.into, "reason": ending.reason})
+            return Owed("merge", ending.at, facts={"into": ending.into, "reason": ending.reason})
 
 
 def _deadline(case: Case) -> dict[str, Any]:

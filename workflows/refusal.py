@@ -1,0 +1,45 @@
+"""A command in its moment, and a reason to refuse it: code, sentence, condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+
+from models.actor import Actor
+from workflows.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command in its moment: who asks what of which case, and when; *other* is the person whom the command names."""
+
+    case: Case
+    command: Any
+    actor: Actor | None
+    now: datetime
+    other: Actor | None = None
+
+    @property
+    def who(self) -> Actor:
+        """The person who asks; known, once the first rows have passed."""
+        if self.actor is None:
+            raise refused("UnknownActor", "the organisation data knows no such person")
+        return self.actor
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason to refuse: a stable code, a sentence with the remedy, and the condition under which it applies."""
+
+    code: str
+    sentence: str
+    applies: Callable[[Ask], bool]
+
+
+def refused(code: str, sentence: str) -> ApplicationError:
+    """Return the error by which a refused command fails its caller."""
+    return ApplicationError(sentence, type=code, non_retryable=True)
