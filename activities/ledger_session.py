@@ -10,7 +10,8 @@ LedgerError (RuntimeError)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,6 +43,8 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._postgresql = engine.dialect.name == "postgresql"
+        # SQLite has one writer; threads that poll for their turn would wait up to 100 ms for what takes 5.
+        self._turn: AbstractContextManager[object] = nullcontext() if self._postgresql else Lock()
         # All questions of one reading must see the same moment; SQLite's readers do so by themselves.
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self._postgresql else {}
         self._reader = engine.execution_options(**options)
@@ -56,7 +59,7 @@ class Sessions:
     @contextmanager
     def writing(self, name: str) -> Iterator[Session]:
         """Open a transaction that nobody else has open under *name*, such as a case's id; the end of the block commits."""
-        with _cleanly(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with _cleanly(), self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             if self._postgresql:
                 session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
             yield session
