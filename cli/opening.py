@@ -15,6 +15,7 @@ from cli import output, session
 from cli.errors import REFUSED
 from cli.rows import Row, read_rows
 from cli.starting import Outcome, open_row
+from rulebook.pack import rule_pack
 
 IN_FLIGHT = 20
 """Starts that are under way at once: enough to hide the way to the server, few enough to leave it to others too."""
@@ -33,6 +34,9 @@ def open_file(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="What the columns of a CSV file mean; makes the input CSV.")
     ] = None,
+    pack: Annotated[
+        str | None, typer.Option("--pack", help="Rules to run under, instead of those in force on the day of receipt.")
+    ] = None,
 ) -> None:
     """
     Open complaints and print one JSON line for each: opened, already-open, or rejected with the reason.
@@ -41,12 +45,14 @@ def open_file(
     rejected. The exit code is 1 if any was rejected.
     """
     rows = read_rows(file, mapping)
-    results = session.run(_open_all(rows))
+    if pack is not None:
+        rule_pack(pack)
+    results = session.run(_open_all(rows, pack))
     if results["rejected"]:
         raise typer.Exit(REFUSED)
 
 
-async def _open_all(rows: Sequence[Row]) -> Counter[str]:
+async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     now = session.now()
     settings = session.settings()
     client = await session.client()
@@ -55,7 +61,7 @@ async def _open_all(rows: Sequence[Row]) -> Counter[str]:
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
-            return await open_row(client, ledger, settings.task_queue, row, now)
+            return await open_row(client, ledger, settings.task_queue, row, now, pack=pack)
 
         async for outcome in in_order(rows, one):
             output.json_line(outcome.to_json())

@@ -27,7 +27,7 @@ from models.opening import WORKFLOW_TYPE, Opening, workflow_id
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 from rulebook.errors import RulebookError
-from rulebook.pack import pin_for
+from rulebook.pack import pin_for, pin_to
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -63,11 +63,17 @@ class _Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
         self.code = code
 
 
-async def open_row(client: Client, ledger: Ledger, task_queue: str, row: Row, now: datetime) -> Outcome:
-    """Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome."""
+async def open_row(
+    client: Client, ledger: Ledger, task_queue: str, row: Row, now: datetime, *, pack: str | None = None
+) -> Outcome:
+    """
+    Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome.
+
+    The rules are those in force on the day of receipt, or *pack* if one is named.
+    """
     named = _id_of(row.data)
     try:
-        opening = _opening(row, now)
+        opening = _opening(row, now, pack)
         fresh = await _open_once(client, ledger, task_queue, opening)
     except _Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
@@ -75,13 +81,14 @@ async def open_row(client: Client, ledger: Ledger, task_queue: str, row: Row, no
     return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
 
 
-def _opening(row: Row, now: datetime) -> Opening:
+def _opening(row: Row, now: datetime, pack: str | None) -> Opening:
     if row.problem is not None:
         raise _Rejected("Invalid", row.problem)
     try:
         intake = Intake.model_validate(row.data)
         intake.refuse_future(now)
-        return Opening(intake=intake, pin=pin_for(intake.received_at, now.date()))
+        pin = pin_to(pack, now.date()) if pack else pin_for(intake.received_at, now.date())
+        return Opening(intake=intake, pin=pin)
     except ValidationError as error:
         raise _Rejected("Invalid", explain(error)) from None
     except FutureReceipt:
