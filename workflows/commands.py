@@ -99,7 +99,9 @@ class Commands(CaseWorkflow):
             raise refused("MergeTargetClosed", "the complaint to merge into is closed (art. 18)")
 
     async def _check_record(self) -> None:
+        self.record_wanted = True
         await workflow.wait_condition(lambda: not self.unrecorded or "record" in self.case.state.failed_steps)
+        self.record_wanted = False
         if self.unrecorded:
             raise refused("RecordIncomplete", "the record cannot be written; retry the step, then close")
         order = ClosureOrder(complaint_id=self.complaint_id, events=self.recorded)
@@ -118,12 +120,13 @@ class Commands(CaseWorkflow):
         """Return the case as it stands."""
         return self.case.view()
 
-    async def _signalled(self, kind: type[cmd.Command], payload: Any) -> None:
+    async def _signalled(self, kind: type[cmd.Command], payloads: tuple[Any, ...]) -> None:
         """Obey a command that came as a signal; a refusal has no caller to tell, so it becomes an event."""
         await workflow.wait_condition(lambda: self.loaded is not None)
         name = kind.__name__
         try:
-            command = kind.model_validate(payload)
+            # Any number of payloads gets as far as this: a signature that fits only one would wedge the case for good.
+            command = kind.model_validate(payloads[0] if len(payloads) == 1 else None)
         except ValidationError:
             self._note_refusal(name, "Malformed", ev.SYSTEM)
             return

@@ -48,7 +48,8 @@ class ComplaintWorkflow(Keepers):
             self.keep_record(),
             self.keep_telling(),
             self.keep_reminding(),
-            self.keep_shown(),
+            self.keep_described(),
+            self.keep_indexed(),
         )
         if not self.finished or self.unrecorded:
             self.continue_in_a_new_run()

@@ -23,24 +23,23 @@ STATUS_ZH = {
 }
 
 
-class Display:
-    """Shows a case; an unchanged search attribute costs nothing."""
+class Index:
+    """Keeps the search attributes of a case; one that has not changed costs nothing."""
 
     def __init__(self) -> None:
         self._shown: dict[str, Any] = {}
         self._events = 0
 
     def stale(self, case: Case) -> bool:
-        """Return whether something has happened since the case was shown."""
+        """Return whether something has happened since they were written."""
         return self._events != len(case.events)
 
     def show(self, case: Case) -> None:
-        """Write what has changed to the search attributes, and the present state to the current details."""
+        """Write what has changed."""
         self._events = len(case.events)
         updates = list(self._changes(case))
         if updates:
             workflow.upsert_search_attributes(updates)
-        workflow.set_current_details(details(case))
 
     def _changes(self, case: Case) -> Iterator[SearchAttributeUpdate[Any]]:
         values: tuple[tuple[SearchAttributeKey[Any], Any], ...] = (

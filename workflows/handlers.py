@@ -226,11 +226,11 @@ class Handlers(Commands):
         self.refuse_unless_allowed(command)
 
     @workflow.signal(name="approve_extension")
-    async def approve_extension_by_signal(self, command: Any = None) -> None:
+    async def approve_extension_by_signal(self, *payloads: Any) -> None:
         """Approve an extension without waiting for an answer (art. 18(1)); a refusal is recorded as an event."""
-        await self._signalled(cmd.ApproveExtension, command)
+        await self._signalled(cmd.ApproveExtension, payloads)
 
     @workflow.signal(name="refuse_extension")
-    async def refuse_extension_by_signal(self, command: Any = None) -> None:
+    async def refuse_extension_by_signal(self, *payloads: Any) -> None:
         """Refuse an extension without waiting for an answer; a refused refusal is recorded as an event."""
-        await self._signalled(cmd.RefuseExtension, command)
+        await self._signalled(cmd.RefuseExtension, payloads)

@@ -13,7 +13,7 @@ from models.wording import people_day
 from rulebook import events as ev
 from rulebook.clock import Alarm
 from workflows.base import Leaving
-from workflows.display import Display, alarm_summary
+from workflows.display import Index, alarm_summary, details
 from workflows.handlers import Handlers
 from workflows.notices import Owed, owed
 
@@ -28,7 +28,7 @@ class Keepers(Handlers):
 
     def __init__(self, opening: Opening) -> None:
         super().__init__(opening)
-        self.display = Display()
+        self.index = Index()
         self.sending: dict[str, asyncio.Task[None]] = {}
 
     async def keep_time(self) -> None:
@@ -53,7 +53,7 @@ class Keepers(Handlers):
         """Write every event down, in order, as soon as the complaint has been registered."""
         with suppress(Leaving):
             while not self._all_written():
-                await workflow.wait_condition(lambda: self._all_written() or self._may_record())
+                await self.quiet(lambda: self._all_written() or self._may_record())
                 await self.flush()
 
     def _all_written(self) -> bool:
@@ -71,7 +71,7 @@ class Keepers(Handlers):
                 complaint_id=self.complaint_id, first=self.recorded + 1, events=events, pin=self.case.pin
             )
             written = await self.machine(
-                "record", RecordActivities.record, batch, "write the record", needed=lambda: True
+                "record", RecordActivities.record, batch, "write the record", needed=lambda: True, aside=True
             )
             if written is not None:
                 self.recorded += len(events)
@@ -148,15 +148,28 @@ class Keepers(Handlers):
         )
         pending = self.reminded
         await self.machine(
-            f"reminder.{pending}", ReminderActivities.remind, order, f"{order.kind}: {event.duty}", needed=lambda: True
+            f"reminder.{pending}",
+            ReminderActivities.remind,
+            order,
+            f"{order.kind}: {event.duty}",
+            needed=lambda: True,
+            aside=True,
         )
 
-    async def keep_shown(self) -> None:
-        """Keep search attributes and current details true after every event."""
+    async def keep_described(self) -> None:
+        """Keep the current details true after every event; they cost nothing."""
         while not self.stopping:
-            await workflow.wait_condition(lambda: self.stopping or self.display.stale(self.case))
-            self.display.show(self.case)
-        self.display.show(self.case)
+            described = len(self.case.events)
+            workflow.set_current_details(details(self.case))
+            await workflow.wait_condition(lambda seen=described: self.stopping or len(self.case.events) > seen)  # type: ignore[misc]
+        workflow.set_current_details(details(self.case))
+
+    async def keep_indexed(self) -> None:
+        """Keep the search attributes true from the first moment, and whenever the case has come to rest."""
+        self.index.show(self.case)
+        while not self.stopping:
+            await self.quiet(lambda: self.stopping or self.index.stale(self.case))
+            self.index.show(self.case)
 
 
 def _identity(alarm: Alarm | None) -> object:
