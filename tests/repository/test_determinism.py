@@ -1,4 +1,4 @@
-"""Workflow code gives the same commands on every replay: it reads no clock, draws no lots, does no I/O and keeps no state aside."""
+"""Workflow code gives the same commands on every replay: no clock, no chance, no I/O, no state beside the instance."""
 
 import ast
 from collections.abc import Iterator
