@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -15,16 +16,9 @@ from cli.errors import REFUSED, bad_input, unknown_complaint
 from cli.moments import duration
 from cli.sentences import NOTICES_ZH, sentence, when
 from models.case import STAGES_ZH
-from models.view import CaseView
+from models.view import STATUS_ZH, CaseView
+from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
-
-STATUS_ZH = {
-    "open": "进行中",
-    "met": "按期完成",
-    "met_late": "逾期完成",
-    "cancelled": "已取消",
-    "window_closed": "已届满",
-}
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The complaint.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -57,11 +51,18 @@ def show(complaint_id: Id, as_json: AsJson = False) -> None:
         "中止 paused": ", ".join(view.paused),
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 failed steps": ", ".join(view.failed_steps),
+        "待补材料 lacks": "、".join(material(view.lacks)),
     }
     for name, value in facts.items():
         if value:
             console.print(f"{name}: {escape(value)}")
     console.print(_duties(view))
+
+
+def material(codes: Sequence[str]) -> list[str]:
+    """Return the Chinese names of what a complaint lacks."""
+    names = {**LABELS_ZH["missing"], **LABELS_ZH["unfiled"]}
+    return [names[code] for code in codes]
 
 
 def _duties(view: CaseView) -> Table:

@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 from engine.client import connect
 from engine.settings import Settings
 from models.case import CaseState
+from models.intake import Intake
 from models.opening import workflow_id
 from models.view import CaseView, case_view
 from rulebook.clock import CaseClock
@@ -73,7 +74,8 @@ async def view(connected: Client, complaint_id: str) -> CaseView:
 def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
     """Return the complaint as its record tells it, folded again from its events; None if there is no record of it."""
     row, events = records.case(complaint_id), records.events(complaint_id)
-    if row is None or not events:
+    intake = records.intake(complaint_id)
+    if row is None or intake is None or not events:
         return None
     pin = Pin(pack=row.pack, pack_hash=row.pack_hash, calendar=row.calendar)
-    return case_view(complaint_id, CaseState.fold(events), CaseClock.fold(*pin.open(), events), pin)
+    return case_view(Intake.model_validate(intake), CaseState.fold(events), CaseClock.fold(*pin.open(), events), pin)

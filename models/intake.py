@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 import rfc8785
 from pydantic import Field, model_validator
@@ -45,7 +44,6 @@ from models.vocabulary import (
     Unfiled,
 )
 from rulebook.events import Complexity
-from rulebook.limit import DAY, midnight
 
 
 class FutureReceipt(ValueError):  # noqa: N818  # the name is the stable error type that callers see
@@ -222,19 +220,13 @@ class Intake(Part):
         """Return what the insurer itself must still put on file (R063, R067, R071)."""
         return tuple(code for code, lacks in _FILE if lacks(self))
 
-    def matters(self) -> tuple[str, ...]:
-        """Return what the complaint is routed by: a suspected violation before its categories (R031)."""
-        return ("suspected_violation", *self.categories) if self.suspected_violation else self.categories
+    def matters(self, categories: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what the complaint is routed by: a suspected violation before its present *categories* (R031)."""
+        return ("suspected_violation", *categories) if self.suspected_violation else categories
 
     def excluded_staff(self) -> frozenset[str]:
         """Return the ids of the staff complained of, who may not work on the case (art. 17, R107)."""
         return frozenset(staff.person for staff in self.respondent.staff if staff.person)
-
-    def regulator_due(self, zone: ZoneInfo) -> datetime | None:
-        """Return the first instant after the day that the regulator set for an answer, or None if it set none."""
-        if not self.forwarding or not self.forwarding.answer_by:
-            return None
-        return midnight(self.forwarding.answer_by + DAY, zone)
 
     def content_hash(self) -> str:
         """

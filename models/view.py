@@ -7,8 +7,18 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from models.case import STAGES_ZH, CaseState
-from rulebook.clock import CaseClock, Duty
+from models.intake import Intake
+from rulebook.clock import CaseClock, Duty, Status
 from rulebook.pack import Pin
+
+STATUS_ZH: dict[Status, str] = {
+    "open": "进行中",
+    "met": "按期完成",
+    "met_late": "逾期完成",
+    "cancelled": "已取消",
+    "window_closed": "已届满",
+}
+"""How a duty stands, as people read it."""
 
 
 class _View(BaseModel):
@@ -24,7 +34,7 @@ class DutyView(_View):
     title_en: str
     who: str
     citation: str
-    status: str
+    status: Status
     due: datetime | None
     last_day: str | None
     provisional: bool
@@ -62,14 +72,15 @@ class CaseView(_View):
     duties: tuple[DutyView, ...]
     extensions: tuple[ExtensionView, ...]
     failed_steps: tuple[str, ...]
+    lacks: tuple[str, ...]
     pin: Pin | None
     events: int
 
 
-def case_view(complaint_id: str, state: CaseState, clock: CaseClock | None, pin: Pin | None) -> CaseView:
+def case_view(intake: Intake, state: CaseState, clock: CaseClock | None, pin: Pin | None) -> CaseView:
     """Return what there is to say about a complaint; *clock* and *pin* are None before its rules are known."""
     return CaseView(
-        complaint_id=complaint_id,
+        complaint_id=intake.complaint_id,
         stage=state.stage,
         stage_zh=STAGES_ZH[state.stage],
         ticket=state.ticket,
@@ -95,9 +106,15 @@ def case_view(complaint_id: str, state: CaseState, clock: CaseClock | None, pin:
             for name, ask in state.extensions.items()
         ),
         failed_steps=tuple(state.failed_steps),
+        lacks=lacks(intake),
         pin=pin,
         events=state.count,
     )
+
+
+def lacks(intake: Intake) -> tuple[str, ...]:
+    """Return what may be asked of the complainant (art. 13, 14) or must be filed by the insurer (R063, R067, R071)."""
+    return (*intake.missing_material(), *intake.unfiled())
 
 
 def _duty(duty: Duty) -> DutyView:

@@ -90,4 +90,4 @@ class Case:
 
     def view(self) -> CaseView:
         """Return the case as a query answers it."""
-        return case_view(self.intake.complaint_id, self.state, self.clock, self.pin)
+        return case_view(self.intake, self.state, self.clock, self.pin)

@@ -112,13 +112,12 @@ class ComplaintWorkflow(Keepers):
     async def assign_department(self) -> None:
         """Find a department and a coordinator without a direct interest (art. 17); a person may have assigned by hand."""
         intake = self.case.intake
-        suspected = ("suspected_violation",) if intake.suspected_violation else ()
         found = await self.machine(
             "assignment",
             AssignmentActivities.assign,
             AssignmentOrder(
                 unit=intake.respondent.unit,
-                categories=(*suspected, *self.case.state.categories),
+                categories=intake.matters(self.case.state.categories),
                 excluded=tuple(sorted(intake.excluded_staff())),
             ),
             "assign a department and a coordinator without a direct interest",

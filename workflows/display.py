@@ -10,17 +10,10 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from models import search_attributes as sa
 from models.case import STAGES_ZH
+from models.view import STATUS_ZH, lacks
 from models.wording import people_day
 from rulebook.clock import Alarm, Duty
 from workflows.case import Case
-
-STATUS_ZH = {
-    "open": "进行中",
-    "met": "按期完成",
-    "met_late": "逾期完成",
-    "cancelled": "已取消",
-    "window_closed": "已届满",
-}
 
 
 class Index:
@@ -81,6 +74,8 @@ def details(case: Case) -> str:
     ]
     lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
     lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
+    if material := lacks(case.intake):
+        lines.append(f"- 待补材料 lacks: {', '.join(material)}")
     lines += ["", "| 义务 duty | 到期 due | 依据 article | 状态 status |", "|---|---|---|---|"]
     lines += [_row(case, duty) for duty in case.clock.duties]
     lines += [

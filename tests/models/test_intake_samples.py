@@ -44,7 +44,8 @@ def test_their_ids_are_unique_and_their_receipts_fixed() -> None:
 def test_each_is_routed_to_a_coordinator_without_a_direct_interest() -> None:
     organisation = read_organisation(SAMPLES / "organisation.yaml")
     for intake in INTAKES:
-        found = organisation.route(intake.matters(), intake.respondent.unit, excluded=intake.excluded_staff())
+        matters = intake.matters(intake.categories)
+        found = organisation.route(matters, intake.respondent.unit, excluded=intake.excluded_staff())
         assert organisation.person(found.coordinator).department == found.department
         assert found.coordinator not in intake.excluded_staff()
 
