@@ -46,7 +46,8 @@ class House:
         """Ask until the machine has brought the complaint to *stage* and written everything down."""
         for _ in range(400):
             view = self.lines("show", complaint_id, "--json")[0]
-            if view["stage"] == stage and len(self.lines("timeline", complaint_id, "--json")) == view["events"]:
+            timeline = self.run("timeline", complaint_id, "--json")  # Unknown, until the record holds its first event.
+            if view["stage"] == stage and len(timeline.stdout.splitlines()) == view["events"]:
                 return view
         raise AssertionError(f"{complaint_id} is not {stage} but {view['stage']}")
 
