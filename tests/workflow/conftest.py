@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 
 from engine.time_skipping import TimeSkipper
 from tests.workflow.stage import Stage
@@ -15,5 +16,12 @@ from tests.workflow.stage import Stage
 async def stage(temporal_env: TimeSkipper, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """One worker, one record, one outbox for all plays of the session; every play has its own complaint."""
     home: Path = tmp_path_factory.mktemp("stage")
-    async with Stage.open(temporal_env, home) as opened:
+    async with Stage.open(temporal_env.client, home, temporal_env) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def live(client: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """The same on an ordinary server, where no day passes and no event is there that production would not have."""
+    async with Stage.open(client, tmp_path_factory.mktemp("live")) as opened:
         yield opened
