@@ -241,11 +241,6 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "a pause on this ground is running",
             lambda ask: any(pause.ground == ask.command.ground for pause in ask.case.state.pauses.values()),
         ),
-        Refusal(
-            "PauseAfterDeadline",
-            "the pause would begin after the deadline that it should move (art. 18, 23)",
-            lambda ask: ask.case.too_late(ask.command.at or ask.now),
-        ),
     ),
     cmd.Resume: (
         *_OPEN,

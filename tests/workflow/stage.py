@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -83,6 +83,19 @@ class Stage:
         """The means to let days pass; only the time-skipping server has them."""
         assert self.skipper is not None, "days cannot pass on an ordinary server"
         return self.skipper
+
+    @contextmanager
+    def mail_room_closed(self) -> Iterator[None]:
+        """Have every letter fail to leave: a file lies where the outbox should be."""
+        outbox = self.home / "outbox"
+        outbox.mkdir(exist_ok=True)
+        away = outbox.rename(self.home / "outbox-away")
+        outbox.write_text("no letters today")
+        try:
+            yield
+        finally:
+            outbox.unlink()
+            away.rename(outbox)
 
     async def start(self, days_ago: float = 0, *, settle: bool = True, **changes: Any) -> Play:
         """Open a complaint received *days_ago* days before the server's present, as a system would."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -12,8 +11,8 @@ from rulebook import events as ev
 from tests.engine.waiting import until
 from tests.workflow.stage import CALLER, CLAIMS, HEAD, SERVICE, Play, Stage, kinds
 
-NO_ADDRESS = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
-NO_UNIT = {"respondent": {"unit": "no-such-unit"}}
+NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
+NO_UNIT: dict[str, Any] = {"respondent": {"unit": "no-such-unit"}}
 BY_HAND: dict[str, Any] = {
     "unit": "gd-gz",
     "department": "gd-gz-yg",
@@ -97,19 +96,12 @@ async def test_a_decision_that_could_not_be_told_can_still_be_withdrawn(stage: S
 
 async def test_a_letter_that_cannot_be_delivered_goes_out_once_after_the_retry(live: Stage) -> None:
     """The outbox cannot be written; retries go on by themselves until it can, and one letter lies there."""
-    outbox = live.home / "outbox"
-    outbox.mkdir(exist_ok=True)
-    away = outbox.rename(live.home / "outbox-away")
-    outbox.write_text("a file where the folder should be")
-    play = await live.start(settle=False)
-    try:
+    with live.mail_room_closed():
+        play = await live.start(settle=False)
         await _attempted(play, "notices.tell")
-    finally:
-        outbox.unlink()
-        shutil.move(away, outbox)
     await play.settle()
     assert await failures(play) == []
-    assert len(list(outbox.glob(f"{play.intake.complaint_id}.receipt.*"))) == 1
+    assert len(list((live.home / "outbox").glob(f"{play.intake.complaint_id}.receipt.*"))) == 1
 
 
 async def _attempted(play: Play, activity: str) -> None:

@@ -1,0 +1,343 @@
+"""Every row of the guards refuses in play, and every command is refused where it makes no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models import commands as cmd
+from tests.workflow.stage import CALLER, CLAIMS, HEAD, SENIOR, SERVICE, SUPERIOR, Play, Stage
+from workflows.effects import _EFFECTS
+from workflows.guards import EVERY, ROWS
+from workflows.handlers import Handlers
+
+COUNTY = "p-gd-gz-zc-kf-01"
+TEXT = "核查情况说明。"
+FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
+    cmd.Classify: {"complexity": "complex", "reason": TEXT},
+    cmd.Assign: {"unit": "gd-gz", "department": "gd-gz-yg", "coordinator": CLAIMS, "reason": TEXT},
+    cmd.SubmitFindings: {"findings": TEXT},
+    cmd.Decide: {
+        "liability": "responsible",
+        "causes": ["claims_delay"],
+        "verification": TEXT,
+        "basis": TEXT,
+        "reasons": TEXT,
+        "remedies": ["review"],
+        "agreed": True,
+    },
+    cmd.RequestExtension: {"days": 5, "reason": TEXT},
+    cmd.ApproveExtension: {"request": "x1", "reason": TEXT},
+    cmd.RefuseExtension: {"request": "x1", "reason": TEXT},
+    cmd.Pause: {"ground": "mediation", "reason": TEXT},
+    cmd.Resume: {"pause": "p1", "reason": TEXT},
+    cmd.AddFacts: {"summary": TEXT},
+    cmd.Withdraw: {"reason": TEXT},
+    cmd.RefuseHandling: {"reason": TEXT},
+    cmd.Merge: {"into": "T-other", "reason": TEXT},
+    cmd.RecordContact: {"method": "phone", "reached": False, "summary": TEXT},
+    cmd.RecordNotice: {"kind": "decision", "method": "phone", "proof": TEXT},
+    cmd.ExemptNotice: {"kind": "decision", "reason": TEXT},
+    cmd.ConfirmReceipt: {"proof": TEXT},
+    cmd.RecordCallback: {"reached": True, "satisfaction": 4},
+    cmd.Close: {"reason": TEXT},
+    cmd.RequestReview: {"reason": TEXT},
+    cmd.DecideReview: {"outcome": "upheld", "process": TEXT, "time_limits": TEXT, "result": TEXT},
+    cmd.RetryStep: {"step": "assignment"},
+    cmd.SkipStep: {"step": "assignment", "reason": TEXT},
+}
+COMMANDS: list[type[cmd.Command]] = sorted(cmd.Command.__subclasses__(), key=lambda command: command.__name__)
+NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
+
+Try = tuple[str, type[cmd.Command], str, dict[str, Any]]
+"""The code that is expected, the command, who gives it, and fields that differ from the usual ones."""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_every_command_has_guards_an_effect_and_a_name_to_call_it_by(command: type[cmd.Command]) -> None:
+    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in command.__name__).lstrip("_")
+    assert command in ROWS, f"say in guards.py when {command.__name__} is refused"
+    assert command in _EFFECTS, f"say in effects.py what {command.__name__} makes true"
+    assert hasattr(Handlers, name), f"give {command.__name__} an update in handlers.py"
+    assert command in FIELDS, f"try {command.__name__} in this test"
+
+
+def test_every_reason_to_refuse_is_tried() -> None:
+    """A new row comes with a test: each code of each command is expected by a scenario below."""
+    rows = {(command, row.code) for command, guards in ROWS.items() for row in guards}
+    tried = {(command, code) for _, tries in SCENARIOS for code, command, _, _ in tries}
+    tried |= {(cmd.AddFacts, "DecisionUnderway"), (cmd.Withdraw, "DecisionUnderway")}  # In a test of their own.
+    tried |= {(cmd.ApproveExtension, "DeadlinePassed")}  # For the instant before the clock settles the request itself.
+    assert sorted(f"{c.__name__}: {code}" for c, code in rows - tried) == []
+    assert {row.code for row in EVERY} <= {code for _, tries in SCENARIOS for code, _, _, _ in tries}
+
+
+async def opened(stage: Stage) -> Play:
+    """Received as simple, and with the department."""
+    return await stage.start()
+
+
+async def interested(stage: Stage) -> Play:
+    """A senior manager, the city's handler and a coordinator are complained of."""
+    staff = [{"person": person} for person in (SENIOR, SERVICE, CLAIMS)]
+    play = await stage.start(complexity="complex", respondent={"unit": "gd-gz", "staff": staff})
+    await play.do(cmd.RequestExtension, HEAD, days=5, reason=TEXT)
+    return play
+
+
+async def asked(stage: Stage) -> Play:
+    """Complex, with a request for time, and paused for mediation since an hour ago."""
+    play = await stage.start(days_ago=1, complexity="complex")
+    await play.do(cmd.RequestExtension, days=5, reason=TEXT)
+    await play.do(cmd.Pause, ground="mediation", reason=TEXT)
+    return play
+
+
+async def extended(stage: Stage) -> Play:
+    """Extended once."""
+    play = await stage.start(complexity="complex")
+    await play.do(cmd.RequestExtension, days=5, reason=TEXT)
+    await play.do(cmd.ApproveExtension, SUPERIOR, request="x1", reason=TEXT)
+    return play
+
+
+async def late(stage: Stage) -> Play:
+    """Complex, on day 32, with a request whose deadline has passed."""
+    play = await stage.start(complexity="complex")
+    await play.do(cmd.RequestExtension, days=5, reason=TEXT)
+    await play.forward(days=32)
+    return play
+
+
+async def reclassified_late(stage: Stage) -> Play:
+    """Complex, on day 20: as a simple complaint it would be late."""
+    play = await stage.start()
+    await play.do(cmd.Classify, complexity="complex", reason=TEXT)
+    await play.forward(days=20)
+    return play
+
+
+async def unassigned(stage: Stage) -> Play:
+    """Nobody was found to take it."""
+    return await stage.start(respondent={"unit": "no-such-unit"})
+
+
+async def untold(stage: Stage) -> Play:
+    """Decided, but there is no address to tell it to."""
+    play = await stage.start(days_ago=2, **NO_ADDRESS)
+    await play.do(cmd.Pause, ground="external_appraisal", reason=TEXT)
+    await play.find()
+    await play.decide()
+    return play
+
+
+async def found(stage: Stage) -> Play:
+    """The department has reported."""
+    play = await stage.start()
+    await play.find()
+    return play
+
+
+async def told(stage: Stage) -> Play:
+    """Decided and told; the callback has been ordered."""
+    play = await stage.start()
+    await play.find()
+    await play.decide(agreed=False)
+    return play
+
+
+async def told_with_a_pause_untold(stage: Stage) -> Play:
+    """The decision was told by hand, the appraisal never was."""
+    play = await untold(stage)
+    await play.do(cmd.RecordNotice, kind="decision", method="posted", proof=TEXT)
+    return play
+
+
+async def from_the_regulator(stage: Stage) -> Play:
+    """Forwarded by the regulator, decided, told and called back."""
+    received = (await stage.start()).intake.received_at.isoformat()
+    instants = dict.fromkeys(("regulator_received_at", "forwarded_at", "insurer_received_at"), received)
+    forwarding = {"body": "金融监管局", **instants}
+    play = await stage.start(channel="regulator", received_at=received, forwarding=forwarding)
+    await play.find()
+    await play.decide()
+    await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=4)
+    return play
+
+
+async def called_back(stage: Stage) -> Play:
+    """Told and called back, without the customer's agreement."""
+    play = await told(stage)
+    await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=1)
+    return play
+
+
+async def closed(stage: Stage) -> Play:
+    """Closed; the window for a review is open."""
+    play = await called_back(stage)
+    await play.do(cmd.Close, SUPERIOR, reason=TEXT)
+    return play
+
+
+async def in_review(stage: Stage) -> Play:
+    """The superior has been asked for a review; it approved an extension in the first instance, and is complained of."""
+    staff = [{"person": "p-hq-kf-01"}]
+    play = await stage.start(complexity="complex", respondent={"unit": "gd-gz", "staff": staff})
+    await play.do(cmd.RequestExtension, days=5, reason=TEXT)
+    await play.do(cmd.ApproveExtension, SUPERIOR, request="x1", reason=TEXT)
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(cmd.RequestReview, reason=TEXT)
+    return play
+
+
+async def withdrawn(stage: Stage) -> Play:
+    """Withdrawn; the complainant could not be told yet."""
+    play = await stage.start(complexity="complex", **NO_ADDRESS)
+    await play.do(cmd.Withdraw, reason=TEXT)
+    return play
+
+
+def each(code: str, *commands: type[cmd.Command], by: str = SERVICE, **fields: Any) -> list[Try]:
+    return [(code, command, by, fields) for command in commands]
+
+
+DAY = timedelta(days=1)
+CLOSED: list[type[cmd.Command]] = [
+    cmd.Classify, cmd.Assign, cmd.SubmitFindings, cmd.Decide, cmd.RequestExtension, cmd.ApproveExtension,
+    cmd.RefuseExtension, cmd.Pause, cmd.Resume, cmd.AddFacts, cmd.Withdraw, cmd.RefuseHandling, cmd.Merge,
+    cmd.RecordCallback, cmd.Close,
+]  # fmt: skip
+DECIDED: list[type[cmd.Command]] = [
+    cmd.Classify, cmd.Assign, cmd.SubmitFindings, cmd.Decide, cmd.RequestExtension, cmd.Pause, cmd.RefuseHandling,
+    cmd.Merge,
+]  # fmt: skip
+ANY_STATE: list[type[cmd.Command]] = [
+    cmd.Classify, cmd.Assign, cmd.RequestExtension, cmd.Pause, cmd.Resume, cmd.AddFacts, cmd.Withdraw,
+    cmd.RefuseHandling, cmd.Merge,
+]  # fmt: skip
+SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
+    (
+        opened,
+        each("UnknownActor", *COMMANDS, by="nobody")
+        + each("NotAuthorised", *ANY_STATE, by=CLAIMS)
+        + each("NotAuthorised", cmd.Decide, by=COUNTY)
+        + each("NotAuthorised", cmd.SubmitFindings, by=CALLER)
+        + each("FindingsMissing", cmd.Decide)
+        + each("NotComplex", cmd.RequestExtension)
+        + each("NoSuchRequest", cmd.ApproveExtension, cmd.RefuseExtension, by=SUPERIOR)
+        + each("NoSuchPause", cmd.Resume)
+        + each("NothingToTell", cmd.RecordNotice)
+        + each("NothingToTell", cmd.ExemptNotice, by=HEAD)
+        + each("NotTold", cmd.ConfirmReceipt, cmd.Close)
+        + each("NoCallback", cmd.RecordCallback)
+        + each("NoWindow", cmd.RequestReview)
+        + each("NoReview", cmd.DecideReview, by=SUPERIOR)
+        + each("StepNotFailed", cmd.RetryStep, cmd.SkipStep)
+        + each("MergeIntoItself", cmd.Merge, into="itself")
+        + each("UnknownCoordinator", cmd.Assign, coordinator="nobody")
+        + each("NotInDepartment", cmd.Assign, coordinator=SENIOR)
+        + each("InstantNotAllowed", cmd.RequestExtension, cmd.ApproveExtension, cmd.RefuseExtension, at=timedelta())
+        + each("FutureInstant", cmd.Withdraw, at=DAY)
+        + each("BeforeReceipt", cmd.Withdraw, at=-2 * DAY),
+    ),
+    (
+        interested,
+        each("DirectInterest", cmd.Assign, by=HEAD)
+        + each("DirectInterest", cmd.SubmitFindings, by=CLAIMS)
+        + each("DirectInterest", cmd.Decide)
+        + each("DirectInterest", cmd.ApproveExtension, by=SENIOR),
+    ),
+    (
+        asked,
+        each("ExtensionPending", cmd.RequestExtension)
+        + each("SelfApproval", cmd.ApproveExtension)
+        + each("NotAuthorised", cmd.ApproveExtension, cmd.RefuseExtension, by=HEAD)
+        + each("AlreadyPaused", cmd.Pause)
+        + each("BeforePause", cmd.Resume, at=-DAY / 2),
+    ),
+    (
+        extended,
+        each("ExtensionUsed", cmd.RequestExtension)
+        + each("AlreadySettled", cmd.ApproveExtension, cmd.RefuseExtension, by=SUPERIOR),
+    ),
+    (
+        found,
+        each("RemedyMissing", cmd.Decide, remedies=["litigation"]),
+    ),
+    (
+        late,
+        each("DeadlinePassed", cmd.RequestExtension, cmd.Pause)
+        + each("DeadlinePassed", cmd.Classify, complexity="simple"),
+    ),
+    (reclassified_late, each("WouldBreach", cmd.Classify, complexity="simple")),
+    (
+        unassigned,
+        each("NotAssigned", cmd.SubmitFindings)
+        + each("StepNotSkippable", cmd.SkipStep)
+        + each("NotAuthorised", cmd.RetryStep, cmd.SkipStep, by=CLAIMS),
+    ),
+    (
+        untold,
+        each("AlreadyDecided", *DECIDED)
+        + each("NoAttempt", cmd.ExemptNotice, by=HEAD)
+        + each("NotAuthorised", cmd.ExemptNotice)
+        + each("NoticeTooEarly", cmd.RecordNotice, at=-DAY),
+    ),
+    (
+        told,
+        each("AlreadyTold", cmd.AddFacts, cmd.Withdraw)
+        + each("CallbackMissing", cmd.Close)
+        + each("SatisfactionMissing", cmd.RecordCallback, satisfaction=None)
+        + each("NotAuthorised", cmd.RecordCallback, cmd.Close, cmd.RequestReview, by=CLAIMS)
+        + each("NotAuthorised", cmd.Close, by=COUNTY),
+    ),
+    (told_with_a_pause_untold, each("DutyOpen", cmd.Close)),
+    (from_the_regulator, each("NotAuthorised", cmd.Close)),
+    (called_back, each("CommitteeOnly", cmd.Close)),
+    (closed, each("CaseClosed", *CLOSED)),
+    (
+        in_review,
+        each("NotAuthorised", cmd.DecideReview, by=HEAD)
+        + each("TookPart", cmd.DecideReview, by=SUPERIOR)
+        + each("DirectInterest", cmd.DecideReview, by="p-hq-kf-01"),
+    ),
+    (withdrawn, each("CaseEnded", *CLOSED)),
+]
+
+
+@pytest.mark.parametrize(("reach", "tries"), SCENARIOS, ids=lambda each: getattr(each, "__name__", ""))
+async def test_what_makes_no_sense_is_refused(
+    stage: Stage, reach: Callable[[Stage], Awaitable[Play]], tries: list[Try]
+) -> None:
+    play = await reach(stage)
+    now = await play.now()
+    before = (await play.view()).events
+    codes = []
+    for _, command, actor, changes in tries:
+        fields = {**FIELDS[command], **changes}
+        if "at" in fields:
+            fields["at"] = now + fields["at"]
+        if fields.get("into") == "itself":
+            fields["into"] = play.intake.complaint_id
+        codes.append(await play.refused(command, actor, **fields))
+    assert [(command.__name__, code) for code, (_, command, _, _) in zip(codes, tries, strict=True)] == [
+        (command.__name__, expected) for expected, command, _, _ in tries
+    ]
+    assert (await play.view()).events == before
+
+
+async def test_a_decision_on_its_way_is_neither_withdrawn_nor_reopened(stage: Stage) -> None:
+    """The letter has been written and cannot be called back; once it is told, the remedy is a review (art. 20)."""
+    play = await found(stage)
+    with stage.mail_room_closed():
+        ask = cmd.Decide.model_validate({"id": "decide", "actor": SERVICE, **FIELDS[cmd.Decide]})
+        await play.handle.execute_update("decide", ask)
+        for command in (cmd.Withdraw, cmd.AddFacts):
+            assert await play.refused(command, **FIELDS[command]) == "DecisionUnderway"
+    await play.settle()
+    assert (await play.view()).stage == "calling_back"
