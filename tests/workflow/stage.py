@@ -48,13 +48,12 @@ HEAD = "p-gd-gz-kf-03"
 
 @dataclass
 class Stage:
-    """The server, the worker and the record that plays share."""
+    """The server, the task queue and the record that plays share."""
 
     client: Client
     queue: str
     ledger: Ledger
     home: Path
-    worker: Worker
     skipper: TimeSkipper | None
 
     @classmethod
@@ -75,7 +74,7 @@ class Stage:
             )
             async with worker:
                 ledger = Ledger.open(url)
-                yield cls(client, queue, ledger, home, worker, skipper)
+                yield cls(client, queue, ledger, home, skipper)
                 ledger.close()
 
     @property

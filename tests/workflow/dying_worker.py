@@ -1,0 +1,30 @@
+"""
+A worker whose first decision letter kills it: ``python -m tests.workflow.dying_worker``.
+
+The letter lies in the outbox, its proof is not yet on record, and the process is gone: the worst moment to die.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import activities
+from activities.delivery import Outbox, Outgoing
+from engine.exit import leave
+from worker import main
+
+
+class LastLetter(Outbox):
+    """An outbox whose process does not survive a letter about a decision."""
+
+    def deliver(self, outgoing: Outgoing) -> str:
+        proof = super().deliver(outgoing)
+        if ".decision." in outgoing.notice:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return proof
+
+
+if __name__ == "__main__":
+    activities.Outbox = LastLetter  # type: ignore[attr-defined]  # the wiring takes it from there
+    leave(main())

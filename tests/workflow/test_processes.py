@@ -1,0 +1,167 @@
+"""Processes die, deadlines do not: worker and server are killed over a deadline, and in the middle of a letter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.testing import TimeSkipper
+
+from activities.ledger import Ledger
+from engine.client import connect
+from engine.server import EmbeddedServer
+from engine.settings import ROOT, Settings
+from models import commands as cmd
+from models.migrations import migrate
+from rulebook import events as ev
+from tests.engine.waiting import until
+from tests.workflow.stage import SERVICE, Play, Stage, kinds
+
+AHEAD = timedelta(seconds=2)
+"""How far before the deadline the killing happens; from there on the clock runs like any other."""
+
+
+@asynccontextmanager
+async def worker_process(home: Path, *module: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the worker that people run, with its log in *home*."""
+    with (home / "worker.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *(module or ("worker.py",)),
+            cwd=ROOT,
+            env={**os.environ, "TOUSU_HOME": str(home), "TOUSU_BUILD_ID": ""},
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[EmbeddedServer]:
+    async with EmbeddedServer(tmp_path, database=tmp_path / "temporal.db", time_skipping=True) as running:
+        yield running
+
+
+@pytest.fixture
+async def site(server: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A home as `make up` makes it: server, keys, record and outbox; workers are processes of their own."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    url = settings.database_url.get_secret_value()
+    migrate(url)
+    client = await connect(settings)
+    with Ledger.open(url) as ledger:
+        yield Stage(client, settings.task_queue, ledger, tmp_path, TimeSkipper(client))
+
+
+async def just_before_the_deadline(site: Stage) -> tuple[Play, datetime]:
+    play = await site.start()
+    await play.find()
+    due = (await play.duty()).due
+    assert due is not None
+    await play.forward_to(due - AHEAD)
+    assert not (await play.view()).overdue
+    return play, due
+
+
+async def breached(play: Play) -> bool:
+    return "deadline_breached" in kinds(play.stage.ledger.events(play.intake.complaint_id))
+
+
+async def one_breach_at(play: Play, due: datetime) -> ev.DeadlineBreached:
+    """Return the breach, having seen that it is the only one, told once, and that nothing was lost."""
+    await until(lambda: breached(play))
+    events = await play.events()
+    [breach] = [event for event in events if isinstance(event, ev.DeadlineBreached)]
+    assert (breach.at, breach.due) == (due, due)
+    late = [event for event in events if isinstance(event, ev.NoticeGiven) and event.kind == "late"]
+    letters = list((play.stage.home / "outbox").glob(f"{play.intake.complaint_id}.late.*"))
+    assert (len(late), len(letters)) == (1, 1)
+    assert (await play.view()).events == len(events)
+    assert play.stage.ledger.verify(play.intake.complaint_id).differences == ()
+    return breach
+
+
+async def test_a_worker_killed_over_a_deadline_loses_nothing(site: Stage) -> None:
+    """The deadline passes while nobody works; the next worker records the breach at the legal instant, with the delay."""
+    async with worker_process(site.home) as worker:
+        play, due = await just_before_the_deadline(site)
+        worker.send_signal(signal.SIGKILL)
+        await worker.wait()
+
+    async def fired() -> bool:
+        history = await play.handle.fetch_history()
+        fires = [e for e in history.events if e.event_type == EventType.EVENT_TYPE_TIMER_FIRED]
+        return bool(fires) and fires[-1].event_time.ToDatetime(due.tzinfo) >= due - timedelta(seconds=1)
+
+    await until(fired)
+    assert not await breached(play)
+    async with worker_process(site.home):
+        breach = await one_breach_at(play, due)
+        assert timedelta(0) < breach.recorded_at - breach.at < timedelta(minutes=1)
+        await play.decide()
+        assert (await play.duty()).status == "met_late"
+
+
+async def test_a_server_killed_over_a_deadline_loses_nothing(site: Stage, server: EmbeddedServer) -> None:
+    """The server is gone when the deadline passes; started again on the same database, it wakes the case."""
+    async with worker_process(site.home):
+        play, due = await just_before_the_deadline(site)
+        gone = asyncio.get_running_loop().time()
+        os.kill(server.pid, signal.SIGKILL)
+        await server.stop()
+
+        async def passed() -> bool:
+            return asyncio.get_running_loop().time() > gone + 2 * AHEAD.total_seconds()
+
+        await until(passed)
+        port = int(server.address.rpartition(":")[2])
+        async with EmbeddedServer(site.home, database=site.home / "temporal.db", port=port, time_skipping=True):
+            breach = await one_breach_at(play, due)
+            assert breach.recorded_at - breach.at >= AHEAD / 2
+
+
+async def test_a_worker_killed_between_a_letter_and_its_proof_sends_one_letter(site: Stage) -> None:
+    """The letter has left, its proof is not on record: the next worker finds it and records it, and writes no second."""
+    async with worker_process(site.home, "-m", "tests.workflow.dying_worker") as dying:
+        play = await site.start()
+        await play.find()
+        ask = cmd.Decide.model_validate(
+            {
+                "id": "decide",
+                "actor": SERVICE,
+                "liability": "responsible",
+                "causes": ["claims_delay"],
+                "verification": "核实",
+                "basis": "依据",
+                "reasons": "理由",
+                "remedies": ["review"],
+                "agreed": True,
+            }
+        )
+        await play.handle.execute_update("decide", ask)
+        assert await dying.wait() == -signal.SIGKILL
+    [letter] = (site.home / "outbox").glob(f"{play.intake.complaint_id}.decision.*")
+    written = letter.stat().st_mtime_ns
+    async with worker_process(site.home):
+
+        async def told() -> bool:
+            return "callback_opened" in kinds(site.ledger.events(play.intake.complaint_id))
+
+        await until(told, within=60)
+        told_events = [event for event in await play.events() if isinstance(event, ev.NoticeGiven)]
+    assert [event.kind for event in told_events] == ["receipt", "decision"]
+    assert list((site.home / "outbox").glob(f"{play.intake.complaint_id}.decision.*")) == [letter]
+    assert letter.stat().st_mtime_ns == written
+    assert site.ledger.verify(play.intake.complaint_id).differences == ()
