@@ -82,7 +82,7 @@ class CaseWorkflow:
         self,
         step: str,
         activity: Callable[[Any, Order], Result],
-        order: Order,
+        order: Order | Callable[[], Order],
         summary: str,
         *,
         needed: Callable[[], bool],
@@ -93,7 +93,8 @@ class CaseWorkflow:
         Run *activity* as a machine step while it is *needed*; return its result, or None if it never came to that.
 
         What is *irrevocable*, a letter that has left, counts even if it was no longer needed when it was done. Nothing waits
-        for a step that runs *aside* of the process.
+        for a step that runs *aside* of the process. A function in place of *order* is called whenever the step begins again,
+        so that it is done with the facts of that moment.
 
         When its retries are exhausted the case waits for a person (retry, skip, or the same by hand): it neither fails nor
         goes on as if nothing had happened. Leaving when the case moves to a new run meanwhile.
@@ -108,7 +109,7 @@ class CaseWorkflow:
             try:
                 result = await workflow.execute_activity_method(
                     activity,
-                    order,
+                    order() if callable(order) else order,
                     start_to_close_timeout=STEP_TIMEOUT,
                     retry_policy=RETRIES,
                     summary=summary,
