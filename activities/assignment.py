@@ -9,6 +9,7 @@ from activities.ledger import Ledger
 from models.actor import Actor, actor
 from models.organisation import Organisation, OrganisationError
 from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, PinQuestion
+from rulebook.errors import NoRulesInForce
 from rulebook.pack import Pin, pin_for
 
 
@@ -37,11 +38,20 @@ class AssignmentActivities:
 
     @activity.defn(name="assignment.pin")
     def pin(self, question: PinQuestion) -> Pin:
-        """Return the rules in force on the day of receipt, and the calendar as known on the day of opening."""
-        return pin_for(question.received_at, question.opened_at.date())
+        """
+        Return the rules in force on the day of receipt, and the calendar as known on the day of opening.
+
+        Not retried when no published rules were in force that day.
+        """
+        try:
+            return pin_for(question.received_at, question.opened_at.date())
+        except NoRulesInForce as error:
+            raise ApplicationError(str(error), type="NoRulesInForce", non_retryable=True) from error
 
     @activity.defn(name="assignment.stage_of")
     def stage_of(self, complaint_id: str) -> str | None:
-        """Return the stage of another complaint, or None if the record has no such complaint."""
+        """Return the stage of another complaint, ``ended`` if it ended without a decision, None if there is no such one."""
         case = self._ledger.case(complaint_id)
-        return case.stage if case else None
+        if case is None:
+            return None
+        return "ended" if case.ending else case.stage

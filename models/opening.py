@@ -37,6 +37,7 @@ class Done(_Message):
     """A command that was obeyed, remembered so that a repetition is answered and not done twice."""
 
     id: str
+    digest: str
     answer: Accepted
 
 
@@ -54,6 +55,10 @@ class Opening(_Message):
     recorded: int = Field(default=0, json_schema_extra={"internal": True})
     reminded: int = Field(default=0, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
+
+
+INTERNAL = ("events", "recorded", "reminded", "done")
+"""What only the workflow itself fills, when it continues in a new run."""
 
 
 class CaseResult(_Message):

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from models.opening import Accepted, Opening
+from models.opening import Done, Opening
 from rulebook import events as ev
 from workflows.alarms import Pointless, ring, settle
 from workflows.case import Case
@@ -20,6 +20,9 @@ Result = TypeVar("Result")
 
 RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=8)
 """About four minutes of machine retries; then a person decides."""
+
+UNTIL_DONE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+"""For what no person could take over: it is tried until a worker can do it."""
 
 STEP_TIMEOUT = timedelta(seconds=20)
 """How long a step may take, and how long one waits that was running in a worker that died."""
@@ -32,12 +35,13 @@ class Leaving(Exception):  # noqa: N818  # not an error: the run hands over to t
 class CaseWorkflow:
     """The state of one run: the case, which commands were obeyed, and how far the record has been written."""
 
-    def __init__(self, opening: Opening) -> None:
-        self.opening = opening
-        self.loaded: Case | None = Case(opening.intake, opening.pin, opening.events) if opening.pin else None
-        self.recorded = opening.recorded
-        self.reminded = opening.reminded
-        self.done: dict[str, Accepted] = {done.id: done.answer for done in opening.done}
+    def __init__(self, opening: Opening | None) -> None:
+        # Without an opening the run only says why it was turned away. PackError blocks the run until the rules are back.
+        pinned = opening is not None and opening.pin is not None
+        self.loaded: Case | None = Case(opening.intake, opening.pin, opening.events) if pinned else None
+        self.recorded = opening.recorded if opening else 0
+        self.reminded = opening.reminded if opening else 0
+        self.done: dict[str, Done] = {done.id: done for done in (opening.done if opening else ())}
         self.under_way = 0
         self.record_wanted = False
         self.finished = False
@@ -137,7 +141,12 @@ class CaseWorkflow:
 
     @property
     def _calm(self) -> bool:
-        return self.under_way == 0 or self.record_wanted or self.stopping
+        return self.under_way == 0 or self.record_wanted or self.stopping or self._pressing
+
+    @property
+    def _pressing(self) -> bool:
+        # What a person did is on record at once, even while the machine struggles with a step of its own.
+        return any(event.by != ev.SYSTEM for event in self.case.events[self.recorded :])
 
     def happen(self, event: type[ev.Event], /, **facts: Any) -> None:
         """Take an event into the case that becomes true now, by the machine's own doing."""
@@ -147,7 +156,7 @@ class CaseWorkflow:
     @property
     def complaint_id(self) -> str:
         """The id of the complaint."""
-        return self.opening.intake.complaint_id
+        return self.case.intake.complaint_id
 
     @property
     def stopping(self) -> bool:

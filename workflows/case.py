@@ -72,6 +72,11 @@ class Case:
         """Whether the case was closed by a person, or ended without a decision."""
         return self.over or self.state.closed is not None
 
+    @property
+    def facts_at(self) -> datetime | None:
+        """When the newest facts reached the insurer: with the complaint, or after it (art. 18(3))."""
+        return max((event.at for event in self.events if isinstance(event, ev.Received | ev.FactsAdded)), default=None)
+
     def too_late(self, now: datetime) -> bool:
         """Return whether the deadline to decide has passed at *now*."""
         duty = self.decide

@@ -7,6 +7,7 @@ organisation data said of the person at that moment, kept in history.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import commands as cmd
 from models.actor import Actor, actor
-from models.opening import Accepted
+from models.opening import Accepted, Done
 from models.organisation import installed
 from models.steps import ActorQuestion, ClosureOrder
 from models.view import CaseView
@@ -40,16 +41,16 @@ class Commands(CaseWorkflow):
 
     def refuse_unless_allowed(self, command: cmd.Command) -> None:
         """Refuse *command* as things stand, with the organisation data of this worker; used by the validators."""
-        if command.id not in self.done:
+        if self._answered(command) is None:
             known = installed()
             person = actor(known, command.actor, self.case.unit)
             other = actor(known, command.coordinator, self.case.unit) if isinstance(command, cmd.Assign) else None
             check(Ask(self.case, command, person, workflow.now(), other))
 
     async def obey(self, command: cmd.Command) -> Accepted:
-        """Do what *command* asks, once; a repetition of its id is answered with the first answer."""
-        if command.id in self.done:
-            return self.done[command.id]
+        """Do what *command* asks, once; its repetition is answered with the first answer."""
+        if (answer := self._answered(command)) is not None:
+            return answer
         person = await self._look_up(command.actor)
         other = None
         match command:
@@ -61,15 +62,22 @@ class Commands(CaseWorkflow):
                 await self._check_record()
             case _:
                 pass
-        if command.id in self.done:
-            return self.done[command.id]
+        if (answer := self._answered(command)) is not None:
+            return answer
         self.catch_up()
         ask = Ask(self.case, command, person, workflow.now(), other)
         check(ask)
-        event = effect(ask)
-        answer = self._accept(event)
-        self.done[command.id] = answer
+        answer = self._accept(effect(ask))
+        self.done[command.id] = Done(id=command.id, digest=_digest(command), answer=answer)
         return answer
+
+    def _answered(self, command: cmd.Command) -> Accepted | None:
+        done = self.done.get(command.id)
+        if done is not None and done.digest != _digest(command):
+            raise refused(
+                "DifferentContent", "another command was obeyed under this id; give this one an id of its own"
+            )
+        return done.answer if done else None
 
     def _accept(self, event: ev.Event) -> Accepted:
         number = self.add(event)
@@ -95,8 +103,8 @@ class Commands(CaseWorkflow):
         stage = await self._ask(AssignmentActivities.stage_of, command.into, "look up the complaint to merge into")
         if stage is None:
             raise refused("MergeTargetMissing", "there is no such complaint to merge into")
-        if stage == "closed":
-            raise refused("MergeTargetClosed", "the complaint to merge into is closed (art. 18)")
+        if stage in {"closed", "ended"}:
+            raise refused("MergeTargetClosed", "the complaint to merge into is closed, or has ended (art. 18)")
 
     async def _check_record(self) -> None:
         self.record_wanted = True
@@ -140,3 +148,7 @@ class Commands(CaseWorkflow):
     def _note_refusal(self, command: str, code: str, by: str) -> None:
         now = workflow.now()
         self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))
+
+
+def _digest(command: cmd.Command) -> str:
+    return hashlib.sha256(f"{type(command).__name__} {command.model_dump_json()}".encode()).hexdigest()

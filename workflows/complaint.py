@@ -9,17 +9,22 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
 
-from models.opening import WORKFLOW_TYPE, CaseResult, Done, Opening
+from models.intake import Intake
+from models.opening import WORKFLOW_TYPE, CaseResult, Opening
 from models.steps import AssignmentOrder, ClosureOrder, PinQuestion, Registration, TaskOrder
 from rulebook import events as ev
-from workflows.base import RETRIES, Leaving
+from rulebook.pack import Pin
+from workflows.base import UNTIL_DONE, Leaving, kind_of
 from workflows.case import Case
+from workflows.door import admit
 from workflows.keepers import Keepers
 from workflows.notices import owed
+from workflows.refusal import refused
 
 with workflow.unsafe.imports_passed_through():
     from activities.acknowledgement import AcknowledgementActivities
@@ -34,13 +39,16 @@ class ComplaintWorkflow(Keepers):
     """Owns one complaint (投诉) until nobody can act on it any more."""
 
     @workflow.init
-    def __init__(self, opening: Opening) -> None:
-        super().__init__(opening)
+    def __init__(self, *payloads: Any) -> None:
+        self.opening = admit(payloads)
+        super().__init__(self.opening if isinstance(self.opening, Opening) else None)
 
     @workflow.run
-    async def run(self, opening: Opening) -> CaseResult:
-        """Handle the complaint; return how it ended."""
-        await self.open(opening)
+    async def run(self, *_: Any) -> CaseResult:
+        """Handle the complaint in the one payload, an `Opening`; return how it ended."""
+        if isinstance(self.opening, ApplicationError):
+            raise self.opening
+        await self.open(self.opening)
         # gather, and not a task group: when the run leaves the worker's cache its coroutines must end without waiting.
         await asyncio.gather(
             self.process(),
@@ -76,14 +84,7 @@ class ComplaintWorkflow(Keepers):
     async def open(self, opening: Opening) -> None:
         """Pin the rules in force on the day of receipt, and start the statutory clock at that instant (收到, art. 18)."""
         if self.loaded is None:
-            pin = await workflow.execute_local_activity_method(
-                AssignmentActivities.pin,
-                PinQuestion(received_at=opening.intake.received_at, opened_at=workflow.now()),
-                start_to_close_timeout=timedelta(seconds=10),
-                retry_policy=RETRIES,
-                summary="find the rules in force on the day of receipt",
-            )
-            self.loaded = Case(opening.intake, pin)
+            self.loaded = Case(opening.intake, await self.pin(opening.intake))
         if not self.case.events:
             intake = self.case.intake
             self.happen(
@@ -96,6 +97,23 @@ class ComplaintWorkflow(Keepers):
                 complexity=intake.complexity,
                 earlier_complaint=intake.earlier_complaint,
             )
+
+    async def pin(self, intake: Intake) -> Pin:
+        """Return the rules in force on the day of receipt; a worker that cannot say so tries until it can."""
+        try:
+            return await workflow.execute_local_activity_method(
+                AssignmentActivities.pin,
+                PinQuestion(received_at=intake.received_at, opened_at=workflow.now()),
+                start_to_close_timeout=timedelta(seconds=10),
+                retry_policy=UNTIL_DONE,
+                summary="find the rules in force on the day of receipt",
+            )
+        except ActivityError as error:
+            if kind_of(error) != "NoRulesInForce":
+                raise
+            raise refused(
+                "NoRulesInForce", "received_at: no published rules were in force that day; pin a pack by hand"
+            ) from error
 
     async def acknowledge_receipt(self) -> None:
         """Register the complaint under a ticket number; the receipt notice follows from there (R062)."""
@@ -202,7 +220,7 @@ class ComplaintWorkflow(Keepers):
                 events=tuple(self.case.events),
                 recorded=self.recorded,
                 reminded=self.reminded,
-                done=tuple(Done(id=name, answer=answer) for name, answer in self.done.items()),
+                done=tuple(self.done.values()),
             )
         )
 

@@ -1,0 +1,125 @@
+"""Grounds of refusal that several commands share, and the questions to the case behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from workflows.case import Case
+from workflows.notices import Owed, owed
+from workflows.refusal import Ask, Refusal
+
+SKIPPABLE = frozenset({"investigation", "callback", "reminder"})
+"""The steps, by the first part of their names, that a person can take over by doing the same outside the system."""
+
+
+def request(ask: Ask) -> Any:
+    return ask.case.state.extensions.get(ask.command.request)
+
+
+def needs(*roles: str) -> Refusal:
+    return Refusal(
+        "NotAuthorised", f"this takes one of the roles {', '.join(roles)}", lambda ask: not ask.who.has(*roles)
+    )
+
+
+def elsewhere(ask: Ask) -> bool:
+    assigned = ask.case.state.assigned
+    here = assigned is not None and (ask.who.unit, ask.who.department) == (assigned.unit, assigned.department)
+    return not here and not coordinates(ask)
+
+
+def coordinates(ask: Ask) -> bool:
+    assigned = ask.case.state.assigned
+    return assigned is not None and ask.who.id == assigned.coordinator
+
+
+def window_shut(ask: Ask) -> bool:
+    window = ask.case.clock.duty("review_window")
+    handed_in = ask.command.at or ask.now
+    return window is None or window.status != "open" or (window.due is not None and handed_in >= window.due)
+
+
+def shortens_into_the_past(ask: Ask) -> bool:
+    duty = ask.case.decide
+    if ask.command.complexity != "simple" or ask.case.state.complexity == "simple" or duty is None:
+        return False
+    first = next((version for version in duty.versions if version.limit == "decide_simple"), None)
+    return first is not None and first.due is not None and first.due <= ask.now
+
+
+def rests_on(name: str, instant: Callable[[Case], datetime | None]) -> Refusal:
+    def too_early(ask: Ask) -> bool:
+        before = instant(ask.case)
+        return before is not None and (ask.command.at or ask.now) < before
+
+    return Refusal("OutOfOrder", f"it cannot lie before {name}, on which it rests", too_early)
+
+
+def came_first(ask: Ask) -> bool:
+    decision = ask.case.state.decision
+    return decision is not None and ask.command.at is not None and ask.command.at < decision.at
+
+
+def unless_it_came_first(row: Refusal) -> Refusal:
+    return Refusal(row.code, row.sentence, lambda ask: row.applies(ask) and not came_first(ask))
+
+
+def named(ask: Ask) -> list[Owed]:
+    kind, ref = ask.command.kind, ask.command.ref
+    return [notice for notice in owed(ask.case) if notice.kind == kind and ref in {None, notice.ref}]
+
+
+CLOSED = Refusal(
+    "CaseClosed", "the case is closed; the remedy is a review (art. 20)", lambda ask: ask.case.state.closed is not None
+)
+OVER = Refusal("CaseEnded", "the procedure has ended (art. 15, 18)", lambda ask: ask.case.over)
+DECIDED = Refusal("AlreadyDecided", "the decision has been made", lambda ask: ask.case.state.decision is not None)
+TOLD = Refusal(
+    "AlreadyTold",
+    "the complainant has been told the decision; the remedy is a review (art. 20)",
+    lambda ask: ask.case.decided_and_told,
+)
+OPEN = (CLOSED, OVER)
+UNDECIDED = (CLOSED, OVER, DECIDED)
+OURS = Refusal(
+    "OtherUnit",
+    "this is for the unit complained of, the one that handles the complaint, or one above it (属地管理、分级负责, art. 9)",
+    lambda ask: ask.who.unit not in {ask.case.unit, ask.case.intake.respondent.unit} and not ask.who.superior,
+)
+SERVICE = (needs("customer_service", "handler"), OURS)
+PASSED = Refusal(
+    "DeadlinePassed",
+    "the deadline has passed; nothing moves it any more (art. 18)",
+    lambda ask: ask.case.too_late(ask.command.at or ask.now),
+)
+NOW_ONLY = Refusal(
+    "InstantNotAllowed",
+    "an extension is asked for and settled now, not as of another instant",
+    lambda ask: ask.command.at is not None,
+)
+NO_REQUEST = Refusal("NoSuchRequest", "there is no such extension request", lambda ask: request(ask) is None)
+SETTLED = Refusal(
+    "AlreadySettled", "the extension request has been settled", lambda ask: request(ask).status != "requested"
+)
+NOT_OWED = Refusal("NothingToTell", "no such notice is owed", lambda ask: not named(ask))
+TOO_EARLY = Refusal(
+    "NoticeTooEarly",
+    "nobody can be told before it happened; give the instant at which the notice was sent",
+    lambda ask: ask.command.at is not None and any(ask.command.at < notice.since for notice in named(ask)),
+)
+UNDERWAY = Refusal(
+    "DecisionUnderway",
+    "the decision is on its way to the complainant; once told, the remedy is a review (art. 20)",
+    lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
+)
+COUNTY = Refusal(
+    "NotAuthorised", "a county unit neither decides nor ends a case (R144)", lambda ask: ask.who.level == "county"
+)
+
+TOPMOST = Refusal(
+    "NotAuthorised",
+    "a complaint forwarded by the regulator is closed by the province or head office (R145)",
+    lambda ask: ask.case.intake.channel == "regulator" and ask.who.level not in {"province", "head_office"},
+)
