@@ -36,14 +36,16 @@ def actor(organisation: Organisation, person: str, handling_unit: str) -> Actor 
     """Return *person* as seen from *handling_unit*, or None when the organisation data knows no such person."""
     if (known := organisation.people.get(person)) is None:
         return None
-    # A complaint may name a unit that the organisation data lacks; it must stay possible to assign it by hand.
+    level = organisation.level(known.unit)
     placed = handling_unit if handling_unit in organisation.units else known.unit
+    # A complaint may name a unit that the organisation data lacks; the head office stands above that too.
+    lost = handling_unit not in organisation.units and level == "head_office"
     return Actor(
         id=known.id,
         unit=known.unit,
-        level=organisation.level(known.unit),
+        level=level,
         department=known.department,
         roles=frozenset(known.roles),
         approves=organisation.may_approve_extension(known.id, placed),
-        superior=organisation.is_superior(known.unit, placed),
+        superior=lost or organisation.is_superior(known.unit, placed),
     )

@@ -105,19 +105,14 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     cmd.Decide: (
         *UNDECIDED,
-        *SERVICE,
         COUNTY,
+        *SERVICE,
         Refusal(
             "FindingsMissing",
             "the department has not reported what it verified (art. 19)",
             lambda ask: ask.case.state.findings is None,
         ),
         rests_on("the findings", lambda case: case.state.findings.at if case.state.findings else None),
-        Refusal(
-            "RemedyMissing",
-            "a branch's decision names the review among the remedies (art. 19, 20)",
-            lambda ask: ask.who.level != "head_office" and "review" not in ask.command.remedies,
-        ),
     ),
     cmd.RequestExtension: (
         NOW_ONLY,
@@ -196,11 +191,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     # Received before the decision, it ended the procedure that day, whenever it was entered (art. 15).
     cmd.Withdraw: (*OPEN, *map(unless_it_came_first, (TOLD, UNDERWAY)), *SERVICE),
-    cmd.RefuseHandling: (*UNDECIDED, *SERVICE, COUNTY),
+    cmd.RefuseHandling: (*UNDECIDED, COUNTY, *SERVICE),
     cmd.Merge: (
         *UNDECIDED,
-        *SERVICE,
         COUNTY,
+        *SERVICE,
         Refusal(
             "MergeIntoItself",
             "a complaint cannot be merged into itself",
@@ -243,8 +238,8 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     cmd.Close: (
         *OPEN,
-        *SERVICE,
         COUNTY,
+        *SERVICE,
         TOPMOST,
         Refusal(
             "NotTold",

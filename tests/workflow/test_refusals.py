@@ -15,6 +15,9 @@ from workflows.guards import EVERY, ROWS
 from workflows.handlers import Handlers
 
 COUNTY = "p-gd-gz-zc-kf-01"
+ELSEWHERE = "p-zj-hz-kf-01"
+"""Customer service of a city in another province."""
+HEAD_OFFICE = "p-hq-kf-01"
 TEXT = "核查情况说明。"
 FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.Classify: {"complexity": "complex", "reason": TEXT},
@@ -26,7 +29,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
         "verification": TEXT,
         "basis": TEXT,
         "reasons": TEXT,
-        "remedies": ["review"],
+        "decision": TEXT,
         "agreed": True,
     },
     cmd.RequestExtension: {"days": 5, "reason": TEXT},
@@ -135,9 +138,16 @@ async def untold(stage: Stage) -> Play:
 
 
 async def found(stage: Stage) -> Play:
-    """The department has reported."""
-    play = await stage.start()
+    """The department has reported, a day after the receipt."""
+    play = await stage.start(days_ago=1)
     await play.find()
+    return play
+
+
+async def refreshed(stage: Stage) -> Play:
+    """New facts came two days after the receipt."""
+    play = await stage.start(days_ago=2)
+    await play.do(cmd.AddFacts, summary=TEXT)
     return play
 
 
@@ -185,7 +195,7 @@ async def closed(stage: Stage) -> Play:
 async def in_review(stage: Stage) -> Play:
     """The superior has been asked for a review; it approved an extension in the first instance, and is complained of."""
     staff = [{"person": "p-hq-kf-01"}]
-    play = await stage.start(complexity="complex", respondent={"unit": "gd-gz", "staff": staff})
+    play = await stage.start(days_ago=1, complexity="complex", respondent={"unit": "gd-gz", "staff": staff})
     await play.do(cmd.RequestExtension, days=5, reason=TEXT)
     await play.do(cmd.ApproveExtension, SUPERIOR, request="x1", reason=TEXT)
     await play.find()
@@ -225,7 +235,9 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
         opened,
         each("UnknownActor", *COMMANDS, by="nobody")
         + each("NotAuthorised", *ANY_STATE, by=CLAIMS)
-        + each("NotAuthorised", cmd.Decide, by=COUNTY)
+        + each("NotAuthorised", cmd.Decide, cmd.RefuseHandling, cmd.Merge, by=COUNTY)
+        + each("NotAuthorised", cmd.RecordContact, by="p-gd-gz-gx-01")
+        + each("OtherUnit", *ANY_STATE, cmd.Decide, cmd.RecordContact, by=ELSEWHERE)
         + each("NotAuthorised", cmd.SubmitFindings, by=CALLER)
         + each("FindingsMissing", cmd.Decide)
         + each("NotComplex", cmd.RequestExtension)
@@ -267,8 +279,9 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
     ),
     (
         found,
-        each("RemedyMissing", cmd.Decide, remedies=["litigation"]),
+        each("OutOfOrder", cmd.Decide, at=-DAY / 2),
     ),
+    (refreshed, each("OutOfOrder", cmd.SubmitFindings, by=CLAIMS, at=-DAY)),
     (
         late,
         each("DeadlinePassed", cmd.RequestExtension, cmd.Pause)
@@ -278,7 +291,8 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
     (
         unassigned,
         each("NotAssigned", cmd.SubmitFindings)
-        + each("StepNotSkippable", cmd.SkipStep)
+        + each("StepNotSkippable", cmd.SkipStep, by=HEAD_OFFICE)
+        + each("OtherUnit", cmd.RetryStep, cmd.SkipStep, by=ELSEWHERE)
         + each("NotAuthorised", cmd.RetryStep, cmd.SkipStep, by=CLAIMS),
     ),
     (
@@ -286,6 +300,9 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
         each("AlreadyDecided", *DECIDED)
         + each("NoAttempt", cmd.ExemptNotice, by=HEAD)
         + each("NotAuthorised", cmd.ExemptNotice)
+        + each("NotAuthorised", cmd.RecordNotice, by=CLAIMS)
+        + each("OtherUnit", cmd.RecordNotice, by=ELSEWHERE)
+        + each("OtherUnit", cmd.ExemptNotice, by="p-zj-hz-kf-03")
         + each("NoticeTooEarly", cmd.RecordNotice, at=-DAY),
     ),
     (
@@ -293,7 +310,8 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
         each("AlreadyTold", cmd.AddFacts, cmd.Withdraw)
         + each("CallbackMissing", cmd.Close)
         + each("SatisfactionMissing", cmd.RecordCallback, satisfaction=None)
-        + each("NotAuthorised", cmd.RecordCallback, cmd.Close, cmd.RequestReview, by=CLAIMS)
+        + each("NotAuthorised", cmd.RecordCallback, cmd.Close, cmd.RequestReview, cmd.ConfirmReceipt, by=CLAIMS)
+        + each("OtherUnit", cmd.RecordCallback, cmd.Close, cmd.RequestReview, cmd.ConfirmReceipt, by=ELSEWHERE)
         + each("NotAuthorised", cmd.Close, by=COUNTY),
     ),
     (told_with_a_pause_untold, each("DutyOpen", cmd.Close)),
@@ -304,7 +322,8 @@ SCENARIOS: list[tuple[Callable[[Stage], Awaitable[Play]], list[Try]]] = [
         in_review,
         each("NotAuthorised", cmd.DecideReview, by=HEAD)
         + each("TookPart", cmd.DecideReview, by=SUPERIOR)
-        + each("DirectInterest", cmd.DecideReview, by="p-hq-kf-01"),
+        + each("DirectInterest", cmd.DecideReview, by=HEAD_OFFICE)
+        + each("OutOfOrder", cmd.DecideReview, by=SENIOR, at=-DAY / 2),
     ),
     (withdrawn, each("CaseEnded", *CLOSED)),
 ]

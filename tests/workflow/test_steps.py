@@ -12,6 +12,7 @@ from tests.engine.waiting import until
 from tests.workflow.stage import CALLER, CLAIMS, HEAD, SERVICE, Play, Stage, kinds
 
 NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
+HEAD_OFFICE = "p-hq-kf-01"
 NO_UNIT: dict[str, Any] = {"respondent": {"unit": "no-such-unit"}}
 BY_HAND: dict[str, Any] = {
     "unit": "gd-gz",
@@ -30,9 +31,9 @@ async def test_nobody_to_assign_waits_for_a_person_who_assigns(stage: Stage) -> 
     play = await stage.start(**NO_UNIT)
     assert await failures(play) == [("assignment", "NobodyToAssign")]
     assert (await play.view()).failed_steps == ("assignment",)
-    await play.do(cmd.RetryStep, step="assignment")
+    await play.do(cmd.RetryStep, HEAD_OFFICE, step="assignment")
     assert await failures(play) == [("assignment", "NobodyToAssign")] * 2
-    await play.do(cmd.Assign, **BY_HAND)
+    await play.do(cmd.Assign, HEAD_OFFICE, **BY_HAND)
     assert (await play.view()).stage == "investigating"
     await play.find()
     await play.decide()
@@ -80,7 +81,7 @@ async def test_only_who_could_not_be_reached_need_not_be_told(stage: Stage) -> N
 
 async def test_a_withdrawal_is_taken_while_a_step_waits(stage: Stage) -> None:
     play = await stage.start(**NO_UNIT)
-    await play.do(cmd.Withdraw, reason="投诉人来电撤回。")
+    await play.do(cmd.Withdraw, HEAD_OFFICE, reason="投诉人来电撤回。")
     assert (await play.handle.result()).result == "withdrawn"
 
 
