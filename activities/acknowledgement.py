@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from activities.ledger import Ledger
+from activities.ledger import Ledger, LedgerConflict
 from models.steps import Registered, Registration
 
 
@@ -16,9 +17,16 @@ class AcknowledgementActivities:
 
     @activity.defn(name="acknowledgement.register")
     def register(self, order: Registration) -> Registered:
-        """Store the intake and return the ticket number; a repetition finds both and changes nothing."""
+        """
+        Store the intake and return the ticket number; a repetition finds both and changes nothing.
+
+        Not retried when the id is on record with other content: a person has to look.
+        """
         intake = order.intake
-        self._ledger.open_case(
-            intake.model_dump(mode="json"), intake.complaint_id, intake.content_hash(), order.opened_at
-        )
+        try:
+            self._ledger.open_case(
+                intake.model_dump(mode="json"), intake.complaint_id, intake.content_hash(), order.opened_at
+            )
+        except LedgerConflict as error:
+            raise ApplicationError(str(error), type="LedgerConflict", non_retryable=True) from error
         return Registered(ticket=self._ledger.ticket(intake.complaint_id, order.opened_at))

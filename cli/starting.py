@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -16,7 +16,6 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from cli.rows import Row
 from models import search_attributes as sa
@@ -31,9 +30,6 @@ from rulebook.pack import pin_for, pin_to
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
-
-HASH_MEMO = "content_hash"
-"""The memo that tells, without reading the history, which content a complaint was opened with."""
 
 START_WITHIN = timedelta(seconds=30)
 
@@ -106,6 +102,10 @@ async def _open_once(client: Client, ledger: Ledger, task_queue: str, opening: O
             await start(client, opening, task_queue)
         except WorkflowAlreadyStartedError:
             known = await _started_hash(client, intake.complaint_id)
+            if known is None:
+                raise _Rejected(
+                    "OpeningFailed", "complaint_id: another opening of this id has just failed; open it again"
+                ) from None
         else:
             return True
     if known != intake.content_hash():
@@ -119,16 +119,15 @@ async def _open_once(client: Client, ledger: Ledger, task_queue: str, opening: O
 async def start(
     client: Client, opening: Opening, task_queue: str, *, delay: timedelta | None = None
 ) -> WorkflowHandle[Any, Any]:
-    """Start the workflow of *opening*; WorkflowAlreadyStartedError when its id was ever used."""
+    """Start the workflow of *opening*; WorkflowAlreadyStartedError unless all earlier runs of its id failed."""
     intake = opening.intake
     return await client.start_workflow(
         WORKFLOW_TYPE,
         opening,
         id=workflow_id(intake.complaint_id),
         task_queue=task_queue,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-        memo={HASH_MEMO: intake.content_hash()},
         search_attributes=_search_attributes(opening),
         static_summary=summary(intake),
         start_delay=delay,
@@ -171,13 +170,15 @@ def _recorded_hash(ledger: Ledger, complaint_id: str) -> str | None:
 
 
 async def _started_hash(client: Client, complaint_id: str) -> str | None:
+    """Return the hash of what the complaint was opened with, by whatever client; None if its last opening failed."""
+    handle = client.get_workflow_handle(workflow_id(complaint_id))
+    described = await handle.describe(rpc_timeout=START_WITHIN)
+    if described.status not in {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED}:
+        return None
+    first = await anext(handle.fetch_history_events(page_size=1, rpc_timeout=START_WITHIN))
+    argument = first.workflow_execution_started_event_attributes.input.payloads
     try:
-        described = await client.get_workflow_handle(workflow_id(complaint_id)).describe(rpc_timeout=START_WITHIN)
-        found: str = await described.memo_value(HASH_MEMO, type_hint=str)
-    except KeyError:
-        return None
-    except RPCError as error:
-        if error.status != RPCStatusCode.NOT_FOUND:
-            raise
-        return None
-    return found
+        (opening,) = await client.data_converter.decode(argument, [Opening])
+    except (ValidationError, ValueError):
+        return None  # The run is about to fail on it.
+    return Opening.model_validate(opening).intake.content_hash()

@@ -2,9 +2,10 @@
 The rulebook's errors.
 
 RulebookError (ValueError)
-├── PackError       a rule pack cannot be read, or is not the one a case was pinned to
-├── LimitError      a limit, an instant or a pause makes no sense
-└── CalendarError   a calendar file cannot be read, or a version is unknown
+├── PackError           a rule pack cannot be read, or is not the one a case was pinned to
+│   └── NoRulesInForce  no published pack was in force on a day of receipt
+├── LimitError          a limit, an instant or a pause makes no sense
+└── CalendarError       a calendar file cannot be read, or a version is unknown
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ class RulebookError(ValueError):
 
 class PackError(RulebookError):
     """A rule pack cannot be read, or differs from the one a case was pinned to."""
+
+
+class NoRulesInForce(PackError):  # noqa: N818  # its name is its public code
+    """No published pack was in force on a day of receipt."""
 
 
 class LimitError(RulebookError):

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from rulebook.calendar import WorkingCalendar, calendar, calendar_version
-from rulebook.errors import LimitError, PackError
+from rulebook.errors import LimitError, NoRulesInForce, PackError
 from rulebook.events import NoticeKind
 from rulebook.limit import Limit, Unit
 from rulebook.pack_checks import EVENT_NAMES, PackPartError, problems
@@ -277,8 +277,8 @@ def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN") -> 
     """
     Return what a complaint received at *received_at* is pinned to.
 
-    The statute in force that day in its own time zone, and the calendar as known on *known_on*. PackError when no published
-    pack was in force.
+    The statute in force that day in its own time zone, and the calendar as known on *known_on*. NoRulesInForce when no
+    published pack was in force.
     """
     for name in pack_names():
         pack = rule_pack(name)
@@ -286,7 +286,9 @@ def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN") -> 
         within = pack.in_force.start <= day and (pack.in_force.until is None or day < pack.in_force.until)
         if pack.layer == "statute" and pack.jurisdiction == jurisdiction and within:
             return pin_to(name, known_on)
-    raise PackError(f"no rule pack of {jurisdiction} was in force on {received_at.date()}; name one to pin it by hand")
+    raise NoRulesInForce(
+        f"no rule pack of {jurisdiction} was in force on {received_at.date()}; name one to pin it by hand"
+    )
 
 
 def pin_to(name: str, known_on: date) -> Pin:

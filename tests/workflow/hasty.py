@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio import workflow
 
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
@@ -13,12 +15,13 @@ class Hasty(ComplaintWorkflow):
     """Assigns before it registers."""
 
     @workflow.init
-    def __init__(self, opening: Opening) -> None:
-        super().__init__(opening)
+    def __init__(self, *payloads: Any) -> None:
+        super().__init__(*payloads)
 
     @workflow.run
-    async def run(self, opening: Opening) -> CaseResult:
-        await self.open(opening)
+    async def run(self, *_: Any) -> CaseResult:
+        assert isinstance(self.opening, Opening)
+        await self.open(self.opening)
         await self.assign_department()
         await self.acknowledge_receipt()
         return self.result()

@@ -1,0 +1,180 @@
+"""What any Temporal client, in any language, may rely on: the raw contract of docs/contract.md."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+
+from models.intake import Intake
+from models.opening import WORKFLOW_TYPE, workflow_id
+from rulebook.pack import pin_for
+from tests.workflow.stage import SHANGHAI, Play, Stage
+
+SECRET = "11010519491231002X"
+
+
+def now() -> datetime:
+    return datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
+
+
+def raw(**changes: Any) -> dict[str, Any]:
+    """The intake as a system in another language would write it: the smallest that is in order."""
+    return {
+        "complaint_id": f"R-{uuid.uuid4().hex[:12]}",
+        "received_at": (now() - timedelta(days=1)).isoformat(),
+        "channel": "phone",
+        "complainant": {"kind": "person", "name": "测试人甲", "contact": {"phone": "13800000000"}},
+        "respondent": {"unit": "gd-gz"},
+        "facts": "理赔款迟迟未付。",
+        "categories": ["claims"],
+        **changes,
+    }
+
+
+async def knock(stage: Stage, *arguments: Any, name: str) -> WorkflowHandle[Any, Any]:
+    return await stage.client.start_workflow(
+        WORKFLOW_TYPE,
+        args=arguments,
+        id=name,
+        task_queue=stage.queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    )
+
+
+async def turned_away(stage: Stage, *arguments: Any, name: str) -> tuple[str | None, str]:
+    """Return type and message with which the run failed, having seen that nothing was recorded and nothing tried again."""
+    handle = await knock(stage, *arguments, name=name)
+    with pytest.raises(WorkflowFailureError) as caught:
+        await handle.result()
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert caught.value.cause.non_retryable
+    assert stage.ledger.intake(name.removeprefix("complaint-")) is None
+    return caught.value.cause.type, caught.value.cause.message
+
+
+async def test_plain_json_opens_a_complaint(live: Stage) -> None:
+    """Only the intake; the rules are pinned by the day of receipt."""
+    intake = raw()
+    handle = await knock(live, {"intake": intake}, name=workflow_id(intake["complaint_id"]))
+    play = Play(live, Intake.model_validate(intake), handle)
+    await play.settle()
+    view = await play.view()
+    assert (view.stage, view.pin and view.pin.pack) == ("investigating", "cn-2020-3")
+    await handle.terminate()
+
+
+async def test_a_receipt_in_the_future_is_turned_away(live: Stage) -> None:
+    intake = raw(received_at=(now() + timedelta(minutes=5)).isoformat())
+    found = await turned_away(live, {"intake": intake}, name=workflow_id(intake["complaint_id"]))
+    assert found == ("FutureReceipt", "received_at: must not lie in the future")
+
+
+async def test_a_run_under_another_id_is_turned_away(live: Stage) -> None:
+    intake = raw()
+    right = workflow_id(intake["complaint_id"])
+    found = await turned_away(live, {"intake": intake}, name=f"order-{intake['complaint_id']}")
+    assert found == ("WrongWorkflowId", f"the workflow of this complaint has the id {right}")
+    assert live.ledger.intake(intake["complaint_id"]) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(
+            [{"intake": raw(mood=SECRET)}], "intake.mood: unknown field [extra_forbidden]", id="unknown field"
+        ),
+        pytest.param(
+            [{"intake": raw(received_at="2026-11-03T10:00:00")}],
+            "intake.received_at: must carry a time zone [timezone_aware]",
+            id="no time zone",
+        ),
+        pytest.param([{"intake": raw()}, {}], "", id="two arguments"),
+        pytest.param([], "", id="no argument"),
+        pytest.param([[SECRET]], "", id="a list"),
+        pytest.param([{}], "intake: is required [missing]", id="no intake"),
+        pytest.param(
+            [{"intake": raw(), "recorded": 3}],
+            "recorded: only the workflow itself fills this [internal]",
+            id="internal number",
+        ),
+        pytest.param(
+            [
+                {
+                    "intake": raw(),
+                    "events": [
+                        {
+                            "type": "acknowledged",
+                            "at": "2026-11-03T10:00:00+08:00",
+                            "recorded_at": "2026-11-03T10:00:00+08:00",
+                            "ticket": "TS-1",
+                        }
+                    ],
+                }
+            ],
+            "events: only the workflow itself fills this [internal]",
+            id="internal events",
+        ),
+    ],
+)
+async def test_what_is_no_opening_is_turned_away_with_place_and_rule(
+    live: Stage, arguments: list[Any], message: str
+) -> None:
+    """The run fails at once instead of trying for ever; no value is repeated."""
+    given = arguments[0] if arguments else None
+    name = given["intake"]["complaint_id"] if isinstance(given, dict) and "intake" in given else uuid.uuid4().hex
+    kind, said = await turned_away(live, *arguments, name=workflow_id(name))
+    assert kind == "InvalidOpening"
+    assert said == message or (not message and re.search(r"\[model_(attributes_)?type\]$", said)), said
+    assert SECRET not in said
+
+
+async def test_a_receipt_before_any_rules_is_turned_away_at_once(live: Stage) -> None:
+    intake = raw(received_at="2019-05-01T10:00:00+08:00")
+    name = workflow_id(intake["complaint_id"])
+    kind, said = await turned_away(live, {"intake": intake}, name=name)
+    assert (kind, said) == (
+        "NoRulesInForce",
+        "received_at: no published rules were in force that day; pin a pack by hand",
+    )
+
+
+async def test_an_id_burnt_by_a_failed_opening_can_be_used_again_and_a_good_one_only_once(live: Stage) -> None:
+    intake = raw()
+    name = workflow_id(intake["complaint_id"])
+    await turned_away(live, {"intake": {**intake, "mood": "angry"}}, name=name)
+    handle = await knock(live, {"intake": intake}, name=name)
+    with pytest.raises(WorkflowAlreadyStartedError):
+        await knock(live, {"intake": intake}, name=name)
+    await handle.terminate()
+
+
+async def test_rules_that_are_not_the_pinned_ones_block_the_run_and_lose_nothing(live: Stage) -> None:
+    """The run neither fails nor goes on: it waits for a worker with the right rules."""
+    intake = raw()
+    pin = pin_for(now(), now().date()).model_dump() | {"pack_hash": "0" * 64}
+    handle = await knock(live, {"intake": intake, "pin": pin}, name=workflow_id(intake["complaint_id"]))
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        if event.HasField("workflow_task_failed_event_attributes"):
+            break
+    assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
+    await handle.terminate()
+
+
+async def test_an_id_on_record_with_other_content_waits_for_a_person_at_once(live: Stage) -> None:
+    intake = raw()
+    live.ledger.open_case({"facts": "另一件事。"}, intake["complaint_id"], "0" * 64, now())
+    handle = await knock(live, {"intake": intake}, name=workflow_id(intake["complaint_id"]))
+    play = Play(live, Intake.model_validate(intake), handle)
+    await play.settle()
+    assert (await play.view()).failed_steps == ("acknowledgement",)
+    history = await handle.fetch_history()
+    started = [event for event in history.events if event.HasField("activity_task_started_event_attributes")]
+    assert [event.activity_task_started_event_attributes.attempt for event in started] == [1]
+    await handle.terminate()
