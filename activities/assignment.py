@@ -37,16 +37,12 @@ class AssignmentActivities:
         return actor(self._organisation, question.person, question.unit)
 
     @activity.defn(name="assignment.pin")
-    def pin(self, question: PinQuestion) -> Pin:
-        """
-        Return the rules in force on the day of receipt, and the calendar as known on the day of opening.
-
-        Not retried when no published rules were in force that day.
-        """
+    def pin(self, question: PinQuestion) -> Pin | None:
+        """Return the rules in force on the day of receipt (None: none were), and the calendar as known at the opening."""
         try:
             return pin_for(question.received_at, question.opened_at.date())
-        except NoRulesInForce as error:
-            raise ApplicationError(str(error), type="NoRulesInForce", non_retryable=True) from error
+        except NoRulesInForce:
+            return None
 
     @activity.defn(name="assignment.stage_of")
     def stage_of(self, complaint_id: str) -> str | None:

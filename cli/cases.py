@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,6 +20,9 @@ from models.case import STAGES_ZH
 from models.view import STATUS_ZH, CaseView
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
+
+LISTED, ALL = 100, 2**62
+"""How many complaints a table shows unless asked for another number, and more than there can be."""
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The complaint.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -110,7 +114,9 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
     due_within: Annotated[
         str | None, typer.Option("--due-within", metavar="3d|12h", help="Only with a deadline within this time.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help=f"At most so many; {LISTED} in a table, all as JSON.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List complaints of the record, the most urgent first."""
@@ -122,8 +128,13 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
             before = session.now() + duration(due_within)
         except ValueError as error:
             raise bad_input(f"--due-within: {error}") from None
+    most = limit or (ALL if as_json else LISTED)
     with session.ledger() as ledger:
-        rows = ledger.cases(stage=stage, unit=unit, overdue=overdue or None, due_before=before, limit=limit)
+        fitting = partial(ledger.cases, stage=stage, unit=unit, overdue=overdue or None, due_before=before)
+        rows = fitting(limit=most)
+        more = len(fitting(limit=ALL, offset=most)) if len(rows) == most else 0
+    if more:
+        typer.echo(f"… {more} more; use --limit", err=True)
     if as_json:
         for row in rows:
             output.json_line(row.model_dump(mode="json"))
@@ -144,11 +155,12 @@ def letters(
     text: Annotated[int | None, typer.Option("--text", metavar="N", help="Print letter N as it went out.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the letters to the complainant with the proof that each went out (art. 21)."""
+    """List how the complainant was told: letters with the proof that each went out, told by hand, exempted (art. 21)."""
     with session.ledger() as ledger:
-        written = ledger.notices(complaint_id)
-        if not written and not ledger.events(complaint_id):
-            raise unknown_complaint(complaint_id)
+        written, events = ledger.notices(complaint_id), ledger.events(complaint_id)
+    if not written and not events:
+        raise unknown_complaint(complaint_id)
+    others = _without_letter(events, {letter.notice for letter in written})
     if text is not None:
         if not 1 <= text <= len(written):
             raise bad_input(f"--text: {complaint_id} has {len(written)} letters")
@@ -157,12 +169,26 @@ def letters(
     if as_json:
         for letter in written:
             output.json_line(letter.model_dump(mode="json", exclude={"body", "key"}))
+        for event in others:
+            output.json_line({"complaint_id": complaint_id, **ev.event_to_json(event)})
         return
     shown = output.table(complaint_id, "N", "告知 notice", "方式 method", "发出 sent", "证明 proof")
     for number, letter in enumerate(written, start=1):
         kind = f"{NOTICES_ZH.get(letter.kind, '')} {letter.kind}"
         shown.add_row(str(number), kind, letter.method, output.instant(letter.sent_at), letter.proof or "—")
+    for event in others:
+        kind = f"{NOTICES_ZH.get(event.kind, '')} {event.kind}"
+        if isinstance(event, ev.NoticeGiven):
+            shown.add_row("—", kind, f"{event.method} (人工 by hand)", output.instant(event.at), escape(event.proof))
+        else:
+            shown.add_row("—", kind, "免于告知 exempted", output.instant(event.at), escape(event.reason))
     output.console().print(shown)
+
+
+def _without_letter(events: Sequence[ev.Event], letters: Set[str]) -> list[ev.NoticeGiven | ev.NoticeExempted]:
+    """Return what a person told by hand, or need not tell."""
+    told = [event for event in events if isinstance(event, ev.NoticeGiven | ev.NoticeExempted)]
+    return [event for event in told if isinstance(event, ev.NoticeExempted) or event.notice not in letters]
 
 
 def verify(

@@ -8,6 +8,8 @@ DatabaseError (RuntimeError)
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
@@ -65,6 +67,7 @@ def connect(url: str) -> Engine:
     engine = create_engine(
         parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, pool_size=10
     )
+    event.listen(engine, "do_connect", _keep_private)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -86,6 +89,12 @@ def describe(error: Exception) -> str:
     if isinstance(error, OperationalError):
         line += f": {str(origin).strip().splitlines()[0]}" if str(origin).strip() else ""
     return line
+
+
+def _keep_private(_dialect: object, _record: object, arguments: list[str], _named: object) -> None:
+    # SQLite would let everybody on the host read the file it creates; its journals take their mode from the file.
+    with suppress(OSError):  # It is there, or it cannot be: SQLite says so next.
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from models.opening import Done, Opening
 from rulebook import events as ev
+from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring, settle
 from workflows.case import Case
 
@@ -36,9 +37,14 @@ class CaseWorkflow:
     """The state of one run: the case, which commands were obeyed, and how far the record has been written."""
 
     def __init__(self, opening: Opening | None) -> None:
-        # Without an opening the run only says why it was turned away. PackError blocks the run until the rules are back.
-        pinned = opening is not None and opening.pin is not None
-        self.loaded: Case | None = Case(opening.intake, opening.pin, opening.events) if pinned else None
+        # Without an opening the run only says why it was turned away.
+        self.loaded: Case | None = None
+        self.blocked: RulebookError | None = None
+        if opening and opening.pin:
+            try:
+                self.loaded = Case(opening.intake, opening.pin, opening.events)
+            except RulebookError as error:
+                self.blocked = error
         self.recorded = opening.recorded if opening else 0
         self.reminded = opening.reminded if opening else 0
         self.done: dict[str, Done] = {done.id: done for done in (opening.done if opening else ())}

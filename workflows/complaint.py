@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
 from models.steps import AssignmentOrder, ClosureOrder, PinQuestion, Registration, TaskOrder
 from rulebook import events as ev
 from rulebook.pack import Pin
-from workflows.base import UNTIL_DONE, Leaving, kind_of
+from workflows.base import UNTIL_DONE, Leaving
 from workflows.case import Case
 from workflows.door import admit
 from workflows.keepers import Keepers
@@ -48,6 +48,8 @@ class ComplaintWorkflow(Keepers):
         """Handle the complaint in the one payload, an `Opening`; return how it ended."""
         if isinstance(self.opening, ApplicationError):
             raise self.opening
+        if self.blocked:
+            raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
         await self.open(self.opening)
         # gather, and not a task group: when the run leaves the worker's cache its coroutines must end without waiting.
         await asyncio.gather(
@@ -100,20 +102,18 @@ class ComplaintWorkflow(Keepers):
 
     async def pin(self, intake: Intake) -> Pin:
         """Return the rules in force on the day of receipt; a worker that cannot say so tries until it can."""
-        try:
-            return await workflow.execute_local_activity_method(
-                AssignmentActivities.pin,
-                PinQuestion(received_at=intake.received_at, opened_at=workflow.now()),
-                start_to_close_timeout=timedelta(seconds=10),
-                retry_policy=UNTIL_DONE,
-                summary="find the rules in force on the day of receipt",
-            )
-        except ActivityError as error:
-            if kind_of(error) != "NoRulesInForce":
-                raise
+        found = await workflow.execute_local_activity_method(
+            AssignmentActivities.pin,
+            PinQuestion(received_at=intake.received_at, opened_at=workflow.now()),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=UNTIL_DONE,
+            summary="find the rules in force on the day of receipt",
+        )
+        if found is None:
             raise refused(
                 "NoRulesInForce", "received_at: no published rules were in force that day; pin a pack by hand"
-            ) from error
+            )
+        return found
 
     async def acknowledge_receipt(self) -> None:
         """Register the complaint under a ticket number; the receipt notice follows from there (R062)."""

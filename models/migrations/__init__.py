@@ -32,7 +32,7 @@ def migrate(url: str) -> None:
     engine = connect(url)
     try:
         if engine.url.get_backend_name() == "sqlite":
-            Path(engine.url.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+            Path(engine.url.database or "").absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_ahead(engine)
         with _one_at_a_time, engine.execution_options(**WRITE).begin() as connection:
             if connection.dialect.name == "postgresql":

@@ -169,7 +169,8 @@ async def test_rules_that_are_not_the_pinned_ones_block_the_run_and_lose_nothing
 
 async def test_an_id_on_record_with_other_content_waits_for_a_person_at_once(live: Stage) -> None:
     intake = raw()
-    live.ledger.open_case({"facts": "另一件事。"}, intake["complaint_id"], "0" * 64, now())
+    other = Intake.model_validate({**intake, "facts": "另一件事。"})
+    live.ledger.open_case(other.model_dump(mode="json"), other.complaint_id, other.content_hash(), now())
     handle = await knock(live, {"intake": intake}, name=workflow_id(intake["complaint_id"]))
     play = Play(live, Intake.model_validate(intake), handle)
     await play.settle()
