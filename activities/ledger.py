@@ -117,7 +117,7 @@ class Ledger:
                 _refuse_other_receipt(intake, chain.event_of(rows[0]))
                 session.add_all(rows[known:])
                 session.flush()
-                projection.replace(session, complaint_id, projection.project(rows))
+                _project(session, complaint_id, rows)
             return len(rows)
 
     def intake(self, complaint_id: str) -> dict[str, Any] | None:
@@ -188,9 +188,7 @@ class Ledger:
         for name in names:
             with self._sessions.writing(name) as session:
                 intake_of(session, name)
-                rows = _rows(session, name)
-                anew = projection.project(rows) if rows else projection.Projection(None, (), ())
-                projection.replace(session, name, anew)
+                _project(session, name, _rows(session, name))
         return len(names)
 
     def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
@@ -226,11 +224,6 @@ class Ledger:
         with self._sessions.writing(order.complaint_id) as session:
             return steps.put_notice(session, row)
 
-    def notice_delivered(self, notice: str, proof: str, sent_at: datetime) -> NoticeRow:
-        """Store that the letter *notice* went out, once; return it with the proof that was stored first."""
-        with self._sessions.writing(notice) as session:
-            return steps.mark_delivered(session, notice, proof, sent_at)
-
     def notices(self, complaint_id: str) -> list[NoticeRow]:
         """Return the letters of the case in the order in which they were written."""
         asked = select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)
@@ -245,6 +238,12 @@ class Ledger:
 def _rows(session: Session, complaint_id: str) -> list[EventRow]:
     asked = select(EventRow).where(EventRow.complaint_id == complaint_id).order_by(col(EventRow.seq))
     return list(session.exec(asked))
+
+
+def _project(session: Session, complaint_id: str, rows: Sequence[EventRow]) -> None:
+    anew = projection.project(rows) if rows else projection.Projection(None, (), ())
+    projection.replace(session, complaint_id, anew)
+    steps.mark_sent(session, complaint_id, map(chain.event_of, rows))
 
 
 def _refuse_other_receipt(intake: IntakeRow, first: ev.Event) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from activities.ledger_session import LedgerConflict, LedgerMissing, intake_of
+from activities.ledger_session import LedgerConflict, intake_of
 from models.steps import TaskOrder
 from models.tables import NoticeRow, TaskRow, TicketRow
+from rulebook import events as ev
 
 CIVIL_ZONE = ZoneInfo("Asia/Shanghai")
 """The zone whose calendar day a ticket number shows."""
@@ -54,12 +56,10 @@ def put_notice(session: Session, row: NoticeRow) -> NoticeRow:
     return there
 
 
-def mark_delivered(session: Session, notice: str, proof: str, sent_at: datetime) -> NoticeRow:
-    """Store that the letter *notice* went out, with the proof; what was stored first stays. LedgerMissing without it."""
-    row = session.get(NoticeRow, notice)
-    if row is None:
-        raise LedgerMissing("the record has no letter of this id")
-    if row.proof is None:
-        row.sent_at, row.proof = sent_at, proof
+def mark_sent(session: Session, complaint_id: str, events: Iterable[ev.Event]) -> None:
+    """Set when each letter of the case was sent and what proves it, as the case's *events* say; neither for the others."""
+    told = {event.notice: event for event in events if isinstance(event, ev.NoticeGiven)}
+    for row in session.exec(select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)):
+        event = told.get(row.notice)
+        row.sent_at, row.proof = (event.at, event.proof) if event else (None, None)
         session.add(row)
-    return row

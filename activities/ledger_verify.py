@@ -117,13 +117,18 @@ def _notice_faults(session: Session, rows: Sequence[EventRow], events: Sequence[
     for row, event in zip(rows, events, strict=True):
         if not isinstance(event, ev.NoticeGiven) or not event.body_hash:
             continue  # What was told by hand has no letter here.
-        notice = notices.get(event.notice)
+        notice = notices.pop(event.notice, None)
         if notice is None:
             yield f"seq {row.seq}: the letter it speaks of is not in the record"
         elif digest_text(notice.body) != event.body_hash:
             yield f"seq {row.seq}: the letter is not the one that was sent, its hash does not fit"
         elif notice.proof != event.proof:
             yield f"seq {row.seq}: the letter's proof is not the one that was recorded"
+        elif notice.sent_at != event.at:
+            yield f"seq {row.seq}: the letter's time of sending is not the one that was recorded"
+    for name, notice in sorted(notices.items()):
+        if notice.sent_at is not None:
+            yield f"letter {name}: it is marked as sent, and no event says so"
 
 
 def _text(instant: datetime | None) -> str:

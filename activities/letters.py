@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, meta, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, meta, pass_context
 from jinja2.runtime import Context
 
 from models.vocabulary import LABELS_ZH
@@ -26,20 +26,15 @@ from rulebook.events import NoticeKind
 TEMPLATES = Path(__file__).parent / "templates"
 LAYOUT = "layout.j2"
 KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
-OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": ""}
+OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": None}
 """What a context may leave out."""
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     **LABELS_ZH,
     "liability": {
-        "responsible": "经核查，我公司对投诉事项负有责任。",
-        "non_responsible": "经核查，我公司对投诉事项不负有责任。",
+        "responsible": "经核实，我公司对投诉事项负有责任。",
+        "non_responsible": "经核实，我公司对投诉事项不负有责任。",
         "litigation": "投诉事项转由诉讼程序解决。",
-    },
-    "remedy": {
-        "mediation": "调解：您可以与我公司共同向金融纠纷调解组织申请调解。Mediation by a mediation body.",
-        "arbitration": "仲裁：合同约定仲裁或者双方达成仲裁协议的，您可以申请仲裁。Arbitration, where agreed.",
-        "litigation": "诉讼：您可以依法向人民法院提起诉讼。The courts.",
     },
     "pause_ground": {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"},
     "pause_ground_en": {
@@ -96,7 +91,7 @@ def render(kind: NoticeKind, context: Mapping[str, Any], *, time_zone: str = "As
         template = _environment().get_template(f"{kind}.j2")
         subject = "".join(template.blocks["subject"](template.new_context(facts)))
         body = template.render(facts)
-    except (KeyError, TypeError, ValueError) as error:
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise LetterError(f"letter {kind}: a fact has the wrong form ({type(error).__name__})") from None
     # A subject travels in a mail header: it is one line, whatever the facts hold.
     return Letter(kind, f"{kind}.j2", template_hash(kind), " ".join(subject.split()), body.strip() + "\n")
@@ -111,7 +106,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(people_day=_people_day, moment=_moment, day=_day, label=_label)
+    environment.filters.update(people_day=_people_day, by_day=_by_day, moment=_moment, day=_day, label=_label)
     return environment
 
 
@@ -136,6 +131,14 @@ def _local(instant: datetime | str, time_zone: str) -> datetime:
 @pass_context
 def _people_day(context: Context, due: datetime | str) -> str:
     return people_day(_local(due, context["time_zone"]), ZoneInfo(context["time_zone"]))
+
+
+@pass_context
+def _by_day(context: Context, due: datetime | str) -> str:
+    local = _local(due, context["time_zone"])
+    if local.time() == time():
+        return f"by the end of {local.date() - timedelta(days=1)}"
+    return f"by {local:%Y-%m-%d %H:%M}"
 
 
 @pass_context

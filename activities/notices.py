@@ -14,6 +14,7 @@ from models.intake import Intake
 from models.organisation import Organisation
 from models.parties import Contact
 from models.steps import NoticeOrder, NoticeProof
+from rulebook.events import NoticeKind
 
 UNNAMED = "投诉人"
 
@@ -31,30 +32,31 @@ class NoticeActivities:
         """
         Tell the complainant, once for each notice id, and return the proof.
 
-        The letter is on file before it leaves, and its proof after: a crash in between repeats the same letter under its
-        id, which delivery recognises.
+        The letter is on file before it leaves: a crash afterwards repeats the same letter under its id, which delivery
+        recognises. That it has left, and when, the record learns from the event alone.
         """
         stored = self._ledger.intake(order.complaint_id)
         if stored is None:
             raise LedgerMissing("the complaint is not registered yet")
         intake = Intake.model_validate(stored)
-        method, recipient = reach(intake)
+        method, recipient = reach(intake, order.kind)
         # What was stored first is what goes out, even if the template has changed between two attempts.
         letter = self._ledger.notice_put(order, self._letter(order, intake), method)
         sent = self._delivery.deliver(Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body))
-        proof = self._ledger.notice_delivered(order.notice, sent, order.at).proof
         return NoticeProof(
             method=letter.method,
             template=letter.template,
             template_hash=letter.template_hash,
             body_hash=letter.body_hash,
-            proof=proof or sent,
+            proof=sent,
         )
 
     def _letter(self, order: NoticeOrder, intake: Intake) -> Letter:
         facts: dict[str, Any] = {
-            "addressee": addressee(intake),
+            "addressee": addressee(intake, order.kind),
             "institution": self._institution(order.unit),
+            "superior": self._superior(order.unit),
+            "hotline": self._organisation.hotline,
             "received_at": intake.received_at,
             "written_at": order.at,
             "missing": intake.missing_material(),
@@ -69,20 +71,28 @@ class NoticeActivities:
         known = self._organisation.units.get(unit)
         return f"{self._organisation.name}{known.name}" if known and known.parent else self._organisation.name
 
+    def _superior(self, unit: str) -> str | None:
+        known = self._organisation.units.get(unit)
+        return self._institution(known.parent) if known and known.parent else None
 
-def addressee(intake: Intake) -> str:
-    """Return whom the letter addresses."""
+
+def addressee(intake: Intake, kind: NoticeKind) -> str:
+    """Return whom a letter of *kind* addresses: the complainant, but the refusal whoever submitted it (art. 18(4))."""
+    if kind == "refusal" and intake.agent:
+        return intake.agent.name
     complainant = intake.complainant
     return UNNAMED if complainant.kind == "unnamed" else complainant.name
 
 
-def reach(intake: Intake) -> tuple[str, str]:
+def reach(intake: Intake, kind: NoticeKind) -> tuple[str, str]:
     """
     Return by which of the ways of art. 21 the complainant, or else the agent, is reached, and at which address.
 
-    The preferred way comes first. Not retried when the complaint names none: a person finds one, or has the notice exempted.
+    A refusal reaches whoever submitted the complaint and nobody else (art. 18(4)). The preferred way comes first. Not
+    retried when the complaint names none: a person finds one, or has the notice exempted.
     """
-    contacts = (intake.complainant.contact, intake.agent.contact if intake.agent else None)
+    agent = intake.agent.contact if intake.agent else None
+    contacts = (agent,) if kind == "refusal" and intake.agent else (intake.complainant.contact, agent)
     for contact in contacts:
         for method, address in _ways(contact) if contact else ():
             if address:

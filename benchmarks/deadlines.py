@@ -82,7 +82,7 @@ def case(start: datetime) -> list[ev.Event]:
             decided_by="branch",
             liability="responsible",
             causes=(),
-            remedies=(),
+            decision="x",
             agreed=True,
             **parts,
         ),

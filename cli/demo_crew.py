@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from temporalio.client import (
     Client,
@@ -23,11 +24,18 @@ from models.intake import Intake
 from models.organisation import Organisation
 from models.organisation_parts import Person, Role
 from models.view import CaseView
+from rulebook.events import Liability
 
 _LOOK_AGAIN_SECONDS = 0.2
 
 NOT_YET = {"NoCallback", "NotReady"}
 """Refusals that pass by themselves: the machine has not got that far."""
+
+_DECISIONS: Mapping[Liability, str] = {
+    "responsible": "我公司向您致歉，并按合同约定更正办理结果。",
+    "non_responsible": "维持原办理结果；相关条款和计算依据随信附上。",
+    "litigation": "我公司等待法院裁判，并按生效裁判履行。",
+}
 
 WITHDRAWN_EVERY = 8
 """Every so many complaints one is withdrawn."""
@@ -77,17 +85,17 @@ class Desk:
 
     async def decide(self, view: CaseView) -> None:
         """Find, decide, tell, call back and close."""
-        liability = ("responsible", "non_responsible", "litigation")[self.number % 3]
+        liability = get_args(Liability)[self.number % 3]
         await self.do("findings", view.coordinator or "", findings="已调取业务记录并与投诉人核对，事实清楚。")
         await self.do(
             "decide",
             self.crew.handler,
             liability=liability,
             causes=["服务流程"],
+            decision=_DECISIONS[liability],
             verification="已调取业务记录并与投诉人核对，事实清楚。",
             basis="保险合同条款及相关规定。",
             reasons="根据核实情况作出处理决定。",
-            remedies=["review", "mediation", "arbitration", "litigation"],
             agreed=True,
         )
         await self.reach("calling_back")

@@ -10,7 +10,7 @@ from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 
 NOTICES_ZH: Mapping[str, str] = {
-    "receipt": "受理告知",
+    "receipt": "登记回执",
     "extension": "延期告知",
     "pause": "不计入期限告知",
     "facts_added": "重新计算期限告知",

@@ -25,7 +25,7 @@ from models import commands as cmd
 COMMON = frozenset(cmd.Command.model_fields)
 """The fields every command has; their options are ``--id``, ``--as`` and ``--at``."""
 
-SINGULAR = {"causes": "cause", "remedies": "remedy", "categories": "category"}
+SINGULAR = {"causes": "cause", "categories": "category"}
 """Options that are given once for each member are named for one of them."""
 
 _LONG_TEXT = 2000
@@ -136,8 +136,8 @@ VERBS: tuple[Verb, ...] = (
         "decide",
         "decide",
         cmd.Decide,
-        "--liability responsible --cause 服务态度 --verification @verified.txt --basis @basis.txt --reasons @reasons.txt "
-        "--remedy review --remedy mediation --agreed --as HANDLER",
+        "--liability responsible --cause 服务态度 --decision @decision.txt --verification @verified.txt --basis @basis.txt "
+        "--reasons @reasons.txt --agreed --as HANDLER",
     ),
     Verb(
         "extend request",

@@ -30,13 +30,13 @@ Stage = Literal[
 STAGES_ZH: dict[Stage, str] = {
     "received": "已收到",
     "acknowledged": "待分派",
-    "investigating": "核查中",
+    "investigating": "核实中",
     "deciding": "待作出决定",
     "notifying": "告知中",
     "calling_back": "回访中",
     "closing": "待结案",
     "closed": "已结案",
-    "in_review": "核查复议中",
+    "in_review": "核查中",
 }
 """The stages as handlers and supervisors read them."""
 
@@ -152,6 +152,11 @@ class CaseState:
         """Return whether the complainant was told (or need not be, art. 21) about *kind*, for *ref* if one is given."""
         return any(notice.kind == kind and ref in {None, notice.ref} for notice in self.notices)
 
+    def clear(self, *steps: str) -> None:
+        """Take *steps* off the list of those that wait for a person: nobody needs them any more."""
+        for step in steps:
+            self.failed_steps.pop(step, None)
+
 
 def _received(state: CaseState, event: ev.Received) -> None:
     state.received = event
@@ -171,6 +176,7 @@ def _classified(state: CaseState, event: ev.Classified) -> None:
 
 def _assigned(state: CaseState, event: ev.Assigned) -> None:
     state.assigned = event
+    state.clear("assignment")
 
 
 def _opened(state: CaseState, event: ev.InvestigationOpened) -> None:
@@ -187,6 +193,7 @@ def _decided(state: CaseState, event: ev.DecisionMade) -> None:
 
 def _notice(state: CaseState, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
     state.notices.append(event)
+    state.clear(f"notice.{event.kind}.{event.ref}" if event.ref else f"notice.{event.kind}")
     ask = state.pending_extension
     if event.kind == "extension" and ask and event.ref in {None, ask[0]}:
         ask[1].told = event
@@ -206,6 +213,7 @@ def _extension_approved(state: CaseState, event: ev.ExtensionApproved) -> None:
 
 def _extension_refused(state: CaseState, event: ev.ExtensionRefused) -> None:
     state.extensions[event.request].refused = event
+    state.clear(f"notice.extension.{event.request}")
 
 
 def _paused(state: CaseState, event: ev.ClockPaused) -> None:
@@ -218,6 +226,7 @@ def _resumed(state: CaseState, event: ev.ClockResumed) -> None:
 
 
 def _facts(state: CaseState, event: ev.FactsAdded) -> None:  # noqa: ARG001  # one signature for all changes
+    state.clear(f"notice.facts_added.{state.facts_added}", "notice.decision", "investigation")
     state.facts_added += 1
     # New facts deserve a new look: what was found and decided without them does not answer the complaint (art. 18(3)).
     state.findings = None
@@ -228,6 +237,7 @@ def _ended(ending: Ending) -> Callable[[CaseState, ev.Withdrawn | ev.HandlingRef
     def change(state: CaseState, event: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> None:
         state.ending = ending
         state.ending_event = event
+        state.clear(*state.failed_steps.keys() - {"acknowledgement", "record"})
 
     return change
 
@@ -242,6 +252,7 @@ def _called_back(state: CaseState, event: ev.CalledBack) -> None:
 
 def _closed(state: CaseState, event: ev.Closed) -> None:
     state.closed = event
+    state.clear(*state.failed_steps.keys() - {"record"})
 
 
 def _review(state: CaseState, event: ev.ReviewRequested) -> None:

@@ -19,9 +19,6 @@ Reason = Annotated[str, Field(min_length=2, max_length=2000)]
 Narrative = Annotated[str, Field(min_length=2, max_length=20_000)]
 """What was found, decided or said."""
 
-Remedy = Literal["review", "mediation", "arbitration", "litigation"]
-"""核查, 调解, 仲裁, 诉讼: the ways that art. 19 has the complainant told."""
-
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -65,14 +62,19 @@ class SubmitFindings(Command):
 
 
 class Decide(Command):
-    """Decide, with the four parts of art. 19, the liability (R142) and at least one cause (R148)."""
+    """
+    Decide (art. 19), with the liability (R142) and at least one cause (R148).
+
+    *decision* is what the insurer does: pays, corrects, apologises, or why it does nothing. The letter tells it with what
+    was verified, its basis and its reasons, and adds the remedies by itself: they are not the decider's to choose.
+    """
 
     liability: Liability
     causes: tuple[str, ...] = Field(min_length=1)
+    decision: Narrative
     verification: Narrative
     basis: Narrative
     reasons: Narrative
-    remedies: tuple[Remedy, ...] = Field(min_length=1)
     agreed: bool = False
 
 

@@ -41,10 +41,15 @@ class Assignment(NamedTuple):
 
 
 class Organisation(OrganisationPart):
-    """The whole organisation; it is complete and consistent, or it does not come into being."""
+    """
+    The whole organisation; it is complete and consistent, or it does not come into being.
+
+    *hotline* is the number at which complainants ask how their complaint stands, named in every letter.
+    """
 
     name: Line
     version: Line
+    hotline: Line | None = None
     unit_list: tuple[Unit, ...] = Field(alias="units")
     person_list: tuple[Person, ...] = Field(alias="people")
 

@@ -16,7 +16,7 @@ STAGE: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuSta
 """The stage of the process the complaint is in."""
 
 SEVERITY: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuSeverity")
-"""How serious it is: ordinary, major, collective."""
+"""How serious it is: general, important, major."""
 
 CATEGORY: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TousuCategory")
 """One or several of the thirteen complaint categories, as codes."""

@@ -75,9 +75,10 @@ class FindingsSubmitted(Event):
 
 class DecisionMade(Event):
     """
-    The insurer decided (处理决定), with the four parts of art. 19 and the liability of R142.
+    The insurer decided (处理决定) what it does, on which facts, basis and reasons (art. 19), with the liability of R142.
 
-    *decided_by* says whether a branch or the head office decided: only a branch's decision can be reviewed (art. 20).
+    The remedies that art. 19 has told as well follow from the law, not from the decision. *decided_by* says whether a branch
+    or the head office decided: only a branch's decision can be reviewed (art. 20).
     """
 
     type: Literal["decision_made"] = "decision_made"
@@ -85,10 +86,10 @@ class DecisionMade(Event):
     unit: str
     liability: Liability
     causes: tuple[str, ...]
+    decision: str
     verification: str
     basis: str
     reasons: str
-    remedies: tuple[str, ...]
     agreed: bool
 
     def facts(self) -> Mapping[str, str]:
@@ -206,10 +207,11 @@ class ReviewRequested(Event):
 
 
 class ReviewDecided(Event):
-    """The superior institution decided on process, time limits and result (art. 20)."""
+    """The superior institution, *unit*, decided on process, time limits and result (art. 20)."""
 
     type: Literal["review_decided"] = "review_decided"
     review: str
+    unit: str
     outcome: Literal["upheld", "changed"]
     process: str
     time_limits: str

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from models import commands as cmd
 from rulebook import events as ev
+from workflows.notices import owed
 from workflows.refusal import Ask
 
 
@@ -61,10 +62,10 @@ def _decide(ask: Ask) -> ev.Event:
         unit=ask.who.unit,
         liability=command.liability,
         causes=command.causes,
+        decision=command.decision,
         verification=command.verification,
         basis=command.basis,
         reasons=command.reasons,
-        remedies=command.remedies,
         agreed=command.agreed,
     )
 
@@ -119,6 +120,12 @@ def _contact(ask: Ask) -> ev.Event:
     return ev.ContactAttempted(**stamp(ask), method=command.method, reached=command.reached, summary=command.summary)
 
 
+def _owed_ref(ask: Ask) -> str | None:
+    # Told without saying about which of several, it was about the one that is owed the longest.
+    command: cmd.RecordNotice | cmd.ExemptNotice = ask.command
+    return command.ref or next((notice.ref for notice in owed(ask.case) if notice.kind == command.kind), None)
+
+
 def _notice(ask: Ask) -> ev.Event:
     command: cmd.RecordNotice = ask.command
     number = len(ask.case.state.notices) + 1
@@ -131,12 +138,12 @@ def _notice(ask: Ask) -> ev.Event:
         template_hash="",
         body_hash="",
         proof=command.proof,
-        ref=command.ref,
+        ref=_owed_ref(ask),
     )
 
 
 def _exempt(ask: Ask) -> ev.Event:
-    return ev.NoticeExempted(**stamp(ask), kind=ask.command.kind, reason=ask.command.reason, ref=ask.command.ref)
+    return ev.NoticeExempted(**stamp(ask), kind=ask.command.kind, reason=ask.command.reason, ref=_owed_ref(ask))
 
 
 def _confirm(ask: Ask) -> ev.Event:
@@ -172,6 +179,7 @@ def _decide_review(ask: Ask) -> ev.Event:
     return ev.ReviewDecided(
         **stamp(ask),
         review="r1",
+        unit=ask.who.unit,
         outcome=command.outcome,
         process=command.process,
         time_limits=command.time_limits,

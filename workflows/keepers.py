@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 from temporalio import workflow
 
@@ -23,10 +24,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.reminders import ReminderActivities
 
 
+REMINDER = "reminder."
+"""How the step begins that passes a reminder on; the number of its event follows."""
+
+
 class Keepers(Handlers):
     """The coroutines that keep time, the record, promises and appearances."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening | None) -> None:
         super().__init__(opening)
         self.index = Index()
         self.sending: dict[str, asyncio.Task[None]] = {}
@@ -97,63 +102,88 @@ class Keepers(Handlers):
 
     async def tell(self, notice: Owed) -> None:
         """Send one notice and keep its proof (art. 21); a person may give it by hand instead."""
-        order = NoticeOrder(
-            complaint_id=self.complaint_id,
-            notice=f"{self.complaint_id}.{notice.kind}.{notice.ref or self._edition(notice)}",
-            kind=notice.kind,
-            unit=self.case.unit,
-            time_zone=self.case.pack.time_zone,
-            facts={"ticket": self.case.state.ticket or "—", **notice.facts},
-            at=workflow.now(),
-        )
+        name = f"{self.complaint_id}.{notice.kind}.{notice.ref or self._edition(notice)}"
         with suppress(Leaving):
             proof = await self.machine(
                 notice.step,
                 NoticeActivities.tell,
-                order,
+                lambda: self._letter(name, self._still(notice) or notice),
                 f"tell the complainant: {notice.kind}",
-                needed=lambda: any(still.step == notice.step for still in owed(self.case)),
+                needed=lambda: self._still(notice) is not None,
                 irrevocable=True,
             )
             if proof is not None:
-                self.happen(ev.NoticeGiven, kind=notice.kind, notice=order.notice, ref=notice.ref, **proof.model_dump())
+                self.happen(ev.NoticeGiven, kind=notice.kind, notice=name, ref=notice.ref, **proof.model_dump())
+
+    def _still(self, notice: Owed) -> Owed | None:
+        # With the facts of this moment: the deadline that a letter names may have moved since it was first tried.
+        return next((still for still in owed(self.case) if still.step == notice.step), None)
+
+    def _letter(self, name: str, notice: Owed) -> NoticeOrder:
+        return NoticeOrder(
+            complaint_id=self.complaint_id,
+            notice=name,
+            kind=notice.kind,
+            unit=notice.unit or self.case.unit,
+            time_zone=self.case.pack.time_zone,
+            facts={"ticket": self.case.state.ticket or "—", **notice.facts},
+            at=workflow.now(),
+        )
 
     def _edition(self, notice: Owed) -> int:
         # The letter of an earlier decision may be on file unsent; it must not go out for the one made after new facts.
         return 1 + self.case.state.facts_added if notice.kind == "decision" else 1
 
     async def keep_reminding(self) -> None:
-        """Pass each reminder and each breach on to the people who must act (R105)."""
-        with suppress(Leaving):
-            while not self.stopping:
-                await workflow.wait_condition(lambda: self.stopping or self.reminded < len(self.case.events))
-                while not self.stopping and self.reminded < len(self.case.events):
-                    event = self.case.events[self.reminded]
-                    if isinstance(event, ev.ReminderRaised | ev.DeadlineBreached):
-                        await self._remind(event)
-                    self.reminded += 1
+        """Pass each reminder and each breach on to the people who must act (R105); one that fails holds up no other."""
+        # What failed in an earlier run still waits for a person, who speaks to this one.
+        failed = [step.removeprefix(REMINDER) for step in self.case.state.failed_steps if step.startswith(REMINDER)]
+        reminding = [asyncio.create_task(self.remind(int(number))) for number in failed]
+        while not self.stopping or reminding:
+            await workflow.wait_condition(
+                lambda: (
+                    any(task.done() for task in reminding)
+                    or (not reminding if self.stopping else self.reminded < len(self.case.events))
+                )
+            )
+            for task in [task for task in reminding if task.done()]:
+                reminding.remove(task)
+                await task  # Brings an error of ours to light.
+            while not self.stopping and self.reminded < len(self.case.events):
+                if isinstance(self.case.events[self.reminded], ev.ReminderRaised | ev.DeadlineBreached):
+                    reminding.append(asyncio.create_task(self.remind(self.reminded)))
+                self.reminded += 1
 
-    async def _remind(self, event: ev.ReminderRaised | ev.DeadlineBreached) -> None:
+    async def remind(self, number: int) -> None:
+        """Pass on the reminder or breach that is event *number*, counted from nought."""
+        event: Any = self.case.events[number]
+        with suppress(Leaving):
+            await self.machine(
+                f"{REMINDER}{number}",
+                ReminderActivities.remind,
+                lambda: self._reminder(number, event),
+                f"{ev.event_type(event)}: {event.duty}",
+                needed=lambda: not self.finished and self._binding(event.duty),
+                aside=True,
+            )
+
+    def _binding(self, name: str) -> bool:
+        # Once the case is over, nobody need hear of a deadline that binds nobody any more.
+        duty = self.case.clock.duty(name)
+        return not self.case.closed_or_over or (duty is not None and duty.status == "open")
+
+    def _reminder(self, number: int, event: ev.ReminderRaised | ev.DeadlineBreached) -> ReminderOrder:
         duty = self.case.clock.duty(event.duty)
         assigned = self.case.state.assigned
-        order = ReminderOrder(
+        return ReminderOrder(
             complaint_id=self.complaint_id,
-            reminder=f"{self.complaint_id}.reminder.{self.reminded}",
+            reminder=f"{self.complaint_id}.{REMINDER}{number}",
             kind="reminder" if isinstance(event, ev.ReminderRaised) else "breach",
             unit=self.case.unit,
             coordinator=assigned.coordinator if assigned else None,
             title=duty.rule.title.zh if duty else event.duty,
             citation=duty.rule.citation if duty else "",
             due=people_day(event.due, self.case.pack.zone),
-        )
-        pending = self.reminded
-        await self.machine(
-            f"reminder.{pending}",
-            ReminderActivities.remind,
-            order,
-            f"{order.kind}: {event.duty}",
-            needed=lambda: True,
-            aside=True,
         )
 
     async def keep_described(self) -> None:

@@ -17,12 +17,17 @@ from workflows.case import Case
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A notice that is owed: its kind, since when, what it refers to, and the facts that its template needs."""
+    """
+    A notice that is owed: its kind, since when, what it refers to, and the facts that its template needs.
+
+    *unit* is the one that signs it, when that is not the unit which handles the complaint.
+    """
 
     kind: ev.NoticeKind
     since: datetime
     ref: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    unit: str | None = None
 
     @property
     def step(self) -> str:
@@ -52,6 +57,7 @@ def _all(case: Case) -> Iterator[Owed]:
                 "time_limits": decided.time_limits,
                 "result": decided.result,
             },
+            unit=decided.unit,
         )
 
 
@@ -76,7 +82,7 @@ def _running(case: Case) -> Iterator[Owed]:
         facts = {"reason": ask.asked.reason, "days": ask.asked.days, "due": _extended(case, name)}
         yield Owed("extension", pending[1].approved.at, name, facts)
     if state.decision is not None:
-        yield Owed("decision", state.decision.at, facts=_decision(state.decision))
+        yield Owed("decision", state.decision.at, facts=_decision(state.decision), unit=state.decision.unit)
 
 
 def _ending(ending: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> Owed:
@@ -102,9 +108,9 @@ def _extended(case: Case, request: str) -> Any:
 def _decision(decision: ev.DecisionMade) -> dict[str, Any]:
     return {
         "liability": decision.liability,
+        "decision": decision.decision,
         "verification": decision.verification,
         "basis": decision.basis,
         "reasons": decision.reasons,
-        "remedies": list(decision.remedies),
         "decided_by": decision.decided_by,
     }

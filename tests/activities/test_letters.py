@@ -31,7 +31,8 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "verification": "查明的事实",
         "basis": "合同第五条",
         "reasons": "我们的理由",
-        "remedies": ["review", "mediation", "arbitration", "litigation"],
+        "decision": "向您支付理赔款",
+        "superior": "示例人寿总公司",
         "decided_by": "branch",
     },
     "late": {"missed": "2026-03-18T00:00:00+08:00"},
@@ -48,8 +49,8 @@ ASKED: dict[NoticeKind, tuple[str, ...]] = {
     "pause": ("鉴定、检测、评估", "2026-03-10 (周二) 09:30", "不计入处理期限", "笔迹鉴定", "第十八条第二款"),
     "facts_added": ("新的事实和理由", "重新计算", "2026-03-19 (周四) 24:00", "第十八条第三款"),
     "decision": (
-        *("第十九条", "一、核查情况", "查明的事实", "二、依据", "合同第五条", "三、理由", "我们的理由", "四、救济途径"),
-        *("30日内", "上级机构书面申请核查", "第二十条", "调解：", "仲裁：", "诉讼："),
+        *("第十九条", "我公司对投诉事项负有责任。\n向您支付理赔款\n", "一、核实情况", "查明的事实", "二、依据", "合同第五条", "三、理由", "我们的理由", "四、救济途径"),
+        *("30日内", "上级机构（示例人寿总公司）书面申请核查", "第二十条", "调解：", "仲裁：", "诉讼："),
     ),
     "late": ("2026-03-17 (周二) 24:00", "未能按期完成", "接下来", "不影响处理结果", "第十八条第一款"),
     "withdrawal": ("2026-03-05 (周四) 10:00", "终止", "第十五条"),
@@ -96,7 +97,9 @@ def test_a_letter_with_a_fact_missing_is_not_written_and_names_the_fact(kind: No
         ("receipt", {"due": "机密"}),
         ("receipt", {"missing": ("机密",)}),
         ("decision", {"liability": "机密"}),
-        ("decision", {"remedies": 7}),
+        ("receipt", {"missing": 7}),
+        ("late", {"missed": 7}),
+        ("extension", {"due": "0001-01-01T00:00:00+14:00"}),
     ],
 )
 def test_a_fact_of_the_wrong_form_is_refused_in_one_line_without_it(kind: NoticeKind, change: dict[str, Any]) -> None:
@@ -114,7 +117,7 @@ def test_nothing_in_the_facts_is_run_as_a_template(kind: NoticeKind) -> None:
     assert letter.body.count(trick) == 1 + sum(value == trick for value in facts.values())
 
 
-TEXTS = frozenset({"reason", "verification", "basis", "reasons", "process", "time_limits", "result", "article"})
+TEXTS = frozenset({"reason", "decision", "verification", "basis", "reasons", "process", "time_limits", "result", "article"})
 
 
 def test_a_subject_is_one_line_whatever_the_ticket_holds() -> None:
@@ -131,10 +134,32 @@ def test_a_decision_of_head_office_offers_no_review_and_all_else() -> None:
     assert "诉讼：" in body
 
 
-def test_a_branch_never_hides_the_right_to_a_review() -> None:
-    body = render("decision", {**COMMON, **FACTS["decision"], "remedies": ["litigation"]}).body
-    assert "书面申请核查" in body
-    assert "调解：" not in body
+def test_a_branch_offers_a_review_even_if_nobody_knows_its_superior() -> None:
+    body = render("decision", {**COMMON, **FACTS["decision"], "superior": None}).body
+    assert "向作出决定的机构的上级机构书面申请核查" in body
+
+
+def test_an_extension_told_while_the_clock_is_paused_names_no_day() -> None:
+    """A clock that stands still has no deadline; the letter says so instead of failing."""
+    body = render("extension", {**COMMON, **FACTS["extension"], "due": None}).body
+    assert "处理期限目前暂停计算，恢复计算后连同延长的 30 日一并继续计算" in body
+    assert "before" not in body
+    assert "2026-05" not in body
+
+
+def test_an_odd_hour_is_not_the_end_of_a_day() -> None:
+    late = {**COMMON, **FACTS["late"]}
+    assert "a decision by the end of 2026-03-17 and did" in render("late", late).body
+    odd = {**late, "missed": "2026-03-18T11:30:00+08:00"}
+    assert "a decision by 2026-03-18 11:30 and did" in render("late", odd).body
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_verifying_the_facts_is_not_called_a_review(kind: NoticeKind) -> None:
+    """核查 is the review of art. 20; what comes before a decision is 核实."""
+    body = render(kind, {**COMMON, **FACTS[kind]}).body
+    assert "经核查" not in body
+    assert "核查情况" not in body
 
 
 @pytest.mark.parametrize("liability", get_args(Liability))

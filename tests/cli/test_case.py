@@ -12,8 +12,8 @@ from tests.cli.conftest import House, complaint
 HANDLER = ("--as", "p-gd-sz-kf-01")
 CLAIMS = ("--as", "p-gd-sz-yg-01")
 DECISION = (
-    *("--liability", "responsible", "--cause", "理赔时效", "--verification", "已核实", "--basis", "保险法第二十三条"),
-    *("--reasons", "审核延误", "--remedy", "review", "--remedy", "litigation", "--agreed"),
+    *("--liability", "responsible", "--cause", "理赔时效", "--decision", "支付理赔款", "--verification", "已核实"),
+    *("--basis", "保险法第二十三条", "--reasons", "审核延误", "--agreed"),
 )
 
 
@@ -86,7 +86,7 @@ def test_lists_show_what_fits_and_tables_are_for_people(house: House) -> None:
     rows = house.lines("list", "--unit", "zj-hz", "--stage", "investigating", "--json", "--limit", "500")
     assert "L-5" in [row["complaint_id"] for row in rows]
     assert {row["unit"] for row in rows} == {"zj-hz"}
-    assert "核查中 investigating" in house.run("list", "--unit", "zj-hz").stdout
+    assert "核实中 investigating" in house.run("list", "--unit", "zj-hz").stdout
     shown = house.run("show", "L-5").stdout
     assert "作出处理决定并告知投诉人" in shown
     assert "办法 第十八条第一款" in shown
@@ -119,3 +119,36 @@ def test_a_record_that_was_changed_by_hand_does_not_verify(house: House) -> None
 
 def test_ping_says_that_all_is_well_and_what_is_not(house: House) -> None:
     assert house.run("ping").stdout == "temporal: ok\nrecords: ok\n"
+
+
+def test_a_list_that_is_cut_off_says_how_many_more_there_are(house: House) -> None:
+    """And JSON for programs is whole."""
+    opened(house, "L-7")
+    opened(house, "L-8")
+    whole = len(house.lines("list", "--json"))
+    assert whole >= 2
+    assert house.run("list", "--limit", "1").stderr == f"… {whole - 1} more; use --limit\n"
+    assert house.run("list", "--limit", str(whole)).stderr == ""
+
+
+def test_letters_show_what_a_person_told_by_hand_too(house: House) -> None:
+    """While no letter can leave, because a file lies where the outbox should be."""
+    outbox = house.home / "outbox"
+    outbox.mkdir(exist_ok=True)
+    away = outbox.rename(house.home / "outbox-away")
+    outbox.write_text("no letters today", encoding="utf-8")
+    try:
+        house.lines("open", "-", input=json.dumps(complaint("L-9")))
+        words = ("notice", "L-9", *HANDLER, "--kind", "receipt", "--method", "posted", "--proof", "挂号信回执 XA123")
+        assert any(house.run(*words).exit_code == 0 for _ in range(100))
+        told = house.run("letters", "L-9")
+        for _ in range(100):
+            if "挂号信回执" in told.stdout:
+                break
+            told = house.run("letters", "L-9")
+        assert "人工 by hand" in told.stdout
+        lines = house.lines("letters", "L-9", "--json")
+        assert [line["proof"] for line in lines if line.get("type") == "notice_given"] == ["挂号信回执 XA123"]
+    finally:
+        outbox.unlink()
+        away.rename(outbox)

@@ -108,10 +108,10 @@ def story(complaint_id: str = "C-1") -> list[ev.Event]:
             unit="gd-sz",
             liability="responsible",
             causes=("delay",),
+            decision="d",
             verification="v",
             basis="b",
             reasons="r",
-            remedies=("litigation",),
             agreed=True,
         ),
         told(complaint_id),
@@ -121,9 +121,7 @@ def story(complaint_id: str = "C-1") -> list[ev.Event]:
     ]
 
 
-def put_letter(
-    ledger: Ledger, complaint_id: str = "C-1", body: str = LETTER, proof: str | None = "outbox sha256:1"
-) -> None:
+def put_letter(ledger: Ledger, complaint_id: str = "C-1", body: str = LETTER) -> None:
     order = NoticeOrder(
         complaint_id=complaint_id,
         notice=f"{complaint_id}.decision.1",
@@ -131,11 +129,9 @@ def put_letter(
         unit="gd-sz",
         time_zone="Asia/Shanghai",
         facts={},
-        at=on("Fri 2026-03-20 15:00"),
+        at=on("Fri 2026-03-20 14:59"),
     )
     ledger.notice_put(order, Letter("decision", "decision.j2", "a" * 64, "处理决定", body), "email")
-    if proof is not None:
-        ledger.notice_delivered(order.notice, proof, order.at)
 
 
 def whole_case(ledger: Ledger, complaint_id: str = "C-1") -> list[ev.Event]:

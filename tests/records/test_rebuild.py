@@ -40,6 +40,7 @@ def test_rebuilding_mends_what_was_changed_and_removes_what_was_added(ledger: Le
         "UPDATE complaint_case SET stage = 'received', breaches = 0",
         "DELETE FROM deadline_version WHERE version = 2",
         "UPDATE duty SET title_zh = '其他'",
+        "UPDATE notice SET sent_at = written_at, proof = 'other'",
     )
     assert not ledger.verify("C-1").ok
     ledger.rebuild("C-1")

@@ -8,7 +8,7 @@ import pytest
 
 from activities.ledger import Ledger, LedgerConflict, LedgerMissing
 from models.steps import TaskOrder
-from tests.records.parts import LETTER, OPENED, open_case, put_letter
+from tests.records.parts import LETTER, OPENED, PIN, open_case, put_letter, story
 from tests.rulebook.helpers import on
 
 
@@ -49,35 +49,26 @@ def test_a_task_id_stands_for_one_task(ledger: Ledger) -> None:
     assert [task.kind for task in ledger.tasks("C-1")] == ["investigation"]
 
 
-def test_a_letter_is_on_file_before_it_leaves_and_its_proof_after(ledger: Ledger) -> None:
+def test_a_letter_is_on_file_before_it_leaves_and_counts_as_sent_when_the_event_says_so(ledger: Ledger) -> None:
+    """The instant is that of the event, which alone moves the clock (art. 21), not that at which the letter was written."""
     open_case(ledger)
-    put_letter(ledger, proof=None)
+    put_letter(ledger)
+    ledger.append("C-1", 1, story()[:10], PIN)
     (before,) = ledger.notices("C-1")
     assert (before.body, before.sent_at, before.proof) == (LETTER, None, None)
-    ledger.notice_delivered("C-1.decision.1", "receipt 7", on("Fri 2026-03-20 15:00"))
+    assert before.written_at == on("Fri 2026-03-20 14:59")
+    ledger.append("C-1", 11, story()[10:], PIN)
     (after,) = ledger.notices("C-1")
-    assert (after.body, after.sent_at, after.proof) == (LETTER, on("Fri 2026-03-20 15:00"), "receipt 7")
+    assert (after.body, after.sent_at, after.proof) == (LETTER, on("Fri 2026-03-20 15:00"), "outbox sha256:1")
 
 
 def test_the_letter_that_is_stored_is_the_one_to_send(ledger: Ledger) -> None:
     """A template that changed between two attempts does not change a letter that may be on its way."""
     open_case(ledger)
-    put_letter(ledger, proof=None)
-    put_letter(ledger, body="另一版本\n", proof=None)
+    put_letter(ledger)
+    put_letter(ledger, body="另一版本\n")
     (letter,) = ledger.notices("C-1")
     assert letter.body == LETTER
-
-
-def test_the_first_proof_stays(ledger: Ledger) -> None:
-    open_case(ledger)
-    put_letter(ledger)
-    again = ledger.notice_delivered("C-1.decision.1", "another", on("Sat 2026-03-21 15:00"))
-    assert (again.proof, again.sent_at) == ("outbox sha256:1", on("Fri 2026-03-20 15:00"))
-
-
-def test_a_letter_that_is_not_on_file_cannot_have_left(ledger: Ledger) -> None:
-    with pytest.raises(LedgerMissing, match=r"^the record has no letter of this id$"):
-        ledger.notice_delivered("C-1.decision.1", "p", OPENED)
 
 
 @pytest.mark.parametrize("step", ["ticket", "task", "letter"])

@@ -11,7 +11,7 @@ from sqlmodel import col
 from activities.ledger import Ledger, LedgerMissing
 from activities.ledger_chain import GENESIS, link
 from models.canonical import canonical, digest_text
-from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow
+from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow, NoticeRow
 from rulebook import events as ev
 from tests.records.parts import PIN, intake, open_case, put_letter, received, story, tamper, whole_case
 from tests.rulebook.helpers import on
@@ -128,6 +128,17 @@ TAMPERED: dict[str, tuple[list[str | Executable], list[str]]] = {
         ["UPDATE notice SET proof = 'other'"],
         ["seq 11: the letter's proof is not the one that was recorded"],
     ),
+    "when a letter was sent": (
+        [update(NoticeRow).values(sent_at=on("Wed 2026-03-18 15:00"))],
+        ["seq 11: the letter's time of sending is not the one that was recorded"],
+    ),
+    "a letter that never left": (
+        [
+            "INSERT INTO notice SELECT 'C-1.late.1', complaint_id, 'late', method, subject, body, body_hash, template, "
+            "template_hash, written_at, sent_at, proof FROM notice"
+        ],
+        ["letter C-1.late.1: it is marked as sent, and no event says so"],
+    ),
     "a letter removed": (["DELETE FROM notice"], ["seq 11: the letter it speaks of is not in the record"]),
 }
 
@@ -210,6 +221,8 @@ def test_a_letter_that_was_sent_but_not_filed_is_named(ledger: Ledger) -> None:
     ledger.append("C-1", 1, story(), PIN)
     assert ledger.verify("C-1").differences == ("seq 11: the letter it speaks of is not in the record",)
     put_letter(ledger)
+    assert ledger.verify("C-1").differences == ("seq 11: the letter's proof is not the one that was recorded",)
+    ledger.rebuild("C-1")
     assert ledger.verify("C-1").ok
 
 

@@ -18,7 +18,7 @@ DECISION_PARTS: dict[str, Any] = {
     "verification": "v",
     "basis": "b",
     "reasons": "r",
-    "remedies": ("review", "litigation"),
+    "decision": "d",
 }
 
 

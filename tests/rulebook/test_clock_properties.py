@@ -52,11 +52,10 @@ BODIES: st.SearchStrategy[tuple[type[ev.Event], dict[str, Any]]] = st.one_of(
         st.just(ev.DecisionMade),
         st.fixed_dictionaries(
             {"decided_by": st.sampled_from(["branch", "head_office"])}
-            | dict.fromkeys(("unit", "verification", "basis", "reasons"), st.just("x"))
+            | dict.fromkeys(("unit", "decision", "verification", "basis", "reasons"), st.just("x"))
             | {
                 "liability": st.just("responsible"),
                 "causes": st.just(("c",)),
-                "remedies": st.just(("review",)),
                 "agreed": st.just(True),
             }
         ),

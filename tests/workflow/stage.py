@@ -201,10 +201,10 @@ class Play:
             **{
                 "liability": "responsible",
                 "causes": ["claims_delay"],
+                "decision": "向您支付理赔款并致歉。",
                 "verification": "经核实，理赔资料齐全，审核超时。",
                 "basis": "保险法第二十三条。",
                 "reasons": "审核环节延误。",
-                "remedies": ["review", "mediation", "arbitration", "litigation"],
                 "agreed": True,
                 **fields,
             },

@@ -209,6 +209,6 @@ async def test_decisions_need_customer_service_above_the_county(stage: Stage, ac
         verification="核实",
         basis="依据",
         reasons="理由",
-        remedies=["review"],
+        decision="向您支付理赔款。",
     )
     assert refusal == "NotAuthorised"

@@ -90,7 +90,7 @@ async def test_the_current_details_say_where_it_stands_in_plain_words(stage: Sta
     play = await stage.start(complexity="complex")
     due = (await play.duty()).last_day
     text = await details(play)
-    assert "### 核查中 · investigating" in text
+    assert "### 核实中 · investigating" in text
     assert "gd-gz / gd-gz-yg / p-gd-gz-yg-01" in text
     assert f"作出处理决定并告知投诉人 Decide and tell the complainant | {due}" in text
     assert "办法 第十八条第一款 | 进行中 open" in text

@@ -140,7 +140,7 @@ async def test_a_head_office_decision_has_no_review(stage: Stage) -> None:
     """Only a branch's decision can be reviewed (art. 20)."""
     play = await stage.start(respondent={"unit": "hq"})
     await play.do(cmd.SubmitFindings, "p-hq-yg-01", findings="经核实属实。")
-    await play.decide("p-hq-kf-01", remedies=["mediation", "litigation"])
+    await play.decide("p-hq-kf-01")
     await play.do(cmd.RecordCallback, "p-hq-kf-02", reached=True, satisfaction=5)
     await play.do(cmd.Close, "p-hq-kf-03", reason="处理完毕。")
     await play.handle.result()

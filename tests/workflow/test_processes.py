@@ -146,7 +146,7 @@ async def test_a_worker_killed_between_a_letter_and_its_proof_sends_one_letter(s
                 "verification": "核实",
                 "basis": "依据",
                 "reasons": "理由",
-                "remedies": ["review"],
+                "decision": "向您支付理赔款。",
                 "agreed": True,
             }
         )

@@ -91,7 +91,7 @@ def decision() -> dict[str, Any]:
         "verification": "核实",
         "basis": "依据",
         "reasons": "理由",
-        "remedies": ["review"],
+        "decision": "向您支付理赔款。",
     }
 
 
