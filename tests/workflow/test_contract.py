@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import shlex
+import sys
 import uuid
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import _Definition
 
+from cli.verbs import VERBS
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, workflow_id
+from rulebook import events as ev
 from rulebook.pack import pin_for
+from tests.repository.parts import blocks, text_of
 from tests.workflow.stage import SHANGHAI, Play, Stage
+from workflows.complaint import ComplaintWorkflow
+from workflows.guards import EVERY, ROWS
 
 SECRET = "11010519491231002X"
 
@@ -178,4 +188,53 @@ async def test_an_id_on_record_with_other_content_waits_for_a_person_at_once(liv
     history = await handle.fetch_history()
     started = [event for event in history.events if event.HasField("activity_task_started_event_attributes")]
     assert [event.activity_task_started_event_attributes.attempt for event in started] == [1]
+    await handle.terminate()
+
+
+def documented(heading: str) -> list[tuple[str, ...]]:
+    """The cells in code of every row of the table under *heading*."""
+    section = text_of("docs/contract.md").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [tuple(re.findall(r"`([^`]+)`", line)) for line in section.splitlines() if line.startswith("| `")]
+
+
+def test_every_update_is_documented_with_its_command_and_its_schema() -> None:
+    rows = documented("Commands")
+    assert rows == [(verb.name, verb.update, verb.model.__name__) for verb in VERBS]
+    registered = _Definition.must_from_class(ComplaintWorkflow)
+    assert {update for _, update, _ in rows} == set(registered.updates)
+    assert {row[0] for row in documented("Signals")} == set(registered.signals)
+
+
+def test_every_code_of_a_refusal_is_documented() -> None:
+    rows = {row.code for rows in (EVERY, *ROWS.values()) for row in rows}
+    sources = text_of("workflows/commands.py") + text_of("workflows/base.py")
+    obeying = set(re.findall(r'refused\(\s*"(\w+)"', sources)) | set(re.findall(r'type="(\w+)"', sources))
+    codes = [row[0] for row in documented("Refusals")]
+    assert codes == sorted(rows | obeying)
+
+
+async def test_the_documented_calls_of_the_temporal_command_line_do_what_they_say(live: Stage) -> None:
+    """As printed, but for the address and the task queue."""
+    calls = [
+        shlex.split(line)
+        for block in blocks(text_of("docs/contract.md"))
+        for line in block.commands()
+        if line.startswith("temporal ")
+    ]
+    assert [call[1:3] for call in calls] == [["workflow", "start"], ["workflow", "update"], ["workflow", "signal"]]
+    handle = live.client.get_workflow_handle("complaint-C-2026-0042")
+    for call in calls:
+        words = [live.queue if word == "tousu" else word for word in call[1:]]
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).parent / "temporal",
+            *words,
+            *("--address", live.client.service_client.config.target_host),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, errors = await process.communicate()
+        assert (process.returncode, errors) == (0, b""), call[1:3]
+        await Play(live, Intake.model_validate(raw()), handle).settle()
+    happened = [ev.event_type(event) for event in live.ledger.events("C-2026-0042")]
+    assert {"contact_attempted", "command_refused"} <= set(happened)
     await handle.terminate()
