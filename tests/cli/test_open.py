@@ -1,10 +1,17 @@
 """Complaints out of files become running workflows: every row gets its line, and no row stops another."""
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowHandle
 
 from cli.errors import REFUSED
-from engine.settings import ROOT
+from engine.client import connect
+from engine.settings import ROOT, Settings
+from models.opening import WORKFLOW_TYPE, workflow_id
 from tests.cli.conftest import House, complaint
 
 
@@ -72,3 +79,26 @@ def test_the_same_complaint_twice_changes_nothing_and_other_content_is_rejected(
     assert house.lines("open", "-", input=first)[0]["result"] == "already-open"
     assert house.run("open", "-", input=other).exit_code == REFUSED
     assert house.lines("show", "D-1", "--json")[0]["ticket"] == view["ticket"]
+
+
+async def test_an_id_whose_opening_failed_can_be_used_again(house: House) -> None:
+    """What another system opened wrongly is no other content; what it opened rightly is known by its content."""
+    client = await connect(Settings.from_environment({"TOUSU_HOME": str(house.home)}))
+
+    async def by_another_system(content: dict[str, Any]) -> WorkflowHandle[Any, Any]:
+        name = workflow_id(content["complaint_id"])
+        return await client.start_workflow(WORKFLOW_TYPE, {"intake": content}, id=name, task_queue="tousu")
+
+    failed = await by_another_system({**complaint("F-1"), "mood": "angry"})
+    with pytest.raises(WorkflowFailureError):
+        await failed.result()
+    written = complaint("F-2")
+    await by_another_system(written)
+    rows = "\n".join(json.dumps(row) for row in (complaint("F-1"), written, {**written, "facts": "另一件事。"}))
+    result = await asyncio.to_thread(house.run, "open", "-", input=rows)
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["result"], line.get("code")) for line in found] == [
+        ("opened", None),
+        ("already-open", None),
+        ("rejected", "DifferentContent"),
+    ]
