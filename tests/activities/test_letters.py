@@ -49,7 +49,8 @@ ASKED: dict[NoticeKind, tuple[str, ...]] = {
     "pause": ("鉴定、检测、评估", "2026-03-10 (周二) 09:30", "不计入处理期限", "笔迹鉴定", "第十八条第二款"),
     "facts_added": ("新的事实和理由", "重新计算", "2026-03-19 (周四) 24:00", "第十八条第三款"),
     "decision": (
-        *("第十九条", "我公司对投诉事项负有责任。\n向您支付理赔款\n", "一、核实情况", "查明的事实", "二、依据", "合同第五条", "三、理由", "我们的理由", "四、救济途径"),
+        *("第十九条", "我公司对投诉事项负有责任。\n向您支付理赔款\n"),
+        *("一、核实情况", "查明的事实", "二、依据", "合同第五条", "三、理由", "我们的理由", "四、救济途径"),
         *("30日内", "上级机构（示例人寿总公司）书面申请核查", "第二十条", "调解：", "仲裁：", "诉讼："),
     ),
     "late": ("2026-03-17 (周二) 24:00", "未能按期完成", "接下来", "不影响处理结果", "第十八条第一款"),
@@ -117,7 +118,9 @@ def test_nothing_in_the_facts_is_run_as_a_template(kind: NoticeKind) -> None:
     assert letter.body.count(trick) == 1 + sum(value == trick for value in facts.values())
 
 
-TEXTS = frozenset({"reason", "decision", "verification", "basis", "reasons", "process", "time_limits", "result", "article"})
+TEXTS = frozenset(
+    {"reason", "decision", "verification", "basis", "reasons", "process", "time_limits", "result", "article"}
+)
 
 
 def test_a_subject_is_one_line_whatever_the_ticket_holds() -> None:

@@ -134,8 +134,10 @@ TAMPERED: dict[str, tuple[list[str | Executable], list[str]]] = {
     ),
     "a letter that never left": (
         [
-            "INSERT INTO notice SELECT 'C-1.late.1', complaint_id, 'late', method, subject, body, body_hash, template, "
-            "template_hash, written_at, sent_at, proof FROM notice"
+            (
+                "INSERT INTO notice SELECT 'C-1.late.1', complaint_id, 'late', method, subject, body, body_hash, "
+                "template, template_hash, written_at, sent_at, proof FROM notice"
+            )
         ],
         ["letter C-1.late.1: it is marked as sent, and no event says so"],
     ),
