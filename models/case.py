@@ -161,6 +161,7 @@ class CaseState:
 def _received(state: CaseState, event: ev.Received) -> None:
     state.received = event
     state.complexity = event.complexity or state.complexity
+    state.severity = event.severity
     state.categories = event.categories
 
 

@@ -19,11 +19,13 @@ class Received(Event):
     unit: str
     categories: tuple[str, ...] = ()
     complexity: Complexity | None = None
+    severity: Literal["general", "important", "major"] = "general"
     earlier_complaint: str | None = None
 
     def facts(self) -> Mapping[str, str]:
-        """Return the complexity, if whoever took the complaint in judged it."""
-        return {"complexity": self.complexity} if self.complexity else {}
+        """Return the severity, and the complexity if whoever took the complaint in judged it."""
+        judged = {"complexity": self.complexity} if self.complexity else {}
+        return {"severity": self.severity, **judged}
 
 
 class Acknowledged(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from models.case import CaseState
 from models.intake import Intake
@@ -46,6 +46,14 @@ class Case:
     def unit(self) -> str:
         """The unit that handles the complaint."""
         return self.state.unit or self.intake.respondent.unit
+
+    @property
+    def severity_at_receipt(self) -> Literal["general", "major"]:
+        """Major if twenty or more complain jointly and face to face (重大消费投诉, art. 29)."""
+        group, rule = self.intake.group, self.pack.rules.get("major")
+        least = rule.at_least if rule else None
+        joint = group is not None and group.face_to_face and least is not None and group.total >= least
+        return "major" if joint else "general"
 
     @property
     def decide(self) -> Duty | None:

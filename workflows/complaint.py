@@ -97,6 +97,7 @@ class ComplaintWorkflow(Keepers):
                 unit=intake.respondent.unit,
                 categories=intake.categories,
                 complexity=intake.complexity,
+                severity=self.case.severity_at_receipt,
                 earlier_complaint=intake.earlier_complaint,
             )
 

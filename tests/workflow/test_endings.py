@@ -176,3 +176,11 @@ async def test_facts_lie_neither_in_the_future_nor_before_receipt(stage: Stage) 
     assert await play.refused(cmd.Withdraw, at=now + timedelta(days=1), reason="撤回") == "FutureInstant"
     before = play.intake.received_at - timedelta(days=1)
     assert await play.refused(cmd.Withdraw, at=before, reason="撤回") == "BeforeReceipt"
+
+
+@pytest.mark.parametrize(("total", "severity"), [(19, "general"), (20, "major")])
+async def test_twenty_people_face_to_face_are_a_major_complaint(stage: Stage, total: int, severity: str) -> None:
+    """Art. 29: twenty or more complainants, jointly and face to face."""
+    group = {"total": total, "face_to_face": True, "representatives": [{"name": "测试代表"}]}
+    play = await stage.start(channel="visit", group=group)
+    assert (await play.view()).severity == severity
