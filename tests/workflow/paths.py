@@ -159,9 +159,14 @@ async def failed_steps(stage: Stage) -> Play:
     play = await stage.start(
         respondent={"unit": "no-such-unit"}, complainant={"kind": "person", "name": "测试人乙", "contact": {}}
     )
-    await play.do(cmd.RetryStep, step="assignment")
+    await play.do(cmd.RetryStep, "p-hq-kf-01", step="assignment")
     await play.do(
-        cmd.Assign, unit="gd-gz", department="gd-gz-yg", coordinator="p-gd-gz-yg-01", reason="机构代码有误，人工分派。"
+        cmd.Assign,
+        "p-hq-kf-01",
+        unit="gd-gz",
+        department="gd-gz-yg",
+        coordinator="p-gd-gz-yg-01",
+        reason="机构代码有误，人工分派。",
     )
     await play.do(cmd.RecordNotice, kind="receipt", method="phone", proof="录音 0001")
     await play.find()
