@@ -232,6 +232,7 @@ def test_a_request_in_the_window_opens_the_duty_to_decide_it_in_30_days() -> Non
             ev.ReviewDecided,
             "Fri 2026-04-10 10:00",
             review="r1",
+            unit="gd",
             outcome="upheld",
             process="p",
             time_limits="t",
