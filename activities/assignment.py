@@ -34,7 +34,7 @@ class AssignmentActivities:
     @activity.defn(name="assignment.look_up")
     def look_up(self, question: ActorQuestion) -> Actor | None:
         """Return what the organisation data say of a person at this moment, or None for a stranger."""
-        return actor(self._organisation, question.person, question.unit)
+        return actor(self._organisation, question.person, question.unit, question.respondent)
 
     @activity.defn(name="assignment.pin")
     def pin(self, question: PinQuestion) -> Pin | None:

@@ -14,7 +14,7 @@ class Actor(BaseModel):
     A person as seen from the unit that handles a complaint.
 
     *approves* is the ground on which the person may approve an extension for that unit (art. 18(1)), *superior* whether the
-    person's unit stands above it (art. 20).
+    person's unit stands above it (art. 20), *concerned* whether it is that unit, the one complained of, or above one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -26,26 +26,40 @@ class Actor(BaseModel):
     roles: frozenset[str]
     approves: Literal["superior_institution", "head_office_senior_manager"] | None
     superior: bool
+    concerned: bool
 
     def has(self, *roles: str) -> bool:
         """Return whether the person has at least one of *roles*."""
         return bool(self.roles.intersection(roles))
 
 
-def actor(organisation: Organisation, person: str, handling_unit: str) -> Actor | None:
-    """Return *person* as seen from *handling_unit*, or None when the organisation data knows no such person."""
+def actor(organisation: Organisation, person: str, handling_unit: str, respondent: str) -> Actor | None:
+    """
+    Return *person* as seen from *handling_unit*, in a complaint about the unit *respondent*.
+
+    None when the organisation data knows no such person.
+    """
     if (known := organisation.people.get(person)) is None:
         return None
     level = organisation.level(known.unit)
-    placed = handling_unit if handling_unit in organisation.units else known.unit
-    # A complaint may name a unit that the organisation data lacks; the head office stands above that too.
-    lost = handling_unit not in organisation.units and level == "head_office"
     return Actor(
         id=known.id,
         unit=known.unit,
         level=level,
         department=known.department,
         roles=frozenset(known.roles),
-        approves=organisation.may_approve_extension(known.id, placed),
-        superior=lost or organisation.is_superior(known.unit, placed),
+        approves=organisation.may_approve_extension(
+            known.id, handling_unit if handling_unit in organisation.units else known.unit
+        ),
+        superior=_above(organisation, known.unit, handling_unit),
+        concerned=any(
+            known.unit == unit or _above(organisation, known.unit, unit) for unit in (handling_unit, respondent)
+        ),
     )
+
+
+def _above(organisation: Organisation, upper: str, lower: str) -> bool:
+    # A complaint may name a unit that the organisation data lacks; the head office stands above that too.
+    if lower not in organisation.units:
+        return organisation.level(upper) == "head_office"
+    return organisation.is_superior(upper, lower)

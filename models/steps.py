@@ -24,10 +24,11 @@ class PinQuestion(_Message):
 
 
 class ActorQuestion(_Message):
-    """Who *person* is, as seen from the unit that handles the complaint."""
+    """Who *person* is, as seen from the *unit* that handles a complaint about the unit *respondent*."""
 
     person: str
     unit: str
+    respondent: str
 
 
 class Registration(_Message):

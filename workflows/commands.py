@@ -43,8 +43,9 @@ class Commands(CaseWorkflow):
         """Refuse *command* as things stand, with the organisation data of this worker; used by the validators."""
         if self._answered(command) is None:
             known = installed()
-            person = actor(known, command.actor, self.case.unit)
-            other = actor(known, command.coordinator, self.case.unit) if isinstance(command, cmd.Assign) else None
+            units = self.case.unit, self.case.intake.respondent.unit
+            person = actor(known, command.actor, *units)
+            other = actor(known, command.coordinator, *units) if isinstance(command, cmd.Assign) else None
             check(Ask(self.case, command, person, workflow.now(), other))
 
     async def obey(self, command: cmd.Command) -> Accepted:
@@ -93,7 +94,7 @@ class Commands(CaseWorkflow):
     async def _look_up(self, person: str) -> Actor | None:
         return await workflow.execute_local_activity_method(
             AssignmentActivities.look_up,
-            ActorQuestion(person=person, unit=self.case.unit),
+            ActorQuestion(person=person, unit=self.case.unit, respondent=self.case.intake.respondent.unit),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=RETRIES,
             summary="look the person up in the organisation data",

@@ -85,8 +85,8 @@ OPEN = (CLOSED, OVER)
 UNDECIDED = (CLOSED, OVER, DECIDED)
 OURS = Refusal(
     "OtherUnit",
-    "this is for the unit complained of, the one that handles the complaint, or one above it (属地管理、分级负责, art. 9)",
-    lambda ask: ask.who.unit not in {ask.case.unit, ask.case.intake.respondent.unit} and not ask.who.superior,
+    "this is for the unit complained of, the one that handles it, or one above them (属地管理、分级负责, art. 9)",
+    lambda ask: not ask.who.concerned,
 )
 SERVICE = (needs("customer_service", "handler"), OURS)
 PASSED = Refusal(
