@@ -17,6 +17,7 @@ from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
 from models.organisation import install, read_organisation
+from rulebook.pack import preload
 
 
 def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..., Any]]:
@@ -26,6 +27,8 @@ def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..
     Installs the organisation for this process, because validators may not read files. OrganisationError or LedgerError
     when one of them cannot be used.
     """
+    # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
+    preload()
     people = read_organisation(organisation)
     install(people)
     ledger = Ledger.open(database_url)

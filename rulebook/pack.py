@@ -302,6 +302,16 @@ def pin_to(name: str, known_on: date) -> Pin:
     return Pin(pack=pack.pack, pack_hash=pack.content_hash, calendar=version)
 
 
+def preload() -> None:
+    """
+    Read every published pack and its calendar now, so that no later question has to.
+
+    For processes with many threads: the first questions would otherwise all read the same files at once.
+    """
+    for name in pack_names():
+        calendar(rule_pack(name).calendar)
+
+
 def pack_names() -> list[str]:
     """Return the names of the published packs."""
     return sorted(path.stem for path in PACKS.glob("*.yaml"))
