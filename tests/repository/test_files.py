@@ -12,11 +12,9 @@ LOCKS = ("requirements.txt", "requirements-dev.txt")
 FILE_LINES = 400
 FUNCTION_LINES = 60
 THIS_MACHINE = re.compile(
-    r"(?<![\w.~-])/(?:work|root|home|opt/pypi[\w-]*|opt/wheels|tmp/w)(?=[/\s'\"`]|$)", re.MULTILINE
+    "|".join(rf"(?<![\w.~-]){re.escape(str(place))}(?=[/\s'\"`]|$)" for place in (ROOT, Path.home()))
 )
-DOWNLOAD_HOST = re.compile(
-    r"pypi\.[a-z]+\b(?!-)|pythonhosted|\btuna\.|aliyun|huaweicloud|mirrors?\.[a-z]+\.|artifactory", re.IGNORECASE
-)
+DOWNLOAD_HOST = re.compile(r"--(?:extra-)?index-url|--find-links|//[\w.-]+/simple\b")
 
 
 def texts() -> list[tuple[Path, str]]:
@@ -39,10 +37,10 @@ def test_no_file_names_a_machine_or_a_download_host(pattern: re.Pattern[str]) ->
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        (THIS_MACHINE, "cp /work/main/x ."),
-        (THIS_MACHINE, 'ROOT = "/root"'),
-        (DOWNLOAD_HOST, "https://pypi.org/simple"),
-        (DOWNLOAD_HOST, "https://files.pythonhosted.org/packages"),
+        (THIS_MACHINE, f"cp {ROOT}/x ."),
+        (THIS_MACHINE, f'HOME = "{Path.home()}"'),
+        (DOWNLOAD_HOST, "https://index.example/simple"),
+        (DOWNLOAD_HOST, "--extra-index-url https://index.example"),
     ],
 )
 def test_a_path_or_a_host_is_found(pattern: re.Pattern[str], text: str) -> None:
