@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from rulebook.event import Event, PauseGround
+from rulebook.event import Event, Level, PauseGround
 
 
 class ExtensionRequested(Event):
@@ -71,20 +71,32 @@ class FactsAdded(Event):
 
 
 class ReminderRaised(Event):
-    """A deadline came near; *at* is the planned instant, *recorded_at* when it was raised."""
+    """
+    A deadline came near, or lies behind by a step of its ladder.
+
+    *at* is the planned instant, *recorded_at* when it was raised. *to* is the level to which it goes (R105): the coordinator
+    unless the rules say otherwise. *slip* is the dispatch slip whose duty it is, None for a duty of the complaint itself.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"to", "slip"})
 
     type: Literal["reminder_raised"] = "reminder_raised"
     duty: str
     due: AwareDatetime
     before: str
+    to: Level | None = None
+    slip: str | None = None
 
 
 class DeadlineBreached(Event):
     """A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay."""
 
+    added: ClassVar[frozenset[str]] = frozenset({"slip"})
+
     type: Literal["deadline_breached"] = "deadline_breached"
     duty: str
     due: AwareDatetime
+    slip: str | None = None
 
 
 class WindowClosed(Event):

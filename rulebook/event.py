@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 SYSTEM = "system"
 """The actor of everything the machine does by itself."""
@@ -21,8 +21,14 @@ NoticeKind = Literal[
     "refusal",
     "merge",
     "review_decision",
+    "material",
+    "progress",
+    "final_opinion",
 ]
 """What a notice to the complainant is about; every kind has a template."""
+
+Level = Literal["coordinator", "department_head", "customer_service_head", "general_manager", "superior", "committee"]
+"""Whom a reminder slip (催办单) goes to: from the coordinator up the levels of the organisation (R105)."""
 
 Complexity = Literal["simple", "complex"]
 """情况清楚、争议简单 or 情况复杂 (art. 18(1)): it chooses between 15 and 30 natural days."""
@@ -44,9 +50,20 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    added: ClassVar[frozenset[str]] = frozenset()
+    """Fields that a later version gave this event: left out of its JSON at their default, so no recorded hash changes."""
+
     at: AwareDatetime
     recorded_at: AwareDatetime
     by: str = SYSTEM
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_added(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = serialize(self)
+        for name in self.added:
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del content[name]
+        return content
 
     def qualifier(self) -> str | None:
         """Return what distinguishes this event from others of its type in a pack, or None."""

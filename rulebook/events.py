@@ -26,7 +26,42 @@ from rulebook.clock_events import (
     ReminderRaised,
     WindowClosed,
 )
-from rulebook.event import SYSTEM, Complexity, Event, Liability, NoticeKind, PauseGround
+from rulebook.event import SYSTEM, Complexity, Event, Level, Liability, NoticeKind, PauseGround
+from rulebook.handling_events import (
+    Absorbed,
+    AnswerDemanded,
+    Capacity,
+    CaseSummarised,
+    CommitteeMet,
+    ContingencyStarted,
+    CountingExcluded,
+    CountingGround,
+    CustomerResponded,
+    EndReported,
+    Escalated,
+    ExemptionLifted,
+    FaultDescribed,
+    FinalOpinionGiven,
+    IntakeExamined,
+    LiabilityRuled,
+    MaterialReceived,
+    MaterialRequested,
+    MeasureRecorded,
+    Origin,
+    ProgressWritten,
+    Purpose,
+    RegulatorAnswered,
+    Released,
+    Reopened,
+    ReportedUp,
+    ReviewerAppointed,
+    ReviewExamined,
+    SignOffGiven,
+    SignOffRefused,
+    SignOffRequested,
+    VexatiousFlagged,
+    VexatiousLifted,
+)
 from rulebook.process_events import (
     Acknowledged,
     Assigned,
@@ -52,46 +87,98 @@ from rulebook.process_events import (
     StepSkipped,
     Withdrawn,
 )
+from rulebook.slip_events import (
+    SlipAccepted,
+    SlipAnswered,
+    SlipDispatched,
+    SlipEvent,
+    SlipProgressed,
+    SlipRecalled,
+    SlipReturned,
+    SlipSentBack,
+)
 
 __all__ = [
     "EVENT_TYPES",
     "SYSTEM",
+    "Absorbed",
     "Acknowledged",
+    "AnswerDemanded",
     "AnyEvent",
     "Assigned",
     "CallbackOpened",
     "CalledBack",
+    "Capacity",
+    "CaseSummarised",
     "Classified",
     "ClockPaused",
     "ClockResumed",
     "Closed",
     "CommandRefused",
+    "CommitteeMet",
     "Complexity",
     "ContactAttempted",
+    "ContingencyStarted",
+    "CountingExcluded",
+    "CountingGround",
+    "CustomerResponded",
     "DeadlineBreached",
     "DecisionMade",
+    "EndReported",
+    "Escalated",
     "Event",
+    "ExemptionLifted",
     "ExtensionApproved",
     "ExtensionRefused",
     "ExtensionRequested",
     "FactsAdded",
+    "FaultDescribed",
+    "FinalOpinionGiven",
     "FindingsSubmitted",
     "HandlingRefused",
+    "IntakeExamined",
     "InvestigationOpened",
+    "Level",
     "Liability",
+    "LiabilityRuled",
+    "MaterialReceived",
+    "MaterialRequested",
+    "MeasureRecorded",
     "Merged",
     "NoticeExempted",
     "NoticeGiven",
     "NoticeKind",
     "NoticeReceived",
+    "Origin",
     "PauseGround",
+    "ProgressWritten",
+    "Purpose",
     "Received",
+    "RegulatorAnswered",
+    "Released",
     "ReminderRaised",
+    "Reopened",
+    "ReportedUp",
     "ReviewDecided",
+    "ReviewExamined",
     "ReviewRequested",
+    "ReviewerAppointed",
+    "SignOffGiven",
+    "SignOffRefused",
+    "SignOffRequested",
+    "SlipAccepted",
+    "SlipAnswered",
+    "SlipDispatched",
+    "SlipEvent",
+    "SlipProgressed",
+    "SlipRecalled",
+    "SlipReturned",
+    "SlipSentBack",
     "StepFailed",
     "StepRetried",
     "StepSkipped",
+    "VexatiousFlagged",
+    "VexatiousLifted",
     "WindowClosed",
     "Withdrawn",
     "event_from_json",
@@ -131,7 +218,43 @@ AnyEvent = Annotated[
     | StepFailed
     | StepRetried
     | StepSkipped
-    | CommandRefused,
+    | CommandRefused
+    | IntakeExamined
+    | MaterialRequested
+    | MaterialReceived
+    | ProgressWritten
+    | AnswerDemanded
+    | RegulatorAnswered
+    | SignOffRequested
+    | SignOffGiven
+    | SignOffRefused
+    | Released
+    | CommitteeMet
+    | LiabilityRuled
+    | ContingencyStarted
+    | ReportedUp
+    | EndReported
+    | Escalated
+    | CountingExcluded
+    | Absorbed
+    | VexatiousFlagged
+    | VexatiousLifted
+    | CustomerResponded
+    | FinalOpinionGiven
+    | ExemptionLifted
+    | Reopened
+    | FaultDescribed
+    | MeasureRecorded
+    | CaseSummarised
+    | ReviewerAppointed
+    | ReviewExamined
+    | SlipDispatched
+    | SlipAccepted
+    | SlipReturned
+    | SlipProgressed
+    | SlipAnswered
+    | SlipSentBack
+    | SlipRecalled,
     Field(discriminator="type"),
 ]
 """Any event, told apart by its ``type``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, get_args
 
-from rulebook.events import EVENT_TYPES, NoticeKind, PauseGround
+from rulebook.events import EVENT_TYPES, NoticeKind, Origin, PauseGround, ReportedUp
 
 if TYPE_CHECKING:
     from rulebook.pack import DutyRule, ExtensionRule, RulePack
@@ -15,6 +15,9 @@ FACTS: Mapping[str, frozenset[str]] = {
     "severity": frozenset({"general", "important", "major"}),
     "decided_by": frozenset({"branch", "head_office"}),
     "liability": frozenset({"responsible", "non_responsible", "litigation"}),
+    "route": frozenset({"customer_service", "departments"}),
+    "origin": frozenset(get_args(Origin)),
+    "material": frozenset({"complete", "lacking"}),
 }
 """The facts that conditions may read, and their values."""
 
@@ -23,6 +26,8 @@ QUALIFIERS: Mapping[str, frozenset[str]] = {
     "notice_exempted": frozenset(get_args(NoticeKind)),
     "notice_received": frozenset(get_args(NoticeKind)),
     "clock_paused": frozenset(get_args(PauseGround)),
+    "reported_up": frozenset(get_args(ReportedUp.model_fields["to"].annotation)),
+    "exemption_lifted": frozenset(get_args(NoticeKind)),
 }
 """What may follow the type of an event in a pack, as in ``notice_given.decision``."""
 

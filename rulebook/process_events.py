@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -50,13 +50,24 @@ class Classified(Event):
 
 
 class Assigned(Event):
-    """A department and a coordinator without a direct interest took the complaint (art. 17, R037, R107)."""
+    """
+    A department and a coordinator without a direct interest took the complaint (art. 17, R037, R107).
+
+    *route* says whether customer service settles it by itself or other departments take part (R124, R125).
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"route"})
 
     type: Literal["assigned"] = "assigned"
     unit: str
     department: str
     coordinator: str
     reason: str
+    route: Literal["customer_service", "departments"] | None = None
+
+    def facts(self) -> Mapping[str, str]:
+        """Return the route, where the insurer's rules ask for it."""
+        return {"route": self.route} if self.route else {}
 
 
 class InvestigationOpened(Event):
@@ -144,12 +155,15 @@ class NoticeReceived(Event):
 
 
 class ContactAttempted(Event):
-    """Somebody tried to reach the complainant; every attempt is written down (R115, R151)."""
+    """Somebody tried to reach the complainant; every attempt is written down, its *recording* by hash (R115, R151)."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"recording"})
 
     type: Literal["contact_attempted"] = "contact_attempted"
     method: str
     reached: bool
     summary: str
+    recording: str | None = None
 
 
 class Withdrawn(Event):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime
@@ -24,6 +24,8 @@ def _value(annotation: Any, at: datetime, text: str) -> Any:
         return text
     if annotation is AwareDatetime:
         return at
+    if annotation is date:
+        return at.date()
     if annotation in {int, bool}:
         return 1
     if get_origin(annotation) is tuple:
