@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cli.output import deadline, instant
+from cli.sentences_handling import HANDLING_SENTENCES
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 
@@ -20,7 +21,20 @@ NOTICES_ZH: Mapping[str, str] = {
     "refusal": "不予办理告知",
     "merge": "合并处理告知",
     "review_decision": "核查决定告知",
+    "material": "补充材料通知",
+    "progress": "处理进展告知",
+    "final_opinion": "最终处理意见告知",
 }
+
+LEVELS_ZH: Mapping[ev.Level, str] = {
+    "coordinator": "协调员",
+    "department_head": "部门负责人",
+    "customer_service_head": "客服负责人",
+    "general_manager": "总经理室",
+    "superior": "上级机构",
+    "committee": "协调委员会",
+}
+"""Whom a reminder slip goes to, as people read it."""
 
 _LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation": "转诉讼"}
 _RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"}
@@ -33,6 +47,10 @@ def _notice(kind: str) -> str:
 
 def _reached(event: Any) -> str:
     return "已接通 reached" if event.reached else "未接通 not reached"
+
+
+def _reminder(event: ev.ReminderRaised) -> str:
+    return f"催办 reminder slip → {LEVELS_ZH[event.to]} {event.to}" if event.to else "期限提醒 reminder"
 
 
 def _satisfaction(event: ev.CalledBack) -> str:
@@ -65,13 +83,14 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.Closed: lambda e: f"结案 closed · {_RESULTS[e.result]} {e.result}",
     ev.ReviewRequested: lambda e: f"申请核查 review requested · {e.review}",
     ev.ReviewDecided: lambda e: f"作出核查决定 review decided · {e.outcome}",
-    ev.ReminderRaised: lambda e: f"期限提醒 reminder · {e.duty} · 期限 due {deadline(e.due)}",
+    ev.ReminderRaised: lambda e: f"{_reminder(e)} · {e.duty} · 期限 due {deadline(e.due)}",
     ev.DeadlineBreached: lambda e: f"逾期 breached · {e.duty} · 期限 due {deadline(e.due)}",
     ev.WindowClosed: lambda e: f"期间届满 window closed · {e.duty}",
     ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {e.error}",
     ev.StepRetried: lambda e: f"重试 step retried · {e.step}",
     ev.StepSkipped: lambda e: f"人工接替 step skipped · {e.step}",
     ev.CommandRefused: lambda e: f"命令被拒绝 command refused · {e.command} · {e.code}",
+    **HANDLING_SENTENCES,
 }
 """One sentence for every type of event."""
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Self
 
+from models.handling import Handling
+from models.slips import Slip, slips_with
 from rulebook import events as ev
 
 Stage = Literal[
@@ -97,6 +99,8 @@ class CaseState:
     failed_steps: dict[str, ev.StepFailed] = field(default_factory=dict)
     skipped_steps: set[str] = field(default_factory=set)
     breaches: list[ev.DeadlineBreached] = field(default_factory=list)
+    slips: dict[str, Slip] = field(default_factory=dict)
+    handling: Handling = field(default_factory=Handling)
     count: int = 0
     updated_at: datetime | None = None
 
@@ -112,8 +116,11 @@ class CaseState:
         """Take one more event into account."""
         self.count += 1
         self.updated_at = event.recorded_at
-        if change := _CHANGES.get(type(event)):
+        if isinstance(event, ev.SlipEvent):
+            slips_with(self.slips, event)
+        elif change := _CHANGES.get(type(event)):
             change(self, event)
+        self.handling.apply(event)
 
     @property
     def stage(self) -> Stage:
@@ -125,11 +132,35 @@ class CaseState:
             (self.callback is not None or "callback" in self.skipped_steps, "closing"),
             (self.told("decision"), "calling_back"),
             (self.decision is not None, "notifying"),
-            (self.findings is not None, "deciding"),
+            (self.verified, "deciding"),
             (self.assigned is not None, "investigating"),
             (self.ticket is not None, "acknowledged"),
         )
         return next((stage for reached, stage in steps if reached), "received")
+
+    @property
+    def open_slips(self) -> tuple[str, ...]:
+        """Return the dispatch slips on which somebody must still act (R103)."""
+        return tuple(name for name, slip in self.slips.items() if slip.open)
+
+    @property
+    def verified(self) -> bool:
+        """Return whether the facts were verified: every slip was answered, or the department reported its findings."""
+        answered = any(slip.answer for slip in self.slips.values())
+        return not self.open_slips and (self.findings is not None or answered)
+
+    @property
+    def agreed(self) -> bool:
+        """Return whether the customer agrees: as last said to the decision (R136), or as stated with it (R149)."""
+        if self.handling.response is not None:
+            return self.handling.response.accepts
+        return self.decision is not None and self.decision.agreed
+
+    @property
+    def liability(self) -> ev.Liability | None:
+        """Return the liability (R142): the committee's ruling (R005) before the decision's own."""
+        judged = self.handling.ruling or self.decision
+        return judged.liability if judged else None
 
     @property
     def holder(self) -> str | None:
@@ -232,6 +263,7 @@ def _facts(state: CaseState, event: ev.FactsAdded) -> None:  # noqa: ARG001  # o
     # New facts deserve a new look: what was found and decided without them does not answer the complaint (art. 18(3)).
     state.findings = None
     state.decision = None
+    state.handling.start_anew()
 
 
 def _ended(ending: Ending) -> Callable[[CaseState, ev.Withdrawn | ev.HandlingRefused | ev.Merged], None]:
@@ -277,6 +309,20 @@ def _skipped(state: CaseState, event: ev.StepSkipped) -> None:
     state.skipped_steps.add(event.step)
 
 
+def _exemption_lifted(state: CaseState, event: ev.ExemptionLifted) -> None:
+    state.notices = [
+        notice
+        for notice in state.notices
+        if not (isinstance(notice, ev.NoticeExempted) and (notice.kind, notice.ref) == (event.kind, event.ref))
+    ]
+
+
+def _reopened(state: CaseState, event: ev.Reopened) -> None:  # noqa: ARG001  # one signature for all changes
+    state.closed = None
+    state.callback = None
+    state.callback_task = None
+
+
 def _breached(state: CaseState, event: ev.DeadlineBreached) -> None:
     state.breaches.append(event)
 
@@ -310,4 +356,6 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.StepRetried: _retried,
     ev.StepSkipped: _skipped,
     ev.DeadlineBreached: _breached,
+    ev.ExemptionLifted: _exemption_lifted,
+    ev.Reopened: _reopened,
 }

@@ -32,6 +32,7 @@ from rulebook.handling_events import (
     AnswerDemanded,
     Capacity,
     CaseSummarised,
+    ClosureDelegated,
     CommitteeMet,
     ContingencyStarted,
     CountingExcluded,
@@ -114,6 +115,7 @@ __all__ = [
     "ClockPaused",
     "ClockResumed",
     "Closed",
+    "ClosureDelegated",
     "CommandRefused",
     "CommitteeMet",
     "Complexity",
@@ -243,6 +245,7 @@ AnyEvent = Annotated[
     | FinalOpinionGiven
     | ExemptionLifted
     | Reopened
+    | ClosureDelegated
     | FaultDescribed
     | MeasureRecorded
     | CaseSummarised

@@ -265,6 +265,14 @@ class Reopened(Event):
     reason: str
 
 
+class ClosureDelegated(Event):
+    """The province left the closure of a forwarded complaint to a city (R145)."""
+
+    type: Literal["closure_delegated"] = "closure_delegated"
+    unit: str
+    reason: str
+
+
 class FaultDescribed(Event):
     """What was wrong with the system: a complaint of type 12 cannot be closed without it (R096)."""
 

@@ -1,0 +1,212 @@
+"""What an insurer's own rules let people ask of a running complaint, beside the commands of the statute."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from models.commands import Command, Narrative, Reason, Sha256
+from rulebook.events import Capacity, CountingGround, Liability, Purpose
+
+Reference = Annotated[str, Field(min_length=2, max_length=500)]
+"""The number of a document, a receipt or a record, which anybody can find again."""
+
+
+class Dispatch(Command):
+    """
+    Send a dispatch slip (会办单) to a department, by category or by name (R100–R103).
+
+    With *category* the organisation data say who handles it; *unit*, *department* and *coordinator* name somebody instead.
+    *replaces* is the slip that was returned (R102). *copies* are departments that get a copy.
+    """
+
+    category: str | None = None
+    unit: str | None = None
+    department: str | None = None
+    coordinator: str | None = None
+    copies: tuple[str, ...] = ()
+    replaces: str | None = None
+    reason: Reason
+
+
+class RequestMaterial(Command):
+    """Ask the complainant for what is missing (补充提供, R074); no statutory clock stops for it (C5)."""
+
+    codes: tuple[str, ...] = Field(min_length=1)
+    text: Narrative
+
+
+class RecordMaterial(Command):
+    """Record what the complainant handed in (R074)."""
+
+    codes: tuple[str, ...] = Field(min_length=1)
+    evidence: tuple[Sha256, ...] = ()
+
+
+class WriteProgress(Command):
+    """Tell the complainant how the complaint stands (R117); the letter follows by itself."""
+
+    text: Narrative
+
+
+class RequestSignOff(Command):
+    """Put a text before those who must sign it (会签): opinion letter (R134), release (R196), public answer (R066)."""
+
+    purpose: Purpose
+    text: Narrative
+
+
+class SignOff(Command):
+    """Sign in one capacity, as another person than the author (four eyes)."""
+
+    sign_off: str
+    capacity: Capacity
+    remarks: str = Field(default="", max_length=2000)
+
+
+class RefuseSignOff(Command):
+    """Refuse to sign in one capacity, with the reason; a new text is needed then."""
+
+    sign_off: str
+    capacity: Capacity
+    reason: Reason
+
+
+class AnswerRegulator(Command):
+    """Record that the written report, as signed off, went to the body that forwarded the complaint (R076)."""
+
+    sign_off: str
+    report: Reference
+    proof: Reference
+
+
+class Release(Command):
+    """Record that records were handed out, or a public answer was published, as signed off (R066, R196)."""
+
+    sign_off: str
+    proof: Reference
+
+
+class RecordCommittee(Command):
+    """Record what the complaint committee (客户投诉工作协调委员会) resolved (R004, R118, R137, R150)."""
+
+    subject: Literal["major", "close_without_agreement", "final_opinion", "liability", "difficult"]
+    members: tuple[str, ...] = Field(min_length=2)
+    resolution: Narrative
+    lawful: bool = False
+
+
+class RuleLiability(Command):
+    """Rule on liability and causes where departments disagree, by a meeting of the committee (R005)."""
+
+    meeting: str
+    liability: Liability
+    causes: tuple[str, ...] = Field(min_length=1)
+
+
+class StartContingency(Command):
+    """Put the contingency plan for major complaints into action (应急预案, art. 29, R177)."""
+
+    plan: Reference
+    lead: str
+    steps: tuple[str, ...] = Field(min_length=1)
+
+
+class ReportUp(Command):
+    """Report a major case to the superior company, the head office or the regulator (R169–R172, R177)."""
+
+    to: Literal["superior_company", "head_office", "regulator"]
+    document: Reference
+    urgent: bool = False
+    proposal: str = Field(default="", max_length=20_000)
+
+
+class ReportEnd(Command):
+    """Report the whole course of a major case after its end (R172)."""
+
+    document: Reference
+
+
+class ExcludeFromCount(Command):
+    """Leave the complaint out of the company's own statistics (R080–R082); it is handled all the same (C8)."""
+
+    ground: CountingGround
+    reason: Reason
+
+
+class FlagVexatious(Command):
+    """Put the complainant on file as vexatious (无理缠访, R024) until a day, as signed off; it takes no right away (C17)."""
+
+    sign_off: str
+    reason: Reason
+    evidence: tuple[Sha256, ...] = Field(min_length=1)
+    until: date
+
+
+class LiftVexatious(Command):
+    """Take the vexatious flag back."""
+
+    reason: Reason
+
+
+class RecordResponse(Command):
+    """Record what the customer said to the decision (R136, R137)."""
+
+    accepts: bool
+    impact: Literal["ordinary", "large"] = "ordinary"
+    summary: Narrative
+
+
+class GiveFinalOpinion(Command):
+    """Answer with the committee's final opinion a customer who is not to be satisfied (R138)."""
+
+    meeting: str
+    opinion: Narrative
+
+
+class DelegateClosure(Command):
+    """Leave the closure of a forwarded complaint to a city, as the province (R145)."""
+
+    unit: str
+    reason: Reason
+
+
+class DescribeFault(Command):
+    """Describe what was wrong with the system: type 12 cannot be closed without it (R096)."""
+
+    fault: Narrative
+
+
+class RecordMeasure(Command):
+    """Record a measure taken, or planned for a day, with its amount in yuan if it has one (R120, R154)."""
+
+    measure: Narrative
+    status: Literal["taken", "planned"]
+    planned_for: date | None = None
+    amount: Decimal | None = Field(default=None, ge=0, max_digits=15, decimal_places=2)
+
+
+class Summarise(Command):
+    """Summarise the case: lessons, and trend and stability measures of a group or difficult one (R154, R155)."""
+
+    summary: Narrative
+    improvements: str = Field(default="", max_length=20_000)
+    trend: str = Field(default="", max_length=20_000)
+    stability: str = Field(default="", max_length=20_000)
+
+
+class AppointReviewer(Command):
+    """Name who examines the first decision, as the superior institution: nobody who took part in it (art. 20)."""
+
+    reviewer: str
+
+
+class ExamineReview(Command):
+    """Report what the examination found on process, time limits and result, as the reviewer (art. 20)."""
+
+    process: Narrative
+    time_limits: Narrative
+    result: Narrative
