@@ -8,6 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from models.intake import Intake
+from models.organisation_parts import Level
+from models.vocabulary import SalesChannel
+from rulebook import events as ev
 from rulebook.events import AnyEvent, NoticeKind
 from rulebook.pack import Pin
 
@@ -45,20 +48,44 @@ class Registered(_Message):
 
 
 class AssignmentOrder(_Message):
-    """Find the department and coordinator for *categories* at *unit*, without anybody in *excluded* (art. 17, R107)."""
+    """
+    Find the department and coordinator for *categories* at *unit*, without anybody in *excluded* (art. 17, R107).
+
+    *at_least* is the lowest level that may handle it (R018, R145), *sales_channel* tells which sales department sold (R030).
+    """
 
     unit: str
     categories: tuple[str, ...]
     excluded: tuple[str, ...] = ()
+    at_least: Level | None = None
+    sales_channel: SalesChannel | None = None
 
 
 class AssignmentFound(_Message):
-    """The department and coordinator that take the complaint, and why they do."""
+    """
+    The department and coordinator that take the complaint, and why they do.
+
+    *route* says whether customer service can settle all categories by itself or departments take part (R124, R125).
+    """
 
     unit: str
     department: str
     coordinator: str
     reason: str
+    route: Literal["customer_service", "departments"] | None = None
+
+
+class Share(AssignmentFound):
+    """The department and coordinator that take one *category* of a complaint of several (R103)."""
+
+    category: str | None = None
+
+
+class EarlierCase(_Message):
+    """What the record holds of an earlier complaint: whether it was closed, and as what (R166)."""
+
+    closed: bool
+    result: str | None = None
 
 
 class TaskOrder(_Message):
@@ -117,7 +144,12 @@ class ClosureReport(_Message):
 
 
 class ReminderOrder(_Message):
-    """Remind the coordinator (or, before assignment, the unit) of a duty that is near or past its deadline (R105)."""
+    """
+    Remind the coordinator (or, before assignment, the unit) of a duty that is near or past its deadline (R105).
+
+    *to* is the level of the organisation that is reminded, None for the coordinator; *department* is where the duty lies,
+    *slip* the dispatch slip whose duty it is.
+    """
 
     complaint_id: str
     reminder: str
@@ -127,3 +159,6 @@ class ReminderOrder(_Message):
     title: str
     citation: str
     due: str
+    to: ev.Level | None = None
+    department: str | None = None
+    slip: str | None = None
