@@ -10,11 +10,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from models.opening import Done, Opening
+from models.opening import Opening
 from rulebook import events as ev
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring, settle
 from workflows.case import Case
+from workflows.obedience import Obedience
 
 Order = TypeVar("Order")
 Result = TypeVar("Result")
@@ -33,10 +34,11 @@ class Leaving(Exception):  # noqa: N818  # not an error: the run hands over to t
     """The run ends here, and the case continues in a new one with a short history."""
 
 
-class CaseWorkflow:
+class CaseWorkflow(Obedience):
     """The state of one run: the case, which commands were obeyed, and how far the record has been written."""
 
     def __init__(self, opening: Opening | None) -> None:
+        super().__init__(opening.done if opening else ())
         # Without an opening the run only says why it was turned away.
         self.loaded: Case | None = None
         self.blocked: RulebookError | None = None
@@ -47,7 +49,6 @@ class CaseWorkflow:
                 self.blocked = error
         self.recorded = opening.recorded if opening else 0
         self.reminded = opening.reminded if opening else 0
-        self.done: dict[str, Done] = {done.id: done for done in (opening.done if opening else ())}
         self.under_way = 0
         self.record_wanted = False
         self.finished = False

@@ -7,7 +7,6 @@ organisation data said of the person at that moment, kept in history.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -18,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import commands as cmd
 from models.actor import Actor, actor
-from models.opening import Accepted, Done
+from models.opening import Accepted
 from models.organisation import installed
 from models.steps import ActorQuestion, ClosureOrder
 from models.view import CaseView
@@ -41,7 +40,7 @@ class Commands(CaseWorkflow):
 
     def refuse_unless_allowed(self, command: cmd.Command) -> None:
         """Refuse *command* as things stand, with the organisation data of this worker; used by the validators."""
-        if self._answered(command) is None:
+        if self.answered(command) is None:
             known = installed()
             units = self.case.unit, self.case.intake.respondent.unit
             person = actor(known, command.actor, *units)
@@ -50,7 +49,7 @@ class Commands(CaseWorkflow):
 
     async def obey(self, command: cmd.Command) -> Accepted:
         """Do what *command* asks, once; its repetition is answered with the first answer."""
-        if (answer := self._answered(command)) is not None:
+        if (answer := self.answered(command)) is not None:
             return answer
         person = await self._look_up(command.actor)
         other = None
@@ -63,22 +62,12 @@ class Commands(CaseWorkflow):
                 await self._check_record()
             case _:
                 pass
-        if (answer := self._answered(command)) is not None:
+        if (answer := self.answered(command)) is not None:
             return answer
         self.catch_up()
         ask = Ask(self.case, command, person, workflow.now(), other)
         check(ask)
-        answer = self._accept(effect(ask))
-        self.done[command.id] = Done(id=command.id, digest=_digest(command), answer=answer)
-        return answer
-
-    def _answered(self, command: cmd.Command) -> Accepted | None:
-        done = self.done.get(command.id)
-        if done is not None and done.digest != _digest(command):
-            raise refused(
-                "DifferentContent", "another command was obeyed under this id; give this one an id of its own"
-            )
-        return done.answer if done else None
+        return self.remember(command, self._accept(effect(ask)))
 
     def _accept(self, event: ev.Event) -> Accepted:
         number = self.add(event)
@@ -149,7 +138,3 @@ class Commands(CaseWorkflow):
     def _note_refusal(self, command: str, code: str, by: str) -> None:
         now = workflow.now()
         self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))
-
-
-def _digest(command: cmd.Command) -> str:
-    return hashlib.sha256(f"{type(command).__name__} {command.model_dump_json()}".encode()).hexdigest()

@@ -12,11 +12,11 @@ from models.opening import Opening
 from models.steps import NoticeOrder, RecordBatch, ReminderOrder
 from models.wording import people_day
 from rulebook import events as ev
-from rulebook.clock import Alarm
 from workflows.base import Leaving
 from workflows.display import Index, alarm_summary, details
 from workflows.handlers import Handlers
 from workflows.notices import Owed, owed
+from workflows.timer import keep_time
 
 with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
@@ -38,21 +38,12 @@ class Keepers(Handlers):
 
     async def keep_time(self) -> None:
         """Sleep until the next alarm, with one timer that is set anew whenever the alarm moves."""
-        while not self.stopping:
-            alarm = self.case.clock.next_alarm(workflow.now())
-            if alarm is not None and alarm.at <= workflow.now():
-                self.catch_up()
-                continue
-            with suppress(asyncio.TimeoutError):
-                await workflow.wait_condition(
-                    lambda alarm=alarm: self.stopping or self._moved(alarm),  # type: ignore[misc]
-                    timeout=alarm.at - workflow.now() if alarm else None,
-                    timeout_summary=alarm_summary(self.case, alarm) if alarm else None,
-                )
-
-    def _moved(self, alarm: Alarm | None) -> bool:
-        following = self.case.clock.next_alarm(workflow.now())
-        return _identity(following) != _identity(alarm)
+        await keep_time(
+            self.case.clock.next_alarm,
+            self.catch_up,
+            lambda: self.stopping,
+            lambda alarm: alarm_summary(self.case, alarm),
+        )
 
     async def keep_record(self) -> None:
         """Write every event down, in order, as soon as the complaint has been registered."""
@@ -200,7 +191,3 @@ class Keepers(Handlers):
         while not self.stopping:
             await self.quiet(lambda: self.stopping or self.index.stale(self.case))
             self.index.show(self.case)
-
-
-def _identity(alarm: Alarm | None) -> object:
-    return alarm and (alarm.at, alarm.kind, alarm.duty, alarm.due, alarm.before)

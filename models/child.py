@@ -1,0 +1,61 @@
+"""What the child workflows of a complaint are started with, and what they tell it: dispatch slips and reviews."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.opening import Done, workflow_id
+from rulebook.events import AnyEvent
+from rulebook.pack import Pin
+
+SLIP_WORKFLOW_TYPE = "SlipWorkflow"
+"""The workflow type of a dispatch slip (会办单)."""
+
+REVIEW_WORKFLOW_TYPE = "ReviewWorkflow"
+"""The workflow type of a review (核查)."""
+
+
+def slip_workflow_id(complaint_id: str, slip: str) -> str:
+    """Return the id of the workflow of *slip*, such as ``complaint-C-2026-0042.slip-s1``."""
+    return f"{workflow_id(complaint_id)}.slip-{slip}"
+
+
+def review_workflow_id(complaint_id: str, review: str) -> str:
+    """Return the id of the workflow of *review*, such as ``complaint-C-2026-0042.review-r1``."""
+    return f"{workflow_id(complaint_id)}.review-{review}"
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ChildOpening(_Message):
+    """
+    What a child of a complaint must know of it: its rules, its units, and who may not act (art. 17).
+
+    *name* is the slip's or the review's. *events* are those of the child, the one that opened it first; *barred* is whoever
+    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20). The last three
+    fields are the child's own, for a new run with a short history.
+    """
+
+    complaint_id: str
+    name: str
+    pin: Pin
+    unit: str
+    respondent: str
+    received_at: datetime
+    barred: tuple[str, ...] = ()
+    events: tuple[AnyEvent, ...] = Field(min_length=1)
+    reported: int = 1
+    ended: bool = False
+    done: tuple[Done, ...] = ()
+
+
+class Report(_Message):
+    """Event number *number* of the child *child*, counted from one with the event that opened it."""
+
+    child: str
+    number: int = Field(ge=1)
+    event: AnyEvent
