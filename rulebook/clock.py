@@ -7,35 +7,23 @@ audit (the archived events again, compared with what was recorded). It reads no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal, Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
 
 from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
-from rulebook.deadline import Deadline, date_limit
+from rulebook.clock_alarms import Alarm, alarms
+from rulebook.deadline import Deadline, date_limit, set_date
 from rulebook.duty import Duty, Status
-from rulebook.limit import DAY, Pause, in_utc, last_day
-from rulebook.pack import DutyRule, ExtensionRule, Reminder, RulePack
+from rulebook.limit import Pause, in_utc
+from rulebook.pack import RulePack
+from rulebook.pack_parts import DutyRule, ExtensionRule, event_names, holds
 
-__all__ = ["Alarm", "CaseClock", "Duty", "Status"]
+__all__ = ["Alarm", "CaseClock", "Duty", "Status", "slip_clocks"]
 
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """
-    The next instant at which something must happen by itself.
-
-    *late_by* is how far the asking instant lies behind it: zero in the ordinary case, more after an outage.
-    """
-
-    at: datetime
-    kind: Literal["reminder", "due", "window_end"]
-    duty: str
-    due: datetime
-    late_by: timedelta
-    before: str = ""
+SET_BY_EVENT = "set_by_event"
+"""What stands in a proof for the name of a limit when no limit, but an event has set the last day."""
 
 
 class CaseClock:
@@ -44,11 +32,17 @@ class CaseClock:
 
     Feed it events in the order in which they were recorded. Facts that are recorded late (a letter posted in time, entered
     days later) count at their legal instant.
+
+    With *slip* it is the clock of that dispatch slip (会办单): it keeps the slip's duties, ``s1/accept``, and hears only the
+    events of the slip, and of the complaint those that its duties name.
     """
 
-    def __init__(self, pack: RulePack, calendar: WorkingCalendar) -> None:
+    def __init__(self, pack: RulePack, calendar: WorkingCalendar, slip: str | None = None) -> None:
         self.pack = pack
         self.calendar = calendar
+        self.slip = slip
+        self._rules = pack.duties if slip is None else pack.slips.duties if pack.slips else ()
+        self._named = pack.event_names if slip is None else event_names(self._rules)
         self._duties: dict[str, Duty] = {}
         self._counts: dict[str, int] = {}
         self._facts: dict[str, str] = {}
@@ -59,9 +53,11 @@ class CaseClock:
         self._asked: dict[str, ev.ExtensionApproved] = {}
 
     @classmethod
-    def fold(cls, pack: RulePack, calendar: WorkingCalendar, events: Iterable[ev.Event]) -> Self:
+    def fold(
+        cls, pack: RulePack, calendar: WorkingCalendar, events: Iterable[ev.Event], slip: str | None = None
+    ) -> Self:
         """Return the clock that *events* lead to."""
-        clock = cls(pack, calendar)
+        clock = cls(pack, calendar, slip)
         for event in events:
             clock.apply(event)
         return clock
@@ -112,8 +108,9 @@ class CaseClock:
 
         It may lie before *now*: after an outage every level that fell due is handled, in order, once each.
         """
-        alarms = (alarm for duty in self._duties.values() for alarm in self._alarms(duty, now))
-        return min(alarms, key=lambda alarm: in_utc(alarm.at), default=None)
+        zone = self.pack.zone
+        found = (alarm for duty in self._duties.values() for alarm in alarms(duty, now, zone, self.calendar))
+        return min(found, key=lambda alarm: alarm.order, default=None)
 
     def extended_due(self, key: str, request: str) -> datetime | None:
         """Return the instant to which the approved *request* moves the duty *key* once the complainant has been told."""
@@ -122,23 +119,37 @@ class CaseClock:
 
     def apply(self, event: ev.Event) -> None:
         """Take one more event into account: open, meet, cancel, restart and re-date duties."""
-        kind = ev.event_type(event)
-        qualifier = event.qualifier()
-        names = {kind, f"{kind}.{qualifier}"} if qualifier else {kind}
+        names = _names(event)
+        if not self._hears(event, names):
+            return
         facts = event.facts()
         self._facts.update(facts)
         self._note(event)
-        if names & self.pack.event_names:
-            for duty in self._duties.values():
+        if facts:
+            self._lapse(event)
+        if names & self._named:
+            for duty in list(self._duties.values()):
                 self._advance(duty, names, event)
-            self._open(names, event, kind)
+            for rule in self._rules:
+                if self._starts(rule, names) and holds(rule.when, self._facts):
+                    self._open(rule, event)
         if facts or isinstance(event, ev.ClockPaused | ev.ClockResumed):
-            for duty in self._duties.values():
-                if facts:
-                    self._choose(duty, event.at)
-                self._redate(duty, event, kind, event.at)
+            self._date_anew(event, chosen=bool(facts))
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             self._extend(event)
+
+    def _hears(self, event: ev.Event, names: set[str]) -> bool:
+        if self.slip is None:
+            return True
+        slip = getattr(event, "slip", None)
+        # A slip's own process is told no more of the complaint than its duties name: both folds must agree.
+        return slip == self.slip or (slip is None and not names.isdisjoint(self._named))
+
+    def _date_anew(self, event: ev.Event, *, chosen: bool) -> None:
+        for duty in self._duties.values():
+            if chosen:
+                self._choose(duty, event.at)
+            self._redate(duty, event, ev.event_type(event), event.at)
 
     def _earliest(self, layer: str | None) -> datetime | None:
         dues = (
@@ -177,38 +188,52 @@ class CaseClock:
             case _:
                 pass
 
-    def _open(self, names: set[str], event: ev.Event, kind: str) -> None:
-        for rule in self.pack.duties:
-            if not self._starts(rule, names):
-                continue
-            if any(self._facts.get(fact) != value for fact, value in rule.when.items()):
-                continue
-            if rule.kind == "window":
-                self._windows[rule.id] = self._decisions
-            count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
-            key = rule.id if count == 1 else f"{rule.id}#{count}"
-            duty = Duty(key, rule, rule.layer or self.pack.layer, event.at, kind)
-            self._duties[key] = duty
-            self._choose(duty, event.at)
-            self._redate(duty, event, kind, event.at)
+    def _lapse(self, event: ev.Event) -> None:
+        for duty in self._duties.values():
+            if duty.rule.lapses and duty.status == "open" and not holds(duty.rule.when, self._facts):
+                duty.lapsed = True
+                self._end(duty, "cancelled", event.at)
+
+    def _open(self, rule: DutyRule, event: ev.Event) -> None:
+        if rule.kind == "window":
+            self._windows[rule.id] = self._decisions
+        count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
+        name = rule.id if self.slip is None else f"{self.slip}/{rule.id}"
+        kind = ev.event_type(event)
+        duty = Duty(
+            key=name if count == 1 else f"{name}#{count}",
+            rule=rule,
+            layer=rule.layer or self.pack.layer,
+            start=event.at,
+            started_by=kind,
+            slip=event.slip if isinstance(event, ev.SlipEvent) else None,
+            set_day=getattr(event, "last_day", None),
+        )
+        self._duties[duty.key] = duty
+        self._choose(duty, event.at)
+        self._redate(duty, event, kind, event.at)
 
     def _starts(self, rule: DutyRule, names: set[str]) -> bool:
-        if not names.isdisjoint(rule.start):
+        of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
+        if not names.isdisjoint(rule.start) and not (rule.once and any(not duty.lapsed for duty in of_rule)):
             # One window for each decision, however often the complainant is told of it (art. 20).
-            return rule.kind == "duty" or self._windows.get(rule.id) != self._decisions
+            return rule.kind != "window" or self._windows.get(rule.id) != self._decisions
         # New facts after the duty was done are work again, with a deadline of its own (art. 18(3)).
         if names.isdisjoint(rule.reset_by):
             return False
-        of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
         return bool(of_rule) and all(duty.status != "open" for duty in of_rule)
 
     def _advance(self, duty: Duty, names: set[str], event: ev.Event) -> None:
         rule, is_open = duty.rule, duty.status == "open"
+        if not _about(duty, event):
+            return
         if is_open and names.intersection(rule.cancelled_by):
             self._end(duty, "cancelled", event.at)
         elif names.intersection(rule.met_by):
             if self._fulfils(duty, event.at):
                 self._end(duty, "met_late" if duty.reached(event.at) else "met", event.at)
+                if is_open and rule.again:
+                    self._open(rule, event)
         elif event.at < duty.start:
             return  # Of two facts that restart it the later one counts, in whatever order they are recorded.
         elif is_open and names.intersection(rule.reset_by):
@@ -232,10 +257,11 @@ class CaseClock:
 
     def _restart(self, duty: Duty, event: ev.Event) -> None:
         duty.start, duty.started_by = event.at, ev.event_type(event)
+        duty.set_day = getattr(event, "last_day", None)
         duty.extensions = duty.extended_by = 0
         if duty.rule.extension:
             self._asked.clear()
-        duty.limit = duty.rule.choose(self._facts)
+        duty.limit = self._limit_of(duty)
         self._redate(duty, event, duty.started_by, event.at)
 
     @staticmethod
@@ -270,7 +296,10 @@ class CaseClock:
     def _choose(self, duty: Duty, at: datetime) -> None:
         # What becomes known after the deadline chooses no other limit (art. 18(1)).
         if duty.status == "open" and not duty.reached(at):
-            duty.limit = duty.rule.choose(self._facts)
+            duty.limit = self._limit_of(duty)
+
+    def _limit_of(self, duty: Duty) -> str | None:
+        return SET_BY_EVENT if duty.rule.dated_by_event else duty.rule.choose(self._facts)
 
     def _redate(self, duty: Duty, event: ev.Event, reason: str, at: datetime) -> None:
         if duty.status != "open" or duty.limit is None:
@@ -281,56 +310,54 @@ class CaseClock:
             duty.adopt(deadline, at)
 
     def _date(self, duty: Duty, extended_by: int, computed_at: datetime, reason: str) -> Deadline:
-        name = duty.limit or ""
+        name, zone = duty.limit or "", self.pack.zone
+        if duty.set_day is not None and duty.rule.dated_by_event:
+            return set_date(
+                duty.set_day,
+                duty.start,
+                zone,
+                self.calendar,
+                name=name,
+                citation=duty.rule.citation,
+                pack=self.pack.pack,
+                started_by=duty.started_by,
+                computed_at=computed_at,
+                reason=reason,
+            )
         rule = self.pack.limit(name)
         return date_limit(
             rule.limit,
             duty.start,
-            self.pack.zone,
+            zone,
             self.calendar,
             [pause for pause in (*self._pauses, *self._running.values()) if pause.ground in duty.rule.pauses],
             name=name,
             citation=rule.citation,
-            pack=self.pack.pack,
+            pack=self.pack.source_of(name),
             started_by=duty.started_by,
             extended_by=extended_by,
             computed_at=computed_at,
             reason=reason,
         )
 
-    def _alarms(self, duty: Duty, now: datetime) -> Iterator[Alarm]:
-        deadline = duty.deadline
-        if duty.status != "open" or deadline is None or deadline.due is None:
-            return
-        due = deadline.due
-        for reminder in duty.rule.reminders:
-            at = self._reminder_at(reminder, due)
-            # A reminder older than its deadline's version would arrive as a burst with the news itself.
-            fresh = deadline.computed_at is None or at > deadline.computed_at
-            if fresh and at < due and (in_utc(due), str(reminder)) not in duty.reminded:
-                yield Alarm(at, "reminder", duty.key, due, _behind(now, at), str(reminder))
-        if not duty.recorded(due):
-            kind: Literal["due", "window_end"] = "due" if duty.kind == "duty" else "window_end"
-            yield Alarm(due, kind, duty.key, due, _behind(now, due))
 
-    def _reminder_at(self, reminder: Reminder, due: datetime) -> datetime:
-        day = last_day(due)
-        if reminder.unit == "nd":
-            day -= timedelta(days=reminder.before)
-        else:
-            for _ in range(reminder.before):
-                day = self._working_day_before(day)
-        return datetime.combine(day, reminder.at, self.pack.zone)
-
-    def _working_day_before(self, day: date) -> date:
-        day -= DAY
-        while not self.calendar.is_working(day):
-            day -= DAY
-        return day
+def slip_clocks(pack: RulePack, calendar: WorkingCalendar, events: Iterable[ev.Event]) -> dict[str, CaseClock]:
+    """Return the clock of every dispatch slip that *events*, those of one complaint, speak of."""
+    happened = list(events)
+    slips = dict.fromkeys(event.slip for event in happened if isinstance(event, ev.SlipDispatched))
+    return {slip: CaseClock.fold(pack, calendar, happened, slip) for slip in slips}
 
 
-def _behind(now: datetime, at: datetime) -> timedelta:
-    return max(in_utc(now) - in_utc(at), timedelta())
+def _names(event: ev.Event) -> set[str]:
+    kind, qualifier = ev.event_type(event), event.qualifier()
+    return {kind, f"{kind}.{qualifier}"} if qualifier else {kind}
+
+
+def _about(duty: Duty, event: ev.Event) -> bool:
+    """Return whether *event* can concern *duty*: a slip's return is answered by the slip that replaces it, and no other."""
+    if duty.slip is None or not isinstance(event, ev.SlipEvent):
+        return True
+    return duty.slip in {event.slip, getattr(event, "replaces", None)}
 
 
 def _substance(deadline: Deadline) -> tuple[object, ...]:

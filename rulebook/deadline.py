@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rulebook.calendar import DayAnswer, WorkingCalendar
-from rulebook.limit import DAY, Limit, Pause, Unit, due_after, last_day, merge, require_aware
+from rulebook.errors import LimitError
+from rulebook.limit import DAY, Limit, Pause, Unit, counting_from, due_after, last_day, merge, midnight, require_aware
 
 SATURDAY = 5
 
@@ -122,10 +123,50 @@ def date_limit(
     )
 
 
+def set_date(
+    day: date,
+    start: datetime,
+    zone: ZoneInfo,
+    calendar: WorkingCalendar,
+    *,
+    name: str,
+    citation: str,
+    pack: str,
+    started_by: str,
+    computed_at: datetime,
+    reason: str,
+) -> Deadline:
+    """
+    Return the deadline that somebody set to the end of *day* at *start*; its proof counts nothing, so its amount is 0.
+
+    LimitError for the last day of the calendar, whose end no instant names.
+    """
+    try:
+        due = midnight(day + DAY, zone)
+    except OverflowError as error:
+        raise LimitError("the limit leaves the years 1 to 9999") from error
+    return Deadline(
+        amount=0,
+        unit="nd",
+        start=start.astimezone(zone),
+        zone=zone.key,
+        calendar=calendar.version,
+        due=due,
+        provisional=False,
+        limit=name,
+        citation=citation,
+        pack=pack,
+        started_by=started_by,
+        computed_at=computed_at,
+        reason=reason,
+    )
+
+
 def _days(
     limit: Limit, start: date, calendar: WorkingCalendar, due: datetime | None
 ) -> tuple[tuple[DayAnswer, ...], bool]:
-    end, days = calendar.add_working_days(start, limit.amount)
+    start, amount = counting_from(limit.amount, start)
+    end, days = calendar.add_working_days(start, amount)
     if due and end != last_day(due):  # A pause moved it.
         more = (calendar.day(end + timedelta(days=count)) for count in range(1, (last_day(due) - end).days + 1))
         days = (*days, *filter(_special, more))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from rulebook.deadline import Deadline
 from rulebook.limit import in_utc
-from rulebook.pack import DutyRule
+from rulebook.pack_parts import DutyRule
 
 Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
 """What became of a duty; *met_late* and a late end of any kind are breaches."""
@@ -19,7 +19,8 @@ class Duty:
     """
     One thing that must be done (or, for a window, may be done), with every version of its deadline.
 
-    *key* tells instances of the same rule apart, such as ``tell_pause#2``.
+    *key* tells instances of the same rule apart, such as ``tell_pause#2``. *slip* is the dispatch slip it is about, if any;
+    *set_day* the last day that an event set; *lapsed* says that its conditions ceased to hold.
     """
 
     key: str
@@ -36,6 +37,9 @@ class Duty:
     breaches: list[datetime] = field(default_factory=list)
     refuted: set[datetime] = field(default_factory=set)
     reminded: set[tuple[datetime, str]] = field(default_factory=set)
+    slip: str | None = None
+    set_day: date | None = None
+    lapsed: bool = False
 
     @property
     def id(self) -> str:
@@ -43,8 +47,8 @@ class Duty:
         return self.rule.id
 
     @property
-    def kind(self) -> Literal["duty", "window"]:
-        """Return whether it binds the insurer or is a right of the complainant."""
+    def kind(self) -> Literal["duty", "window", "target"]:
+        """Return whether it binds the insurer, is a right of the complainant, or a date to aim at."""
         return self.rule.kind
 
     @property
@@ -70,7 +74,7 @@ class Duty:
         A breach stands for ever, unless a fact recorded later proves that by that instant the duty had been met, had ended,
         or had another deadline. Breaches of instants that were never this duty's deadline (under another pack) do not count.
         """
-        if self.kind == "window":
+        if self.kind != "duty":
             return False
         deadlines = {in_utc(version.due) for version in self.versions if version.due} - self.refuted
         ended = self.ended_at

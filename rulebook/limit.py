@@ -39,7 +39,8 @@ class Limit:
         """Refuse nonsense when it is made; LimitError says what is wrong."""
         if self.unit not in UNITS:
             raise LimitError(f"a limit's unit is one of {', '.join(UNITS)}")
-        if not 0 < self.amount <= LONGEST[self.unit]:
+        # 0 working days is "the same day, or the next one that is worked"; 0 of anything else would be no time at all.
+        if not (0 if self.unit == "wd" else 1) <= self.amount <= LONGEST[self.unit]:
             longest = f"{LONGEST[self.unit]:,} {UNITS[self.unit]}"
             raise LimitError(f"a limit must be positive and at most {longest}, got {self.amount:,}")
 
@@ -50,7 +51,11 @@ class Limit:
 
     @classmethod
     def working_days(cls, amount: int) -> Self:
-        """Return a limit of *amount* working days by the State Council's notices, make-up days (补班) included."""
+        """
+        Return a limit of *amount* working days by the State Council's notices, make-up days (补班) included.
+
+        0 is the same day (当日): until the end of the day itself if it is worked, otherwise of the next one that is (R072).
+        """
         return cls(amount, "wd")
 
     @classmethod
@@ -180,10 +185,15 @@ def _shifted(due: datetime, start: datetime, spans: Sequence[Pause]) -> datetime
     return end.astimezone(due.tzinfo)
 
 
+def counting_from(amount: int, start: date) -> tuple[date, int]:
+    """Return after which day how many working days are counted: the same day (0) is the first one after the day before."""
+    return (start, amount) if amount else (start - DAY, 1)
+
+
 def _after_working_days(
     amount: int, start: datetime, zone: ZoneInfo, calendar: WorkingCalendar, spans: Sequence[Pause]
 ) -> datetime | None:
-    day, left = start.astimezone(zone).date(), amount
+    day, left = counting_from(amount, start.astimezone(zone).date())
     for span in spans:
         first, last = _whole_days(span, zone)
         if last <= day or last < first:

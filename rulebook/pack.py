@@ -8,194 +8,59 @@ edited; a case carries the name and the hash of the pack it was received under (
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from rulebook.calendar import WorkingCalendar, calendar, calendar_version
-from rulebook.errors import LimitError, NoRulesInForce, PackError
-from rulebook.events import NoticeKind
-from rulebook.limit import Limit, Unit
-from rulebook.pack_checks import EVENT_NAMES, PackPartError, problems
+from rulebook.errors import NoRulesInForce, PackError
+from rulebook.pack_checks import PackPartError, problems
+from rulebook.pack_parts import (
+    Clause,
+    CountingProfile,
+    DutyRule,
+    Extends,
+    ExtensionRule,
+    InForce,
+    LimitRule,
+    Part,
+    PauseRule,
+    QuietHours,
+    Routing,
+    SlipRules,
+    Source,
+    Text,
+    Unreachable,
+    event_names,
+    zone_name,
+)
 
 PACKS = Path(__file__).parent / "packs"
 
 
-def _event_name(name: str) -> str:
-    if name not in EVENT_NAMES:
-        raise ValueError(f"no event is called {name!r}")
-    return name
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("no such time zone") from error
-    return name
-
-
-EventName = Annotated[str, AfterValidator(_event_name)]
-Citation = Annotated[str, Field(min_length=2)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Part):
-    """A sentence in Chinese and in English."""
-
-    zh: str
-    en: str
-
-
-class Source(_Part):
-    """A legal text that the pack follows."""
-
-    title: str
-    number: str
-    issued: date
-    effective: date
-
-
-class InForce(_Part):
-    """The days of receipt for which the pack is the law: from *from* on, before *until* if there is one."""
-
-    start: date = Field(alias="from")
-    until: date | None = None
-
-
-class LimitRule(_Part):
-    """A limit with the article that sets it."""
-
-    amount: int
-    unit: Unit
-    citation: Citation
-    text: Text
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        _ = self.limit
-        return self
-
-    @cached_property
-    def limit(self) -> Limit:
-        """The amount and unit as a `Limit`."""
-        try:
-            return Limit(self.amount, self.unit)
-        except LimitError as error:
-            raise ValueError(str(error)) from error
-
-
-class Choice(_Part):
-    """One limit of a duty, and the facts under which it applies; without *when* it always does."""
-
-    limit: str
-    when: dict[str, str] = Field(default_factory=dict)
-
-    def applies(self, facts: Mapping[str, str]) -> bool:
-        """Return whether all conditions hold in *facts*."""
-        return all(facts.get(name) == value for name, value in self.when.items())
-
-
-class Reminder(_Part):
-    """How long before the last day a reminder falls, and the time of that day in the pack's zone."""
-
-    before: int = Field(ge=0)
-    unit: Literal["nd", "wd"] = "nd"
-    at: time = time(9)
-
-    def __str__(self) -> str:
-        """Return the name under which a raised reminder is recorded, such as ``5nd``."""
-        return f"{self.before}{self.unit}"
-
-
-class DutyRule(_Part):
+class RulePack(Part):
     """
-    What must be done, by whom, from which event on, and which event fulfils it.
+    The rules of one jurisdiction, or of one insurer over them, in one version.
 
-    A *duty* binds the insurer and can be breached; a *window* is a right of the complainant and can only end. A duty without
-    limits must be met promptly (及时): it is shown while it is open and never breached.
+    A pack that *extends* another holds, once it is read, the rules of both: see `read_pack`.
     """
-
-    id: str
-    kind: Literal["duty", "window"]
-    title: Text
-    who: str
-    citation: Citation
-    start: tuple[EventName, ...] = Field(min_length=1)
-    when: dict[str, str] = Field(default_factory=dict)
-    limits: tuple[Choice, ...] = ()
-    met_by: tuple[EventName, ...] = Field(min_length=1)
-    cancelled_by: tuple[EventName, ...] = ()
-    reset_by: tuple[EventName, ...] = ()
-    restart_by: tuple[EventName, ...] = ()
-    pauses: tuple[str, ...] = ()
-    extension: str | None = None
-    reminders: tuple[Reminder, ...] = ()
-    layer: str = ""
-
-    def choose(self, facts: Mapping[str, str]) -> str | None:
-        """Return the id of the first limit that applies under *facts*, or None if the duty is merely prompt."""
-        return next((choice.limit for choice in self.limits if choice.applies(facts)), None)
-
-
-class PauseRule(_Part):
-    """A ground on which the law leaves time out, and the notice it demands."""
-
-    title: Text
-    citation: Citation
-    notice: NoticeKind | None = None
-
-
-class Ceiling(_Part):
-    """The longest a limit can become, all extensions included."""
-
-    amount: int
-    unit: Unit
-
-
-class ExtensionRule(_Part):
-    """How a limit can be extended: by how much, after which limit, approved by whom, told how, how often."""
-
-    limit: str
-    after: str
-    approvers: tuple[Literal["superior_institution", "head_office_senior_manager"], ...] = Field(min_length=1)
-    notice: NoticeKind
-    at_most: int = Field(ge=1)
-    ceiling: Ceiling
-    citation: Citation
-
-
-class Clause(_Part):
-    """A rule without a limit of its own, kept for its article and its number."""
-
-    citation: Citation
-    text: Text
-    at_most: int | None = None
-    at_least: int | None = None
-
-
-class RulePack(_Part):
-    """The rules of one jurisdiction, or of one insurer over them, in one version."""
 
     pack: str
     jurisdiction: str
     layer: Literal["statute", "regulator", "company", "team"]
     title: Text
-    time_zone: Annotated[str, AfterValidator(_zone)]
+    time_zone: Annotated[str, AfterValidator(zone_name)]
     calendar: str
     in_force: InForce
     sources: tuple[Source, ...] = Field(min_length=1)
+    extends: Extends | None = None
     limits: dict[str, LimitRule]
     duties: tuple[DutyRule, ...] = Field(min_length=1)
     pauses: dict[str, PauseRule] = Field(default_factory=dict)
@@ -203,10 +68,18 @@ class RulePack(_Part):
     rules: dict[str, Clause] = Field(default_factory=dict)
     decision_parts: tuple[str, ...] = ()
     refusal_grounds: tuple[str, ...] = ()
+    slips: SlipRules | None = None
+    unreachable: Unreachable | None = None
+    quiet_hours: QuietHours | None = None
+    routing: Routing | None = None
+    counting: dict[str, CountingProfile] = Field(default_factory=dict)
+
+    _own_hash: str | None = PrivateAttr(default=None)
+    _base: RulePack | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for problem in problems(self):
+        for problem in problems(self, _base_of(self.extends) if self.extends else None):
             raise problem
         return self
 
@@ -221,20 +94,18 @@ class RulePack(_Part):
         SHA-256 of the pack's content in canonical JSON, in hexadecimal; comments and order of keys do not count.
 
         What a pack leaves at its default is left out, so that a later version of this model, with one more optional field,
-        still finds the hash that running cases are pinned to.
+        still finds the hash that running cases are pinned to. Of a pack that extends another only its own content counts,
+        which names the other's hash.
         """
+        if self._own_hash:
+            return self._own_hash
         content = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
     @cached_property
     def event_names(self) -> frozenset[str]:
-        """The names of all events that open, meet, cancel or restart a duty."""
-        return frozenset(
-            name
-            for duty in self.duties
-            for names in (duty.start, duty.met_by, duty.cancelled_by, duty.reset_by, duty.restart_by)
-            for name in names
-        )
+        """The names of all events that do something to a duty of the complaint itself."""
+        return event_names(self.duties)
 
     def limit(self, name: str) -> LimitRule:
         """Return the limit called *name*; PackError lists the names when there is none."""
@@ -242,6 +113,27 @@ class RulePack(_Part):
             return self.limits[name]
         except KeyError:
             raise PackError(f"{self.pack}: no limit {name!r}; there are {', '.join(self.limits)}") from None
+
+    def source_of(self, limit: str) -> str:
+        """Return the name of the pack that sets *limit*: this one, or the one that it extends."""
+        return self._base.pack if self._base and limit in self._base.limits else self.pack
+
+    def over(self, base: RulePack) -> RulePack:
+        """Return this pack with the rules of *base* under its own; *base* is what it was validated to extend."""
+        inherited = [duty.model_copy(update={"layer": duty.layer or base.layer}) for duty in base.duties]
+        update: dict[str, Any] = {
+            "sources": (*base.sources, *self.sources),
+            "limits": base.limits | self.limits,
+            "duties": (*inherited, *self.duties),
+            "pauses": base.pauses | self.pauses,
+            "extensions": base.extensions | self.extensions,
+            "rules": base.rules | self.rules,
+            "decision_parts": base.decision_parts,
+            "refusal_grounds": base.refusal_grounds,
+        }
+        composed = self.model_copy(update=update)
+        composed._own_hash, composed._base = self.content_hash, base
+        return composed
 
 
 class Pin(BaseModel):
@@ -273,22 +165,29 @@ def rule_pack(name: str) -> RulePack:
     return read_pack(path)
 
 
-def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN") -> Pin:
+def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN", company: str | None = None) -> Pin:
     """
     Return what a complaint received at *received_at* is pinned to.
 
-    The statute in force that day in its own time zone, and the calendar as known on *known_on*. NoRulesInForce when no
-    published pack was in force.
+    The statute in force that day in its own time zone, and the calendar as known on *known_on*. With *company*, the pack of
+    that name, if it extends that statute and is in force itself. NoRulesInForce when no published pack was in force,
+    PackError when *company* is no pack that extends another.
     """
     for name in pack_names():
         pack = rule_pack(name)
         day = received_at.astimezone(pack.zone).date()
-        within = pack.in_force.start <= day and (pack.in_force.until is None or day < pack.in_force.until)
-        if pack.layer == "statute" and pack.jurisdiction == jurisdiction and within:
-            return pin_to(name, known_on)
+        if pack.layer == "statute" and pack.jurisdiction == jurisdiction and pack.in_force.covers(day):
+            return pin_to(company if company and _applies(company, name, day) else name, known_on)
     raise NoRulesInForce(
         f"no rule pack of {jurisdiction} was in force on {received_at.date()}; name one to pin it by hand"
     )
+
+
+def _applies(company: str, statute: str, day: date) -> bool:
+    pack = rule_pack(company)
+    if pack.extends is None:
+        raise PackError(f"{company}: it extends no statute, so no complaint can be received under it")
+    return pack.extends.pack == statute and pack.in_force.covers(day)
 
 
 def pin_to(name: str, known_on: date) -> Pin:
@@ -318,9 +217,24 @@ def pack_names() -> list[str]:
 
 
 def read_pack(path: Path) -> RulePack:
-    """Return the pack in the file at *path*; PackError names the file, the line, the place and the reason in one line."""
+    """
+    Return the pack in the file at *path*, over the published pack that it extends.
+
+    PackError names the file, the line, the place and the reason in one line.
+    """
+    data = _load(path)
     try:
-        data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        pack = RulePack.model_validate(data)
+    except ValidationError as error:
+        raise PackError(_explain(path, data, error)) from error
+    if pack.pack != path.stem:
+        raise PackError(f"{path.name}:{_line(data, ('pack',))}: pack: the name must be that of the file, {path.stem!r}")
+    return pack.over(_base_of(pack.extends)) if pack.extends else pack
+
+
+def _load(path: Path) -> Any:
+    try:
+        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{path.name}: cannot be read: {error.__class__.__name__}") from error
     except YAMLError as error:
@@ -330,13 +244,19 @@ def read_pack(path: Path) -> RulePack:
         raise PackError(f"{path.name}:{line} not YAML: {problem}") from error
     except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
         raise PackError(f"{path.name}: not YAML: {error}") from error
+
+
+def _base_of(extends: Extends) -> RulePack:
+    path = PACKS / f"{extends.pack}.yaml"
+    if path in PACKS.glob("*.yaml") and "extends" in _load(path):  # Two that extend each other would never end.
+        raise PackPartError(("extends", "pack"), f"{extends.pack} extends a pack itself; extend the statute")
     try:
-        pack = RulePack.model_validate(data)
-    except ValidationError as error:
-        raise PackError(_explain(path, data, error)) from error
-    if pack.pack != path.stem:
-        raise PackError(f"{path.name}:{_line(data, ('pack',))}: pack: the name must be that of the file, {path.stem!r}")
-    return pack
+        base = rule_pack(extends.pack)
+    except PackError as error:
+        raise PackPartError(("extends", "pack"), str(error)) from error
+    if base.content_hash != extends.hash:
+        raise PackPartError(("extends", "hash"), f"{extends.pack} here has hash {base.content_hash}")
+    return base
 
 
 def _explain(path: Path, data: Any, error: ValidationError) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, get_args
 from rulebook.events import EVENT_TYPES, NoticeKind, Origin, PauseGround, ReportedUp
 
 if TYPE_CHECKING:
-    from rulebook.pack import DutyRule, ExtensionRule, RulePack
+    from rulebook.pack import RulePack
+    from rulebook.pack_parts import Condition, DutyRule, ExtensionRule
 
 FACTS: Mapping[str, frozenset[str]] = {
     "complexity": frozenset({"simple", "complex"}),
@@ -36,6 +37,9 @@ _TYPES = frozenset(str(kind.model_fields["type"].default) for kind in EVENT_TYPE
 EVENT_NAMES = _TYPES | {f"{kind}.{qualifier}" for kind, names in QUALIFIERS.items() for qualifier in names}
 """The names of events that a pack may use; a misspelt one would be a duty that nothing ever fulfils."""
 
+DATED = frozenset(str(kind.model_fields["type"].default) for kind in EVENT_TYPES if "last_day" in kind.model_fields)
+"""The names of events that say a last day."""
+
 Place = tuple[int | str, ...]
 
 
@@ -47,30 +51,76 @@ class PackPartError(ValueError):
         self.where = where
 
 
-def problems(pack: RulePack) -> Iterator[PackPartError]:
-    """Yield what contradicts itself in *pack*."""
-    seen: set[str] = set()
-    for number, duty in enumerate(pack.duties):
-        where: Place = ("duties", number)
-        if duty.id in seen:
-            yield PackPartError((*where, "id"), f"there are two duties {duty.id!r}")
-        seen.add(duty.id)
-        yield from _references(where, duty, pack)
-        yield from _choices(where, duty)
+def problems(pack: RulePack, base: RulePack | None) -> Iterator[PackPartError]:
+    """Yield what contradicts itself in *pack*, and what contradicts *base*, the pack that it extends."""
+    if base is not None:
+        yield from _over(pack, base)
+    known = _Known(pack, base)
+    yield from _duties(("duties",), pack.duties, known)
+    if pack.slips is not None:
+        yield from _duties(("slips", "duties"), pack.slips.duties, known)
+        for number, duty in enumerate(pack.slips.duties):
+            yield from _slip(("slips", "duties", number), duty)
     for name, extension in pack.extensions.items():
-        yield from _extension(("extensions", name), extension, pack)
+        yield from _extension(("extensions", name), extension, known)
     until = pack.in_force.until
     if until is not None and until <= pack.in_force.start:
         yield PackPartError(("in_force", "until"), "it must lie after the first day in force")
 
 
-def _references(where: Place, duty: DutyRule, pack: RulePack) -> Iterator[PackPartError]:
+class _Known:
+    """What duties and extensions may refer to: the parts of the pack and those of its base."""
+
+    def __init__(self, pack: RulePack, base: RulePack | None) -> None:
+        self.limits = (base.limits if base else {}) | pack.limits
+        self.pauses = (base.pauses if base else {}) | pack.pauses
+        self.extensions = (base.extensions if base else {}) | pack.extensions
+
+
+def _over(pack: RulePack, base: RulePack) -> Iterator[PackPartError]:
+    """Yield where *pack* says something that is for *base* to say: the law's parts are not redefined."""
+    for field in ("jurisdiction", "time_zone", "calendar"):
+        if getattr(pack, field) != getattr(base, field):
+            yield PackPartError((field,), f"it must be that of {base.pack}, {getattr(base, field)!r}")
+    if pack.layer == base.layer:
+        yield PackPartError(("layer",), f"{base.pack}, which it extends, is the {base.layer} already")
+    if not pack.in_force.within(base.in_force):
+        yield PackPartError(("in_force",), f"it must lie within the days in which {base.pack} is in force")
+    for place in _set_anew(pack, base):
+        yield PackPartError(place, f"{base.pack} sets it, and it cannot be set anew")
+    for number, duty in enumerate(pack.duties):
+        if duty.layer not in {"", pack.layer}:
+            yield PackPartError(("duties", number, "layer"), f"a duty of this pack is of the layer {pack.layer}")
+
+
+def _set_anew(pack: RulePack, base: RulePack) -> Iterator[Place]:
+    for field in ("limits", "pauses", "extensions", "rules"):
+        yield from ((field, name) for name in getattr(pack, field) if name in getattr(base, field))
+    yield from ((field,) for field in ("decision_parts", "refusal_grounds") if getattr(pack, field))
+    theirs = {duty.id for duty in base.duties}
+    yield from (("duties", number, "id") for number, duty in enumerate(pack.duties) if duty.id in theirs)
+
+
+def _duties(where: Place, duties: Iterable[DutyRule], known: _Known) -> Iterator[PackPartError]:
+    seen: set[str] = set()
+    for number, duty in enumerate(duties):
+        here: Place = (*where, number)
+        if duty.id in seen:
+            yield PackPartError((*here, "id"), f"there are two duties {duty.id!r}")
+        seen.add(duty.id)
+        yield from _references(here, duty, known)
+        yield from _choices(here, duty)
+        yield from _dating(here, duty)
+        yield from _reminders(here, duty)
+
+
+def _references(where: Place, duty: DutyRule, known: _Known) -> Iterator[PackPartError]:
     for number, choice in enumerate(duty.limits):
-        yield from _unknown((*where, "limits", number, "limit"), "limit", [choice.limit], pack.limits)
+        yield from _unknown((*where, "limits", number, "limit"), "limit", [choice.limit], known.limits)
         yield from _conditions((*where, "limits", number, "when"), choice.when)
     yield from _conditions((*where, "when"), duty.when)
-    yield from _unknown((*where, "pauses"), "pause", duty.pauses, pack.pauses)
-    yield from _unknown((*where, "extension"), "extension", filter(None, [duty.extension]), pack.extensions)
+    yield from _unknown((*where, "pauses"), "pause", duty.pauses, known.pauses)
+    yield from _unknown((*where, "extension"), "extension", filter(None, [duty.extension]), known.extensions)
 
 
 def _choices(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
@@ -79,24 +129,54 @@ def _choices(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
             yield PackPartError((*where, "limits", number), "a limit without a condition hides those after it")
     if duty.limits and duty.limits[-1].when:
         yield PackPartError((*where, "limits", len(duty.limits) - 1), "the last limit must apply without a condition")
-    if not duty.limits and (duty.kind == "window" or duty.reminders or duty.extension):
-        yield PackPartError((*where,), "a window, a reminder and an extension need a limit")
+
+
+def _dating(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
+    if duty.dated_by_event:
+        if duty.limits or duty.extension or duty.pauses:
+            yield PackPartError((*where, "dated_by_event"), "the event sets the day: no limit, extension or pause does")
+        for field in ("start", "reset_by", "restart_by"):
+            if any(name not in DATED for name in getattr(duty, field)):
+                yield PackPartError((*where, field), f"only {', '.join(sorted(DATED))} says a last day")
+    elif not duty.limits and (duty.kind != "duty" or duty.reminders or duty.extension or duty.again):
+        yield PackPartError((*where,), "a window, a target, a reminder, an extension and a recurring duty need a limit")
+
+
+def _slip(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
+    # A slip's clock knows the slip's events and hardly any of the complaint's: nothing else may change its dates.
+    if any(not name.startswith("slip_") for name in duty.start):
+        yield PackPartError((*where, "start"), "a slip's duty starts with an event of the slip")
+    if duty.kind == "window" or duty.pauses or duty.extension:
+        yield PackPartError(where, "a slip knows no window, pause or extension")
+    if duty.when or any(choice.when for choice in duty.limits):
+        yield PackPartError(where, "a slip knows none of the complaint's facts, so it knows no condition")
+
+
+def _reminders(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
+    seen: set[str] = set()
+    for number, reminder in enumerate(duty.reminders):
+        if str(reminder) in seen:
+            yield PackPartError((*where, "reminders", number), f"there are two reminders {reminder}")
+        seen.add(str(reminder))
+        if duty.kind == "window" and reminder.after is not None:
+            yield PackPartError((*where, "reminders", number), "nobody is reminded of a window that has ended")
 
 
 def _unknown(where: Place, what: str, names: Iterable[str], known: Mapping[str, object]) -> Iterator[PackPartError]:
     return (PackPartError(where, f"no {what} is called {name!r}") for name in names if name not in known)
 
 
-def _conditions(where: Place, conditions: Mapping[str, str]) -> Iterator[PackPartError]:
-    for fact, value in conditions.items():
-        if value not in FACTS.get(fact, frozenset()):
-            yield PackPartError((*where, fact), f"no fact {fact}={value}")
+def _conditions(where: Place, conditions: Mapping[str, Condition]) -> Iterator[PackPartError]:
+    for fact, wanted in conditions.items():
+        for value in (wanted,) if isinstance(wanted, str) else wanted:
+            if value not in FACTS.get(fact, frozenset()):
+                yield PackPartError((*where, fact), f"no fact {fact}={value}")
 
 
-def _extension(where: Place, extension: ExtensionRule, pack: RulePack) -> Iterator[PackPartError]:
+def _extension(where: Place, extension: ExtensionRule, known: _Known) -> Iterator[PackPartError]:
     for field, name in (("limit", extension.limit), ("after", extension.after)):
-        yield from _unknown((*where, field), "limit", [name], pack.limits)
-    limit, after = pack.limits.get(extension.limit), pack.limits.get(extension.after)
+        yield from _unknown((*where, field), "limit", [name], known.limits)
+    limit, after = known.limits.get(extension.limit), known.limits.get(extension.after)
     if limit is None or after is None:
         return
     units = {limit.unit, after.unit, extension.ceiling.unit}

@@ -10,7 +10,8 @@ import pytest
 
 from rulebook.calendar import calendar
 from rulebook.errors import PackError
-from rulebook.pack import PACKS, DutyRule, Pin, Reminder, RulePack, pack_names, pin_for, read_pack, rule_pack
+from rulebook.pack import PACKS, Pin, RulePack, pack_names, pin_for, read_pack, rule_pack
+from rulebook.pack_parts import DutyRule, Reminder
 from tests.rulebook.helpers import PACK, on
 
 PUBLISHED = {
@@ -240,7 +241,7 @@ def test_comments_and_layout_do_not_change_the_hash_and_content_does(tmp_path: P
 def test_what_a_pack_may_leave_out_never_changes_its_meaning() -> None:
     """The hash leaves defaults out, so these are as immutable as the packs themselves."""
     reminder = Reminder(before=1)
-    assert (reminder.unit, reminder.at) == ("nd", time(9))
+    assert (reminder.unit, reminder.at, reminder.after, reminder.to) == ("nd", time(9), None, None)
     fields = {name: field for name, field in DutyRule.model_fields.items() if not field.is_required()}
     optional = {name: field.get_default(call_default_factory=True) for name, field in fields.items()}
     assert optional == {
@@ -253,6 +254,10 @@ def test_what_a_pack_may_leave_out_never_changes_its_meaning() -> None:
         "extension": None,
         "reminders": (),
         "layer": "",
+        "again": False,
+        "once": False,
+        "lapses": False,
+        "dated_by_event": False,
     }
 
 

@@ -1,0 +1,81 @@
+"""When the clock must wake its case: what one duty demands next, before its deadline, at it and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from rulebook.calendar import WorkingCalendar
+from rulebook.duty import Duty
+from rulebook.event import Level
+from rulebook.limit import DAY, in_utc, last_day
+from rulebook.pack_parts import Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """
+    The next instant at which something must happen by itself.
+
+    *late_by* is how far the asking instant lies behind it: zero in the ordinary case, more after an outage. *before* is the
+    name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none.
+    """
+
+    at: datetime
+    kind: Literal["reminder", "due", "window_end"]
+    duty: str
+    due: datetime
+    late_by: timedelta
+    before: str = ""
+    to: Level | None = None
+
+    @property
+    def order(self) -> tuple[datetime, bool]:
+        """Return what alarms are sorted by: the instant, and at the same one a step after the deadline comes after it."""
+        return in_utc(self.at), self.kind == "reminder" and self.at >= self.due
+
+
+def alarms(duty: Duty, now: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> Iterator[Alarm]:
+    """Yield what *duty* still demands, whether it lies before *now* or after it; a duty that has ended demands nothing."""
+    deadline = duty.deadline
+    if duty.status != "open" or deadline is None or deadline.due is None:
+        return
+    due = deadline.due
+    for reminder in duty.rule.reminders:
+        at = _reminder_at(reminder, due, zone, calendar)
+        # A reminder older than its deadline's version would arrive as a burst with the news itself.
+        fresh = deadline.computed_at is None or at > deadline.computed_at
+        in_place = reminder.after is not None or at < due
+        if fresh and in_place and (in_utc(due), str(reminder)) not in duty.reminded:
+            yield Alarm(at, "reminder", duty.key, due, _behind(now, at), str(reminder), reminder.to)
+    if duty.kind != "target" and not duty.recorded(due):
+        kind: Literal["due", "window_end"] = "due" if duty.kind == "duty" else "window_end"
+        yield Alarm(due, kind, duty.key, due, _behind(now, due))
+
+
+def _reminder_at(reminder: Reminder, due: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> datetime:
+    if reminder.after == 0:
+        return due
+    day = last_day(due)
+    if reminder.unit == "nd":
+        day += timedelta(days=(reminder.after or 0) - (reminder.before or 0))
+    elif reminder.after:
+        day = calendar.nth_working_day(day, reminder.after)
+    else:
+        for _ in range(reminder.before or 0):
+            day = _working_day_before(day, calendar)
+    return datetime.combine(day, reminder.at, zone)
+
+
+def _working_day_before(day: date, calendar: WorkingCalendar) -> date:
+    day -= DAY
+    while not calendar.is_working(day):
+        day -= DAY
+    return day
+
+
+def _behind(now: datetime, at: datetime) -> timedelta:
+    return max(in_utc(now) - in_utc(at), timedelta())
