@@ -107,6 +107,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(people_day=_people_day, by_day=_by_day, moment=_moment, day=_day, label=_label)
+    environment.tests["past"] = _past
     return environment
 
 
@@ -139,6 +140,10 @@ def _by_day(context: Context, due: datetime | str) -> str:
     if local.time() == time():
         return f"by the end of {local.date() - timedelta(days=1)}"
     return f"by {local:%Y-%m-%d %H:%M}"
+
+
+def _past(due: datetime | str, then: datetime | str) -> bool:
+    return _local(due, "UTC") <= _local(then, "UTC")
 
 
 @pass_context
