@@ -74,14 +74,14 @@ CONTENTS: dict[NoticeKind, dict[str, str]] = {
         "article": "第十八条第一款",
     },
     "pause": {
-        "what is not counted (art. 18(2))": "鉴定、检测、评估。自 2026-03-10 (周二) 09:30 起至其结束止的时间，不计入处理期限",
+        "what is not counted (art. 18(2))": "鉴定、检测、评估。自 2026-03-10 (周二) 09:30 起至其结束止的时间，不计入",
         "reason": "原因：笔迹鉴定",
         "article": "第十八条第二款",
         "what follows": "结束后处理期限继续计算",
     },
     "facts_added": {
         "what was received": "已收到您就投诉（投诉单号 TS-2026-0001）提出的新的事实和理由",
-        "the limit restarts (art. 18(3))": "处理期限自收到之日起重新计算（《银行业保险业消费投诉处理管理办法》第十八条第三款）",
+        "the limit restarts (art. 18(3))": "处理期限自收到之日起重新计算（《银行业保险业消费投诉处理管理办法》第十八条第三",
         "new last day": "2026-03-19 (周四) 24:00 前作出处理决定并告知您（办法 第十八条第一款）",
     },
     "decision": {
