@@ -1,5 +1,8 @@
 """
-The rulebook on the command line: ``python -m rulebook due …`` prints one deadline with its proof as a JSON object.
+The rulebook on the command line.
+
+``python -m rulebook due …`` prints one deadline with its proof as a JSON object, ``python -m rulebook check …`` says whether
+a rule pack is valid and which of its limits can exceed the statute's.
 
 Bad input is one line on standard error and exit code 2.
 """
@@ -11,14 +14,16 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rulebook.calendar import calendar
+from rulebook.ceiling import exceeds
 from rulebook.deadline import Deadline, date_limit
 from rulebook.errors import LimitError, RulebookError
 from rulebook.limit import Limit, Pause, midnight, require_aware
-from rulebook.pack import rule_pack
+from rulebook.pack import read_pack, rule_pack
 
 DEFAULT_ZONE = "Asia/Shanghai"
 BAD_INPUT = 2
@@ -33,16 +38,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0, or 2 for bad input."""
     try:
         asked = _parser().parse_args(arguments)
-        deadline = _due(asked)
+        answer: str = asked.answer(asked)
     except RulebookError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201  # this is the command line
         return BAD_INPUT
     # JSON is UTF-8 (RFC 8259), whatever the terminal's locale says.
-    sys.stdout.buffer.write(json.dumps(deadline.to_json(), ensure_ascii=False).encode() + b"\n")
+    sys.stdout.buffer.write(answer.encode() + b"\n")
     return 0
 
 
-def _due(asked: argparse.Namespace) -> Deadline:
+def _check(asked: argparse.Namespace) -> str:
+    path = Path(asked.pack)
+    pack = read_pack(path) if path.suffix == ".yaml" else rule_pack(asked.pack)
+    over = f" over {pack.extends.pack}" if pack.extends else ""
+    valid = f"{pack.pack}: a valid pack of the layer {pack.layer}{over}, hash {pack.content_hash}"
+    return "\n".join([valid, *(f"Warning: {finding}" for finding in exceeds(pack))])
+
+
+def _due(asked: argparse.Namespace) -> str:
+    return json.dumps(_deadline(asked).to_json(), ensure_ascii=False)
+
+
+def _deadline(asked: argparse.Namespace) -> Deadline:
     if asked.pack is not None:
         if asked.limit is None or asked.amount is not None or asked.unit:
             raise LimitError("--pack goes with --limit, and without --amount and --unit")
@@ -101,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         help="print a deadline with its proof",
         epilog="Example: python -m rulebook due --pack cn-2020-3 --limit decide_simple --start 2026-03-02T10:00:00+08:00",
     )
+    due.set_defaults(answer=_due)
     due.add_argument("--pack", help="a published rule pack, such as cn-2020-3")
     due.add_argument("--limit", help="a limit of that pack, such as decide_simple")
     due.add_argument("--amount", type=int, help="how many, without a pack")
@@ -114,6 +132,13 @@ def _parser() -> argparse.ArgumentParser:
         help="left out of the limit; instants or dates; repeatable",
     )
     due.add_argument("--known-on", metavar="DATE", help="count by the calendar as it was known that day")
+    check = commands.add_parser(
+        "check",
+        help="say whether a rule pack is valid, and which of its limits can exceed the statute's",
+        epilog="Example: python -m rulebook check company-life",
+    )
+    check.set_defaults(answer=_check)
+    check.add_argument("pack", metavar="FILE|NAME", help="a file that ends in .yaml, or a published rule pack")
     return parser
 
 

@@ -214,14 +214,16 @@ class CaseClock:
         self._redate(duty, event, kind, event.at)
 
     def _starts(self, rule: DutyRule, names: set[str]) -> bool:
+        starts = not names.isdisjoint(rule.start)
+        if not starts and names.isdisjoint(rule.reset_by):
+            return False
         of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
-        if not names.isdisjoint(rule.start) and not (rule.once and any(not duty.lapsed for duty in of_rule)):
+        if starts and not (rule.once and of_rule and not of_rule[-1].lapsed):
             # One window for each decision, however often the complainant is told of it (art. 20).
             return rule.kind != "window" or self._windows.get(rule.id) != self._decisions
         # New facts after the duty was done are work again, with a deadline of its own (art. 18(3)).
-        if names.isdisjoint(rule.reset_by):
-            return False
-        return bool(of_rule) and all(duty.status != "open" for duty in of_rule)
+        anew = not names.isdisjoint(rule.reset_by)
+        return anew and bool(of_rule) and all(duty.status != "open" for duty in of_rule)
 
     def _advance(self, duty: Duty, names: set[str], event: ev.Event) -> None:
         rule, is_open = duty.rule, duty.status == "open"

@@ -13,6 +13,7 @@ from rulebook.pack import rule_pack
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PACK = rule_pack("cn-2020-3")
+COMPANY = rule_pack("company-life")
 CN = calendar("cn")
 DECISION_PARTS: dict[str, Any] = {
     "verification": "v",
@@ -35,14 +36,29 @@ def said(kind: type[ev.Event], at: str, /, *, recorded: str | None = None, **fie
     return kind(at=on(at), recorded_at=on(recorded or at), **fields)
 
 
-def received(at: str = "Mon 2026-03-02 10:00", recorded: str | None = None) -> Any:
+def received(at: str = "Mon 2026-03-02 10:00", recorded: str | None = None, **fields: Any) -> Any:
     """Return the receipt of a complaint."""
-    return said(ev.Received, at, recorded=recorded, content_hash="h", channel="phone", unit="u")
+    return said(ev.Received, at, recorded=recorded, content_hash="h", channel="phone", unit="u", **fields)
 
 
-def classified(at: str, complexity: str, recorded: str | None = None) -> Any:
+def classified(at: str, complexity: str, recorded: str | None = None, **fields: Any) -> Any:
     """Return a classification."""
-    return said(ev.Classified, at, recorded=recorded, complexity=complexity, reason="r")
+    return said(ev.Classified, at, recorded=recorded, complexity=complexity, reason="r", **fields)
+
+
+def assigned(at: str, route: str | None = "departments") -> Any:
+    """Return the assignment of a complaint to customer service or to a department."""
+    return said(ev.Assigned, at, unit="u", department="d", coordinator="c", reason="r", route=route)
+
+
+def closed(at: str) -> Any:
+    """Return the closure of a complaint."""
+    return said(ev.Closed, at, reason="r", result="responsible")
+
+
+def dispatched(at: str, slip: str = "s1", **fields: Any) -> Any:
+    """Return the dispatch of a slip (会办单)."""
+    return said(ev.SlipDispatched, at, slip=slip, unit="u", department="d", coordinator="c", reason="r", **fields)
 
 
 def told(at: str, kind: str = "decision", *, recorded: str | None = None, **fields: Any) -> Any:
@@ -90,6 +106,11 @@ def fold(*events: ev.Event) -> CaseClock:
     return CaseClock.fold(PACK, CN, events)
 
 
+def company(*events: ev.Event, slip: str | None = None) -> CaseClock:
+    """Return the clock of the insurer's rules over the statute after *events*, or that of one slip."""
+    return CaseClock.fold(COMPANY, CN, events, slip)
+
+
 def duty(clock: CaseClock, key: str = "decide") -> Duty:
     """Return the duty called *key*, which must have been opened."""
     found = clock.duty(key)
@@ -103,13 +124,14 @@ def due(clock: CaseClock, key: str = "decide") -> str | None:
     return None if instant is None else f"{instant.astimezone(SHANGHAI):%a %Y-%m-%d %H:%M}"
 
 
-def answer(alarm: Alarm, now: datetime) -> ev.Event:
-    """Return the event that records *alarm*, written down at *now*."""
+def answer(alarm: Alarm, now: datetime, slip: str | None = None) -> ev.Event:
+    """Return the event that records *alarm*, of the complaint or of its *slip*, written down at *now*."""
     stamp: dict[str, Any] = {"at": alarm.at, "recorded_at": max(now, alarm.at), "duty": alarm.duty, "due": alarm.due}
     if alarm.kind == "reminder":
-        return ev.ReminderRaised(**stamp, before=alarm.before)
-    kind = ev.DeadlineBreached if alarm.kind == "due" else ev.WindowClosed
-    return kind(**stamp)
+        return ev.ReminderRaised(**stamp, before=alarm.before, to=alarm.to, slip=slip)
+    if alarm.kind == "due":
+        return ev.DeadlineBreached(**stamp, slip=slip)
+    return ev.WindowClosed(**stamp)
 
 
 def ring(clock: CaseClock, until: str | datetime, most: int = 60) -> list[Alarm]:
@@ -119,5 +141,14 @@ def ring(clock: CaseClock, until: str | datetime, most: int = 60) -> list[Alarm]
     while (alarm := clock.next_alarm(now)) is not None and alarm.at <= now:
         assert len(rung) < most, "the alarms do not end"
         rung.append(alarm)
-        clock.apply(answer(alarm, now))
+        clock.apply(answer(alarm, now, clock.slip))
     return rung
+
+
+def plan(alarms: list[Alarm], key: str) -> list[tuple[str, str | None, str]]:
+    """Return what rang for the duty called *key*: its name, the level that is told, and when it was planned."""
+    return [
+        (alarm.before or alarm.kind, alarm.to, f"{alarm.at.astimezone(SHANGHAI):%a %m-%d %H:%M}")
+        for alarm in alarms
+        if alarm.duty == key
+    ]
