@@ -313,3 +313,45 @@ def test_natural_days_are_never_provisional() -> None:
 def test_a_limit_extended_is_the_limit_of_the_sum_and_keeps_its_amount_in_the_proof() -> None:
     proof = date_limit(Limit.natural_days(30), on("Mon 2026-03-02 10:00"), SHANGHAI, CN, extended_by=30)
     assert (proof.amount, proof.extended_by, proof.last_day) == (30, 30, date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "skipped", "provisional"),
+    [
+        pytest.param("Mon 2026-03-02 00:00:00", "Tue 2026-03-03 00:00", [], False, id="the day's first instant"),
+        pytest.param("Mon 2026-03-02 23:59:59", "Tue 2026-03-03 00:00", [], False, id="the day's last second"),
+        pytest.param(
+            "Sat 2026-03-07 10:00:00", "Tue 2026-03-10 00:00", ["2026-03-07", "2026-03-08"], False, id="a weekend"
+        ),
+        pytest.param("Sat 2026-02-28 10:00:00", "Sun 2026-03-01 00:00", ["2026-02-28"], False, id="a make-up Saturday"),
+        pytest.param("Thu 2026-12-31 10:00:00", "Fri 2027-01-01 00:00", [], False, id="the last published day"),
+        pytest.param("Fri 2027-01-01 10:00:00", "Sat 2027-01-02 00:00", [], True, id="the first unpublished day"),
+    ],
+)
+def test_no_working_days_is_the_same_day_or_the_next_one_that_is_worked(
+    start: str, due: str, skipped: list[str], provisional: bool
+) -> None:
+    """The same day (当日, R072), with the whole proof: the day itself is counted, so it is passed over in writing."""
+    proof = date_limit(Limit.working_days(0), on(start), SHANGHAI, CN)
+    assert proof.due == on(due)
+    assert [day.day.isoformat() for day in proof.skipped] == skipped
+    assert (proof.amount, proof.provisional) == (0, provisional)
+
+
+def test_the_same_day_moves_by_a_pause_that_covers_the_whole_of_it() -> None:
+    """A day that was paused only in part is still the day."""
+    assert ends(Limit(0, "wd"), "Mon 2026-03-02 10:00", ("Mon 2026-03-02 12:00", "Mon 2026-03-02 18:00")) == (
+        "Tue 2026-03-03 00:00"
+    )
+    assert ends(Limit(0, "wd"), "Mon 2026-03-02 10:00", ("Mon 2026-03-02 00:00", "Wed 2026-03-04 00:00")) == (
+        "Thu 2026-03-05 00:00"
+    )
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 1) + timedelta(days=count) for count in range(70)])
+def test_the_same_day_is_never_later_than_one_working_day(day: date) -> None:
+    """On a rest day the same day and one working day end together; on a worked day the same day ends before."""
+    start = f"{day:%a %Y-%m-%d} 10:00"
+    same, one = (on(ends(Limit(amount, "wd"), start)) for amount in (0, 1))
+    assert (same == one) is not CN.is_working(day)
+    assert same <= one
