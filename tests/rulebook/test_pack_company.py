@@ -113,8 +113,7 @@ BROKEN = {
     ),
     "a statute's extension": (
         "unreachable:",
-        f"{EXTENSION}
-unreachable:",
+        f"{EXTENSION}\nunreachable:",
         "  decide_extension:",
         "extensions.decide_extension: cn-2020-3 sets it",
     ),
