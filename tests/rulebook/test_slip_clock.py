@@ -125,6 +125,7 @@ def test_the_ladder_of_a_new_limit_begins_at_its_foot() -> None:
 
 ENDINGS = [
     closed("Tue 2026-03-03 09:00"),
+    told("Tue 2026-03-03 09:00"),
     said(ev.Withdrawn, "Tue 2026-03-03 09:00", reason="r"),
     said(ev.HandlingRefused, "Tue 2026-03-03 09:00", ground="not_from_complainant_or_agent", reason="r"),
     said(ev.Merged, "Tue 2026-03-03 09:00", into="C-1", reason="r"),
@@ -148,7 +149,7 @@ def test_a_slip_hears_nothing_of_other_slips_nor_of_the_rest_of_the_complaint() 
         accepted("Mon 2026-03-02 12:00", "s2"),
         said(ev.ClockPaused, "Mon 2026-03-02 13:00", pause="p", ground="mediation", reason="r"),
         answered("Mon 2026-03-02 14:00", "s2"),
-        told("Mon 2026-03-02 15:00"),
+        told("Mon 2026-03-02 15:00", "receipt"),
         said(ev.DeadlineBreached, "Wed 2026-03-04 00:00", duty="s1/accept", due=on("Wed 2026-03-04 00:00"), slip="s2"),
     ]
     clocks = slip_clocks(COMPANY, CN, events)
