@@ -16,6 +16,7 @@ from activities.ledger import Ledger
 from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
+from activities.slips import SlipActivities
 from models.organisation import install, read_organisation
 from rulebook.pack import preload
 
@@ -38,13 +39,16 @@ def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..
     return [
         AcknowledgementActivities(ledger).register,
         assignment.assign,
+        assignment.earlier,
         assignment.look_up,
         assignment.pin,
+        assignment.share_out,
         assignment.stage_of,
         InvestigationActivities(ledger).open,
         CallbackActivities(ledger).open,
         closure.check,
         NoticeActivities(ledger, outbox, people).tell,
         RecordActivities(ledger).record,
-        ReminderActivities(outbox).remind,
+        ReminderActivities(outbox, people).remind,
+        SlipActivities(ledger, outbox, people).deliver,
     ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.ledger import Ledger
 from models.actor import Actor, actor
 from models.organisation import Organisation, OrganisationError
-from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, PinQuestion
+from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, EarlierCase, PinQuestion, Share
 from rulebook.errors import NoRulesInForce
 from rulebook.pack import Pin, pin_for
 
@@ -23,13 +25,36 @@ class AssignmentActivities:
     @activity.defn(name="assignment.assign")
     def assign(self, order: AssignmentOrder) -> AssignmentFound:
         """Return the department and the coordinator; not retried when nobody without an interest is left (art. 17)."""
+        return AssignmentFound(**self._find(order.categories, order), route=self._route(order))
+
+    @activity.defn(name="assignment.share_out")
+    def share_out(self, order: AssignmentOrder) -> list[Share]:
+        """Return who takes each category of a complaint of several, the main one first (R103)."""
+        route = self._route(order)
+        return [Share(**self._find((one,), order), category=one, route=route) for one in order.categories]
+
+    def _find(self, categories: tuple[str, ...], order: AssignmentOrder) -> dict[str, str]:
         try:
-            found = self._organisation.route(order.categories, order.unit, excluded=frozenset(order.excluded))
+            found = self._organisation.route(
+                categories,
+                order.unit,
+                excluded=frozenset(order.excluded),
+                at_least=order.at_least,
+                sales_channel=order.sales_channel,
+            )
         except OrganisationError as error:
             raise ApplicationError(str(error), type="NobodyToAssign", non_retryable=True) from error
-        return AssignmentFound(
-            unit=found.unit, department=found.department, coordinator=found.coordinator, reason=found.reason
-        )
+        return found._asdict()
+
+    def _route(self, order: AssignmentOrder) -> Literal["customer_service", "departments"]:
+        alone = self._organisation.settled_by_customer_service(order.categories, order.unit)
+        return "customer_service" if alone else "departments"
+
+    @activity.defn(name="assignment.earlier")
+    def earlier(self, complaint_id: str) -> EarlierCase | None:
+        """Return how an earlier complaint ended, or None if the record has no such one (R166)."""
+        case = self._ledger.case(complaint_id)
+        return EarlierCase(closed=case.closed_at is not None, result=case.liability) if case else None
 
     @activity.defn(name="assignment.look_up")
     def look_up(self, question: ActorQuestion) -> Actor | None:

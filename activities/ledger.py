@@ -33,7 +33,7 @@ from models.database import DatabaseError, connect
 from models.intake import Intake
 from models.migrations import check_engine
 from models.steps import NoticeOrder, TaskOrder
-from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow, NoticeRow, TaskRow
+from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow, NoticeRow, SlipRow, TaskRow
 from rulebook import events as ev
 from rulebook.pack import Pin
 
@@ -172,6 +172,31 @@ class Ledger:
         asked = select(DeadlineRow).where(DeadlineRow.complaint_id == complaint_id)
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(col(DeadlineRow.duty), col(DeadlineRow.version))))
+
+    def slips(
+        self,
+        *,
+        department: str | None = None,
+        unit: str | None = None,
+        coordinator: str | None = None,
+        open_only: bool = True,
+        overdue: bool | None = None,
+        limit: int = 100,
+    ) -> list[SlipRow]:
+        """Return the dispatch slips that fit every condition given, the earliest deadline first (R039)."""
+        asked = select(SlipRow).where(SlipRow.open) if open_only else select(SlipRow)
+        conditions = (
+            (SlipRow.department, department),
+            (SlipRow.unit, unit),
+            (SlipRow.coordinator, coordinator),
+            (SlipRow.overdue, overdue),
+        )
+        for column, value in conditions:
+            if value is not None:
+                asked = asked.where(column == value)
+        order = (col(SlipRow.due).asc().nulls_last(), col(SlipRow.complaint_id), col(SlipRow.slip))
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(*order).limit(limit)))
 
     def verify(self, complaint_id: str) -> VerifyReport:
         """Audit the case; LedgerMissing if the record has no such complaint."""

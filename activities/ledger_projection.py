@@ -9,8 +9,9 @@ from sqlmodel import Session, SQLModel, delete, select
 
 from activities.ledger_chain import event_of, pin_of
 from models.case import CaseState
-from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow
-from rulebook.clock import CaseClock
+from models.slips import Slip
+from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
+from rulebook.clock import CaseClock, slip_clocks
 from rulebook.duty import Duty
 
 UNHANDLED = "the first event is not the receipt of the complaint"
@@ -23,11 +24,12 @@ class Projection:
     case: CaseRow | None
     duties: tuple[DutyRow, ...]
     deadlines: tuple[DeadlineRow, ...]
+    slips: tuple[SlipRow, ...] = ()
 
     @property
     def rows(self) -> tuple[SQLModel, ...]:
         """All rows, those that others refer to first."""
-        return (*([self.case] if self.case else []), *self.duties, *self.deadlines)
+        return (*([self.case] if self.case else []), *self.duties, *self.deadlines, *self.slips)
 
 
 def project(rows: Sequence[EventRow]) -> Projection:
@@ -38,8 +40,11 @@ def project(rows: Sequence[EventRow]) -> Projection:
     """
     last = rows[-1]
     events = [event_of(row) for row in rows]
-    clock = CaseClock.fold(*pin_of(last).open(), events)
-    duties = [_duty(last.complaint_id, position, duty) for position, duty in enumerate(clock.duties)]
+    pack, calendar = pin_of(last).open()
+    clock, state = CaseClock.fold(pack, calendar, events), CaseState.fold(events)
+    clocks = slip_clocks(pack, calendar, events)
+    every = [duty for one in (clock, *clocks.values()) for duty in one.duties]
+    duties = [_duty(last.complaint_id, position, duty) for position, duty in enumerate(every)]
     deadlines = [
         DeadlineRow(
             complaint_id=last.complaint_id,
@@ -52,24 +57,36 @@ def project(rows: Sequence[EventRow]) -> Projection:
             computed_at=deadline.computed_at,
             proof=deadline.to_json(),
         )
-        for duty in clock.duties
+        for duty in every
         for version, deadline in enumerate(duty.versions, start=1)
     ]
-    return Projection(_case(last, CaseState.fold(events), clock), tuple(duties), tuple(deadlines))
+    slips = [_slip(last.complaint_id, slip, clocks.get(name)) for name, slip in state.slips.items()]
+    return Projection(_case(last, state, clock), tuple(duties), tuple(deadlines), tuple(slips))
 
 
 def stored(session: Session, complaint_id: str) -> Projection:
     """Return the projection of *complaint_id* as it rests in the database."""
     duties = select(DutyRow).where(DutyRow.complaint_id == complaint_id)
     deadlines = select(DeadlineRow).where(DeadlineRow.complaint_id == complaint_id)
-    return Projection(session.get(CaseRow, complaint_id), tuple(session.exec(duties)), tuple(session.exec(deadlines)))
+    slips = select(SlipRow).where(SlipRow.complaint_id == complaint_id)
+    return Projection(
+        session.get(CaseRow, complaint_id),
+        tuple(session.exec(duties)),
+        tuple(session.exec(deadlines)),
+        tuple(session.exec(slips)),
+    )
 
 
 def replace(session: Session, complaint_id: str, projection: Projection) -> None:
     """Put *projection* in the place of what rests about *complaint_id*."""
     for table in PROJECTIONS:
         session.execute(delete(table).where(table.complaint_id == complaint_id))  # type: ignore[attr-defined]  # all have it
-    for rows in ([projection.case] if projection.case else [], projection.duties, projection.deadlines):
+    for rows in (
+        [projection.case] if projection.case else [],
+        projection.duties,
+        projection.deadlines,
+        projection.slips,
+    ):
         session.add_all(rows)
         session.flush()
 
@@ -99,6 +116,8 @@ def _name(row: SQLModel) -> str:
             return f"duty {row.key}"
         case DeadlineRow():
             return f"deadline {row.duty} version {row.version}"
+        case SlipRow():
+            return f"slip {row.slip}"
         case _:
             return "case"
 
@@ -127,7 +146,7 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
         breaches=sum(duty.breached for duty in clock.duties),
         assigned_at=assigned.at if assigned else None,
         assigned_by=assigned.by if assigned else None,
-        liability=decision.liability if decision else None,
+        liability=state.liability if decision else None,
         decided_at=decision.at if decision else None,
         decided_by=decision.by if decision else None,
         ended_at=ending.at if ending else None,
@@ -163,4 +182,23 @@ def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
         breached=duty.breached,
         overdue=duty.overdue,
         met_at=duty.met_at,
+    )
+
+
+def _slip(complaint_id: str, slip: Slip, clock: CaseClock | None) -> SlipRow:
+    sent = slip.dispatched
+    return SlipRow(
+        complaint_id=complaint_id,
+        slip=sent.slip,
+        unit=sent.unit,
+        department=sent.department,
+        coordinator=sent.coordinator,
+        category=sent.category,
+        main=sent.main,
+        status=slip.status,
+        open=slip.open,
+        dispatched_at=sent.at,
+        due=clock.next_due if clock else None,
+        overdue=clock.overdue if clock else False,
+        replaced_by=slip.replaced_by,
     )

@@ -27,6 +27,7 @@ class Actor(BaseModel):
     approves: Literal["superior_institution", "head_office_senior_manager"] | None
     superior: bool
     concerned: bool
+    department_kind: str = ""
 
     def has(self, *roles: str) -> bool:
         """Return whether the person has at least one of *roles*."""
@@ -47,6 +48,7 @@ def actor(organisation: Organisation, person: str, handling_unit: str, responden
         unit=known.unit,
         level=level,
         department=known.department,
+        department_kind=organisation.departments[known.department].kind,
         roles=frozenset(known.roles),
         approves=organisation.may_approve_extension(
             known.id, handling_unit if handling_unit in organisation.units else known.unit

@@ -101,6 +101,12 @@ def _routes(units: Sequence[Unit]) -> Iterator[Problem]:
         if sum(department.kind == "customer_service" for department in unit.departments) != 1:
             yield place, "a unit needs exactly one customer service department (R006)"
         handled = Counter(matter for department in unit.departments for matter in department.handles)
+        for matter in unit.centralises:
+            if not handled[matter]:
+                yield (
+                    f"units.{at}.centralises",
+                    f"the unit centralises {matter}, but none of its departments handles it",
+                )
         for matter in MATTERS:
             if handled[matter] > 1:
                 yield place, f"two departments handle {matter}: one must be the main department"

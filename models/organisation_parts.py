@@ -77,12 +77,17 @@ class Department(OrganisationPart):
 
 
 class Unit(OrganisationPart):
-    """A unit of the insurer; every unit but the head office has a *parent*."""
+    """
+    A unit of the insurer; every unit but the head office has a *parent*.
+
+    *centralises* are the matters that it takes over from every unit below it (R018, R027).
+    """
 
     code: UnitCode
     name: Line
     level: Level
     parent: UnitCode | None = None
+    centralises: tuple[Matter, ...] = ()
     departments: tuple[Department, ...]
 
 

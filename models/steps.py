@@ -89,11 +89,11 @@ class EarlierCase(_Message):
 
 
 class TaskOrder(_Message):
-    """Open a task for a department: to investigate, or to call the customer back. *task* is its stable id."""
+    """Open a task for a department: to investigate, to answer a slip, to call the customer back. *task* is its id."""
 
     complaint_id: str
     task: str
-    kind: Literal["investigation", "callback"]
+    kind: Literal["investigation", "callback", "slip"]
     department: str
     coordinator: str | None
     opened_at: datetime
@@ -119,6 +119,21 @@ class NoticeProof(_Message):
     template_hash: str
     body_hash: str
     proof: str
+
+
+class SlipOrder(_Message):
+    """Put the dispatch slip *slip* before its department, and before those in *copies* (R038, R103)."""
+
+    complaint_id: str
+    slip: str
+    unit: str
+    department: str
+    coordinator: str
+    category: str | None
+    main: bool
+    copies: tuple[str, ...]
+    reason: str
+    opened_at: datetime
 
 
 class RecordBatch(_Message):

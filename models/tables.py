@@ -2,7 +2,7 @@
 What rests: the tables of the record.
 
 `IntakeRow` and `EventRow` are the source of truth and are only ever added to; the database itself refuses anything else.
-`CaseRow`, `DutyRow` and `DeadlineRow` are projections, computed from the events and replaced whole. `NoticeRow`,
+`CaseRow`, `DutyRow`, `DeadlineRow` and `SlipRow` are projections, computed from the events and replaced whole. `NoticeRow`,
 `TicketRow` and `TaskRow` remember what a step has done, so that its repetition does nothing.
 """
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from models.case import Ending, Stage
+from models.slips import SlipStatus
 from rulebook.clock import Status
 from rulebook.events import Complexity, Liability
 
@@ -174,7 +175,7 @@ class DutyRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "duty"
     __table_args__ = (
         ForeignKeyConstraint(["complaint_id"], ["complaint_case.complaint_id"], name="duty_case"),
-        CheckConstraint("kind IN ('duty', 'window')", name="duty_kind"),
+        CheckConstraint("kind IN ('duty', 'window', 'target')", name="duty_kind"),
         _one_of("status", Status, name="duty_status"),
         CheckConstraint("(status IN ('met', 'met_late')) = (met_at IS NOT NULL)", name="duty_met_with_met_at"),
         Index("duty_by_status", "status", "due"),
@@ -217,6 +218,31 @@ class DeadlineRow(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_type=Text)
     computed_at: datetime | None = Field(default=None, sa_type=Instant)
     proof: dict[str, Any] = Field(sa_type=JSON)
+
+
+class SlipRow(SQLModel, table=True):
+    """A dispatch slip (会办单) as it stands: what a coordinator looks at every day (R039); a projection of the events."""
+
+    __tablename__: ClassVar[Any] = "slip"
+    __table_args__ = (
+        ForeignKeyConstraint(["complaint_id"], ["complaint_case.complaint_id"], name="slip_case"),
+        _one_of("status", SlipStatus, name="slip_status"),
+        Index("slip_of_department", "department", "open", "due"),
+    )
+
+    complaint_id: str = Field(sa_type=String(64), primary_key=True)
+    slip: str = Field(sa_type=Text, primary_key=True)
+    unit: str = Field(sa_type=Text)
+    department: str = Field(sa_type=Text)
+    coordinator: str = Field(sa_type=Text)
+    category: str | None = Field(default=None, sa_type=Text)
+    main: bool
+    status: str = Field(sa_type=String(16))
+    open: bool
+    dispatched_at: datetime = Field(sa_type=Instant)
+    due: datetime | None = Field(default=None, sa_type=Instant)
+    overdue: bool
+    replaced_by: str | None = Field(default=None, sa_type=Text)
 
 
 class NoticeRow(SQLModel, table=True):
@@ -266,12 +292,12 @@ class TicketRow(SQLModel, table=True):
 
 
 class TaskRow(SQLModel, table=True):
-    """A task that was opened for a department: to investigate, or to call the customer back (R164)."""
+    """A task that was opened for a department: to investigate, to answer a slip, or to call the customer back (R164)."""
 
     __tablename__: ClassVar[Any] = "task"
     __table_args__ = (
         _of_intake("task"),
-        CheckConstraint("kind IN ('investigation', 'callback')", name="task_kind"),
+        CheckConstraint("kind IN ('investigation', 'callback', 'slip')", name="task_kind"),
         Index("task_of_case", "complaint_id"),
         Index("task_of_department", "department", "opened_at"),
     )
@@ -284,5 +310,5 @@ class TaskRow(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
 
 
-PROJECTIONS: tuple[type[SQLModel], ...] = (DeadlineRow, DutyRow, CaseRow)
+PROJECTIONS: tuple[type[SQLModel], ...] = (SlipRow, DeadlineRow, DutyRow, CaseRow)
 """The tables that can be computed from events, those that refer to others first."""

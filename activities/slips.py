@@ -1,0 +1,50 @@
+"""Dispatch slips (会办单): put before the department that must act, and before those that get a copy (R038, R100)."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.delivery import Delivery, Outgoing
+from activities.ledger import Ledger
+from models.organisation import Organisation
+from models.steps import SlipOrder, TaskOrder
+
+
+class SlipActivities:
+    """Brings slips to the people who must see them."""
+
+    def __init__(self, ledger: Ledger, delivery: Delivery, organisation: Organisation) -> None:
+        self._ledger = ledger
+        self._delivery = delivery
+        self._organisation = organisation
+
+    @activity.defn(name="slips.deliver")
+    def deliver(self, order: SlipOrder) -> str:
+        """Open the department's task, tell its coordinator and those of the copied departments, once; return the task."""
+        task = self._ledger.open_task(
+            TaskOrder(
+                complaint_id=order.complaint_id,
+                task=f"{order.complaint_id}.slip.{order.slip}",
+                kind="slip",
+                department=order.department,
+                coordinator=order.coordinator,
+                opened_at=order.opened_at,
+            )
+        )
+        self._tell(order, order.coordinator, "主办 main" if order.main else "协办 co-handling")
+        for copied in order.copies:
+            if department := self._organisation.departments.get(copied):
+                self._tell(order, department.coordinator, "抄送 copy")
+        return task
+
+    def _tell(self, order: SlipOrder, person: str, role: str) -> None:
+        self._delivery.deliver(
+            Outgoing(
+                notice=f"{order.complaint_id}.slip.{order.slip}.{person}",
+                method="internal",
+                recipient=person,
+                subject=f"会办单 {order.complaint_id} {order.slip}: {role}",
+                body=f"承办 department: {order.unit} / {order.department}\n类别 category: {order.category or '—'}\n"
+                f"缘由 reason: {order.reason}",
+            )
+        )
