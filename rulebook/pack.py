@@ -19,8 +19,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from rulebook.authority import Act, AuthorityRule
 from rulebook.calendar import WorkingCalendar, calendar, calendar_version
 from rulebook.errors import NoRulesInForce, PackError
+from rulebook.events import Capacity, Purpose
 from rulebook.pack_checks import PackPartError, problems
 from rulebook.pack_parts import (
     Clause,
@@ -73,6 +75,8 @@ class RulePack(Part):
     quiet_hours: QuietHours | None = None
     routing: Routing | None = None
     counting: dict[str, CountingProfile] = Field(default_factory=dict)
+    authority: dict[Act, tuple[AuthorityRule, ...]] = Field(default_factory=dict)
+    sign_offs: dict[Purpose, tuple[Capacity, ...]] = Field(default_factory=dict)
 
     _own_hash: str | None = PrivateAttr(default=None)
     _base: RulePack | None = PrivateAttr(default=None)
