@@ -12,7 +12,7 @@ from activities.ledger import Ledger, LedgerMissing
 from activities.letters import Letter, LetterError, render
 from models.intake import Intake
 from models.organisation import Organisation
-from models.parties import Contact
+from models.reach import ways
 from models.steps import NoticeOrder, NoticeProof
 from rulebook.events import NoticeKind
 
@@ -91,17 +91,8 @@ def reach(intake: Intake, kind: NoticeKind) -> tuple[str, str]:
     A refusal reaches whoever submitted the complaint and nobody else (art. 18(4)). The preferred way comes first. Not
     retried when the complaint names none: a person finds one, or has the notice exempted.
     """
-    agent = intake.agent.contact if intake.agent else None
-    contacts = (agent,) if kind == "refusal" and intake.agent else (intake.complainant.contact, agent)
-    for contact in contacts:
-        for method, address in _ways(contact) if contact else ():
-            if address:
-                return method, address
+    for method, address in ways(intake, kind):
+        return method, address
     raise ApplicationError(
         "the complaint names no way to reach anybody (art. 21)", type="NoAddress", non_retryable=True
     )
-
-
-def _ways(contact: Contact) -> list[tuple[str, str | None]]:
-    ways = [("email", contact.email), ("sms", contact.phone), ("letter", contact.address)]
-    return sorted(ways, key=lambda way: way[0] != contact.preferred)

@@ -11,17 +11,26 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.testing import TimeSkipper
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.server import EmbeddedServer
 
-__all__ = ["TimeSkipper", "time_skipping_server"]
+__all__ = ["TimeSkipper", "time_skipper", "time_skipping_server"]
 
 
 @asynccontextmanager
 async def time_skipping_server(home: Path, keys: KeyRing) -> AsyncIterator[TimeSkipper]:
     """Run an embedded server in memory, with its log in *home*; start workflows through ``skipper.client``."""
     async with EmbeddedServer(home, time_skipping=True) as server:
-        yield TimeSkipper(await Client.connect(server.address, plugins=[plugin(keys)]))
+        yield time_skipper(await Client.connect(server.address, plugins=[plugin(keys)]))
+
+
+def time_skipper(client: Client) -> TimeSkipper:
+    """
+    Return the means to let days pass for workflows that *client* starts.
+
+    Children begin at their parent's present, and then wait to be moved like any other workflow.
+    """
+    return TimeSkipper(client, config=TimeSkippingConfig(disable_propagation=True))

@@ -150,6 +150,12 @@ class CaseState:
         return not self.open_slips and (self.findings is not None or answered)
 
     @property
+    def verified_at(self) -> datetime | None:
+        """Return when the last of what was verified was reported, None if nothing was."""
+        answers = [slip.answer.at for slip in self.slips.values() if slip.answer]
+        return max([*answers, *([self.findings.at] if self.findings else [])], default=None)
+
+    @property
     def agreed(self) -> bool:
         """Return whether the customer agrees: as last said to the decision (R136), or as stated with it (R149)."""
         if self.handling.response is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.opening import Done, workflow_id
-from rulebook.events import AnyEvent
+from rulebook.events import AnyEvent, ReviewRequested, SlipDispatched
 from rulebook.pack import Pin
 
 SLIP_WORKFLOW_TYPE = "SlipWorkflow"
@@ -52,10 +52,32 @@ class ChildOpening(_Message):
     ended: bool = False
     done: tuple[Done, ...] = ()
 
+    @property
+    def dispatched(self) -> SlipDispatched:
+        """The event that opened a slip; ValueError for a review's opening."""
+        first = self.events[0]
+        if not isinstance(first, SlipDispatched):
+            raise ValueError("a slip opens with its dispatch")  # noqa: TRY004  # what is wrong is the content
+        return first
+
+    @property
+    def requested(self) -> ReviewRequested:
+        """The event that opened a review; ValueError for a slip's opening."""
+        first = self.events[0]
+        if not isinstance(first, ReviewRequested):
+            raise ValueError("a review opens with its request")  # noqa: TRY004  # what is wrong is the content
+        return first
+
 
 class Report(_Message):
     """Event number *number* of the child *child*, counted from one with the event that opened it."""
 
     child: str
     number: int = Field(ge=1)
+    event: AnyEvent
+
+
+class News(_Message):
+    """What a complaint tells its children: new facts, its end, or that its decision was told."""
+
     event: AnyEvent

@@ -141,11 +141,12 @@ class Merge(Command):
 
 
 class RecordContact(Command):
-    """Write down an attempt to reach the complainant (R115, R151)."""
+    """Write down an attempt to reach the complainant (R115, R151), with the hash of its recording if there is one."""
 
     method: Literal["phone", "sms", "email", "letter", "visit"]
     reached: bool
     summary: Narrative
+    recording: Sha256 | None = None
 
 
 class RecordNotice(Command):

@@ -138,7 +138,7 @@ class ExcludeFromCount(Command):
 
 
 class FlagVexatious(Command):
-    """Put the complainant on file as vexatious (无理缠访, R024) until a day, as signed off; it takes no right away (C17)."""
+    """Put the complainant on file as vexatious (无理缠访, R024) until a day, as signed off; no right is lost (C17)."""
 
     sign_off: str
     reason: Reason

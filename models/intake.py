@@ -9,7 +9,7 @@ is never a ground to refuse the complaint or to stop its clock.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -43,7 +43,7 @@ from models.vocabulary import (
     SalesChannel,
     Unfiled,
 )
-from rulebook.events import Complexity
+from rulebook.events import Complexity, Origin
 
 
 class FutureReceipt(ValueError):  # noqa: N818  # the name is the stable error type that callers see
@@ -224,6 +224,11 @@ class Intake(Part):
         """Return what the complaint is routed by: a suspected violation before its present *categories* (R031)."""
         return ("suspected_violation", *categories) if self.suspected_violation else categories
 
+    @property
+    def origin(self) -> Origin:
+        """Return where it came from, as the insurer's own rules tell it (R064, R069, R145)."""
+        return _ORIGINS.get(self.channel, "own")
+
     def excluded_staff(self) -> frozenset[str]:
         """Return the ids of the staff complained of, who may not work on the case (art. 17, R107)."""
         return frozenset(staff.person for staff in self.respondent.staff if staff.person)
@@ -235,6 +240,19 @@ class Intake(Part):
         Fields left at their default are not part of it, so that a field added later changes no hash given today.
         """
         return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", exclude_defaults=True))).hexdigest()
+
+
+_ORIGINS: Mapping[Channel, Origin] = {
+    "regulator": "forwarded",
+    "letter": "written",
+    "email": "written",
+    "fax": "written",
+    "superior_company": "elsewhere",
+    "other_department": "elsewhere",
+    "media": "elsewhere",
+    "association": "elsewhere",
+}
+"""The channels by which a complaint does not reach customer service in person."""
 
 
 def _reachable(*contacts: Contact | None) -> bool:

@@ -54,10 +54,12 @@ class Opening(_Message):
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
     recorded: int = Field(default=0, json_schema_extra={"internal": True})
     reminded: int = Field(default=0, json_schema_extra={"internal": True})
+    passed_on: int = Field(default=0, json_schema_extra={"internal": True})
+    review_apart: bool = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
 
 
-INTERNAL = ("events", "recorded", "reminded", "done")
+INTERNAL = ("events", "recorded", "reminded", "passed_on", "review_apart", "done")
 """What only the workflow itself fills, when it continues in a new run."""
 
 

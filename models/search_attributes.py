@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey
 
+Keyword = SearchAttributeKey[str]
+"""The key of an attribute with one code as its value."""
+
 STAGE: Final[SearchAttributeKey[str]] = SearchAttributeKey.for_keyword("TousuStage")
 """The stage of the process the complaint is in."""
 

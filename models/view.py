@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from models.case import STAGES_ZH, CaseState
+from models.handling import SignOffState
 from models.intake import Intake
+from models.slips import Slip
 from rulebook.clock import CaseClock, Duty, Status
 from rulebook.pack import Pin
 
@@ -52,6 +55,65 @@ class ExtensionView(_View):
     decided_by: str | None
 
 
+class SlipView(_View):
+    """One dispatch slip (会办单): whose it is, how it stands, and its own duties."""
+
+    slip: str
+    status: str
+    unit: str
+    department: str
+    coordinator: str
+    category: str | None
+    main: bool
+    copies: tuple[str, ...]
+    replaced_by: str | None
+    progress: int
+    next_due: datetime | None
+    overdue: bool
+    duties: tuple[DutyView, ...]
+
+
+class ReviewView(_View):
+    """A review (核查) as it stands."""
+
+    review: str
+    complaint_id: str
+    stage: str
+    requested_at: datetime
+    reviewer: str | None
+
+
+class SignOffView(_View):
+    """One text that must be signed (会签): its purpose, how it stands, and who signed in which capacity."""
+
+    sign_off: str
+    purpose: str
+    status: str
+    author: str
+    signed: tuple[str, ...]
+
+
+class HandlingView(_View):
+    """
+    What the insurer's own rules make of a complaint.
+
+    *counts* is how much it weighs in each counting profile (R166, R080–R082); *forwarded* the three instants and the last
+    day of a complaint that the regulator forwarded. A vexatious flag is not here: few may know of it (C17).
+    """
+
+    origin: str | None = None
+    forwarded: tuple[str, ...] = ()
+    answer_by: date | None = None
+    escalated_from: str | None = None
+    absorbed: tuple[str, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+    sign_offs: tuple[SignOffView, ...] = ()
+    meetings: tuple[str, ...] = ()
+    customer: str | None = None
+    review: str | None = None
+    reviewer: str | None = None
+
+
 class CaseView(_View):
     """A complaint as it stands now."""
 
@@ -75,10 +137,24 @@ class CaseView(_View):
     lacks: tuple[str, ...]
     pin: Pin | None
     events: int
+    slips: tuple[SlipView, ...] = ()
+    handling: HandlingView = HandlingView()
 
 
-def case_view(intake: Intake, state: CaseState, clock: CaseClock | None, pin: Pin | None) -> CaseView:
-    """Return what there is to say about a complaint; *clock* and *pin* are None before its rules are known."""
+def case_view(
+    intake: Intake,
+    state: CaseState,
+    clock: CaseClock | None,
+    pin: Pin | None,
+    *,
+    slip_clocks: Mapping[str, CaseClock] | None = None,
+    counts: Mapping[str, int] | None = None,
+) -> CaseView:
+    """
+    Return what there is to say about a complaint; *clock* and *pin* are None before its rules are known.
+
+    *slip_clocks* are the clocks of its dispatch slips, *counts* its weight in each counting profile.
+    """
     return CaseView(
         complaint_id=intake.complaint_id,
         stage=state.stage,
@@ -109,6 +185,61 @@ def case_view(intake: Intake, state: CaseState, clock: CaseClock | None, pin: Pi
         lacks=lacks(intake),
         pin=pin,
         events=state.count,
+        slips=tuple(slip_view(slip, (slip_clocks or {}).get(name)) for name, slip in state.slips.items()),
+        handling=_handling(intake, state, counts or {}),
+    )
+
+
+def slip_view(slip: Slip, clock: CaseClock | None) -> SlipView:
+    """Return what there is to say about a dispatch slip; *clock* is None where its rules are not known."""
+    sent = slip.dispatched
+    return SlipView(
+        slip=sent.slip,
+        status=slip.status,
+        unit=sent.unit,
+        department=sent.department,
+        coordinator=sent.coordinator,
+        category=sent.category,
+        main=sent.main,
+        copies=sent.copies,
+        replaced_by=slip.replaced_by,
+        progress=len(slip.progress),
+        next_due=clock.next_due if clock else None,
+        overdue=clock.overdue if clock else False,
+        duties=tuple(_duty(duty) for duty in clock.duties) if clock else (),
+    )
+
+
+def _handling(intake: Intake, state: CaseState, counts: Mapping[str, int]) -> HandlingView:
+    handling, forwarding = state.handling, intake.forwarding
+    instants = (
+        (forwarding.regulator_received_at, forwarding.forwarded_at, forwarding.insurer_received_at)
+        if forwarding
+        else ()
+    )
+    response = handling.response
+    return HandlingView(
+        origin=handling.examined.origin if handling.examined else None,
+        forwarded=tuple(instant.isoformat() for instant in instants),
+        answer_by=handling.demanded.last_day if handling.demanded else None,
+        escalated_from=handling.escalated.earlier if handling.escalated else None,
+        absorbed=tuple(handling.absorbed),
+        counts=dict(counts),
+        sign_offs=tuple(_sign_off(name, one) for name, one in handling.sign_offs.items()),
+        meetings=tuple(f"{name} {meeting.subject}" for name, meeting in handling.meetings.items()),
+        customer=("accepts" if response.accepts else "refuses") if response else None,
+        review=state.review.review if state.review else None,
+        reviewer=handling.reviewer.reviewer if handling.reviewer else None,
+    )
+
+
+def _sign_off(name: str, state: SignOffState) -> SignOffView:
+    return SignOffView(
+        sign_off=name,
+        purpose=state.asked.purpose,
+        status=state.status,
+        author=state.asked.by,
+        signed=tuple(f"{given.capacity} {given.by}" for given in state.given),
     )
 
 

@@ -22,22 +22,32 @@ POINTLESS: dict[Pointless, str] = {
 }
 
 
-def ring(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
+def ring(alarm: Alarm, now: datetime, slip: str | None = None) -> Iterator[ev.Event]:
     """
-    Yield the events that *alarm* makes true at *now*.
+    Yield the event that *alarm*, of the complaint or of its *slip*, makes true at *now*.
 
-    A breach carries the legal instant as its own and *now* as the instant of detection, however late that is. An extension
-    that was not approved, or not told, when the deadline came counts as refused before the breach is recorded (art. 18(1)).
+    A breach carries the legal instant as its own and *now* as the instant of detection, however late that is.
     """
+    facts = {"at": alarm.at, "recorded_at": now, "duty": alarm.duty, "due": alarm.due}
     match alarm.kind:
         case "reminder":
-            yield ev.ReminderRaised(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due, before=alarm.before)
+            yield ev.ReminderRaised(**facts, before=alarm.before, to=alarm.to, slip=slip)
         case "window_end":
-            yield ev.WindowClosed(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due)
+            yield ev.WindowClosed(**facts)
         case "due":
-            if alarm.duty == "decide":
-                yield from lapse(case, alarm.at, now)
-            yield ev.DeadlineBreached(at=alarm.at, recorded_at=now, duty=alarm.duty, due=alarm.due)
+            yield ev.DeadlineBreached(**facts, slip=slip)
+
+
+def ring_case(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
+    """
+    Yield the events that an *alarm* of the complaint itself makes true at *now*.
+
+    An extension that was not approved, or not told, when the deadline came counts as refused before the breach is recorded
+    (art. 18(1)).
+    """
+    if alarm.kind == "due" and alarm.duty == "decide":
+        yield from lapse(case, alarm.at, now)
+    yield from ring(alarm, now)
 
 
 def lapse(case: Case, at: datetime, now: datetime) -> Iterator[ev.Event]:

@@ -10,12 +10,17 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from models.actor import Actor
 from models.opening import Opening
+from models.steps import ActorQuestion
 from rulebook import events as ev
 from rulebook.errors import RulebookError
-from workflows.alarms import Pointless, ring, settle
+from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
 from workflows.obedience import Obedience
+
+with workflow.unsafe.imports_passed_through():
+    from activities.assignment import AssignmentActivities
 
 Order = TypeVar("Order")
 Result = TypeVar("Result")
@@ -45,6 +50,7 @@ class CaseWorkflow(Obedience):
         if opening and opening.pin:
             try:
                 self.loaded = Case(opening.intake, opening.pin, opening.events)
+                self.loaded.review_apart = opening.review_apart
             except RulebookError as error:
                 self.blocked = error
         self.recorded = opening.recorded if opening else 0
@@ -69,7 +75,17 @@ class CaseWorkflow(Obedience):
             self._settle("CaseEnded")
         elif isinstance(event, ev.FactsAdded):
             self._settle("ClockReset")
+        elif isinstance(event, ev.ContactAttempted) and event.reached and self.case.pack.unreachable:
+            self._tell_after_all()
         return number
+
+    def _tell_after_all(self) -> None:
+        """Have a complainant who is reached after all told what was left untold; a closed case is opened again (C19)."""
+        exempted = [notice for notice in self.case.state.notices if isinstance(notice, ev.NoticeExempted)]
+        if exempted and self.case.state.closed is not None:
+            self.happen(ev.Reopened, reason="the complainant was reached after all")
+        for notice in exempted:
+            self.happen(ev.ExemptionLifted, kind=notice.kind, ref=notice.ref)
 
     def _settle(self, code: Pointless) -> None:
         for event in settle(self.case, code, workflow.now()):
@@ -79,7 +95,7 @@ class CaseWorkflow(Obedience):
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
         while (alarm := self.case.clock.next_alarm(now)) is not None and alarm.at <= now:
-            for event in ring(self.case, alarm, now):
+            for event in ring_case(self.case, alarm, now):
                 self.case.append(event)
 
     async def until(self, ready: Callable[[], bool]) -> None:
@@ -177,6 +193,17 @@ class CaseWorkflow(Obedience):
 
     def _should_leave(self) -> bool:
         return workflow.info().is_continue_as_new_suggested()
+
+
+async def look_up(question: ActorQuestion) -> Actor | None:
+    """Return the person in *question* as the organisation data know them at this moment, kept in history."""
+    return await workflow.execute_local_activity_method(
+        AssignmentActivities.look_up,
+        question,
+        start_to_close_timeout=timedelta(seconds=10),
+        retry_policy=RETRIES,
+        summary="look the person up in the organisation data",
+    )
 
 
 def kind_of(error: ActivityError) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
 from models.case import CaseState
 from models.intake import Intake
+from models.steps import AssignmentOrder
 from models.view import CaseView, case_view
 from rulebook import events as ev
 from rulebook.clock import CaseClock, Duty
+from rulebook.counting import weights
 from rulebook.pack import Pin, RulePack
 
 EventT = TypeVar("EventT", bound=ev.Event)
@@ -31,6 +33,8 @@ class Case:
         self.pack, calendar = pin.open()
         self.state = CaseState()
         self.clock = CaseClock(self.pack, calendar)
+        self.slip_clocks: dict[str, CaseClock] = {}
+        self.review_apart = False
         self.events: list[ev.Event] = []
         for event in events:
             self.append(event)
@@ -40,7 +44,16 @@ class Case:
         self.events.append(event)
         self.state.apply(event)
         self.clock.apply(event)
+        if isinstance(event, ev.SlipDispatched):
+            self.slip_clocks[event.slip] = CaseClock(self.pack, self.clock.calendar, slip=event.slip)
+        for clock in self.slip_clocks.values():
+            clock.apply(event)
         return event
+
+    def duty(self, key: str, slip: str | None) -> Duty | None:
+        """Return the duty called *key*, of the complaint or of its *slip*; None if it never opened."""
+        clock = self.clock if slip is None else self.slip_clocks.get(slip)
+        return clock.duty(key) if clock else None
 
     @property
     def unit(self) -> str:
@@ -85,6 +98,33 @@ class Case:
         """When the newest facts reached the insurer: with the complaint, or after it (art. 18(3))."""
         return max((event.at for event in self.events if isinstance(event, ev.Received | ev.FactsAdded)), default=None)
 
+    def routed(self, category: str | None = None) -> AssignmentOrder:
+        """Return the order to find who handles the complaint, or one *category* of it (R018, R030, R031, R107)."""
+        intake, routing = self.intake, self.pack.routing
+        return AssignmentOrder(
+            unit=intake.respondent.unit,
+            categories=(category,) if category else intake.matters(self.state.categories),
+            excluded=tuple(sorted(intake.excluded_staff())),
+            at_least=routing.levels.get(intake.origin) if routing else None,
+            sales_channel=intake.policy.sales_channel if routing and intake.policy else None,
+        )
+
+    @property
+    def entry_grace(self) -> timedelta:
+        """How long after everything has ended what was handed in in time may still be entered (natural days)."""
+        untold = any(isinstance(notice, ev.NoticeExempted) for notice in self.state.notices)
+        rule = self.pack.rules.get("contact_after_all" if untold else "late_entry")
+        return timedelta(days=rule.at_most or 0) if rule else timedelta()
+
+    def due_of(self, event: str) -> datetime | None:
+        """Return the earliest deadline of an open duty that *event*, such as ``notice_given.decision``, fulfils."""
+        dues = [duty.due for duty in self.clock.open_duties if event in duty.rule.met_by and duty.kind == "duty"]
+        return min((due for due in dues if due is not None), default=None)
+
+    def day(self, now: datetime) -> date:
+        """Return the civil day of *now* in the rules' time zone."""
+        return now.astimezone(self.pack.zone).date()
+
     def too_late(self, now: datetime) -> bool:
         """Return whether the deadline to decide has passed at *now*."""
         duty = self.decide
@@ -96,11 +136,30 @@ class Case:
 
     def took_part(self, person: str) -> bool:
         """Return whether *person* found, decided or approved something in the first instance (art. 20)."""
-        working = (ev.FindingsSubmitted, ev.DecisionMade, ev.ExtensionApproved, ev.Closed, ev.Assigned)
-        return any(event.by == person for event in self.events if isinstance(event, working)) or (
-            self.state.assigned is not None and self.state.assigned.coordinator == person
+        return person in self.first_deciders()
+
+    def first_deciders(self) -> frozenset[str]:
+        """Return the ids of everybody who found, decided, approved or signed something in the first instance (art. 20)."""
+        working = (
+            ev.FindingsSubmitted,
+            ev.DecisionMade,
+            ev.ExtensionApproved,
+            ev.Closed,
+            ev.Assigned,
+            ev.SlipAnswered,
+            ev.SignOffGiven,
+            ev.LiabilityRuled,
         )
+        acted = {event.by for event in self.events if isinstance(event, working)} - {ev.SYSTEM}
+        return frozenset(acted | ({self.state.assigned.coordinator} if self.state.assigned else set()))
 
     def view(self) -> CaseView:
         """Return the case as a query answers it."""
-        return case_view(self.intake, self.state, self.clock, self.pin)
+        return case_view(
+            self.intake,
+            self.state,
+            self.clock,
+            self.pin,
+            slip_clocks=self.slip_clocks,
+            counts=weights(self.pack, self.events),
+        )

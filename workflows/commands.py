@@ -8,7 +8,6 @@ organisation data said of the person at that moment, kept in history.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -16,13 +15,14 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import commands as cmd
+from models import handling_commands as hcmd
 from models.actor import Actor, actor
 from models.opening import Accepted
 from models.organisation import installed
-from models.steps import ActorQuestion, ClosureOrder
+from models.steps import ActorQuestion, AssignmentFound, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
-from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow, kind_of
+from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
 from workflows.effects import effect
 from workflows.guards import check
 from workflows.refusal import Ask, refused
@@ -35,6 +35,10 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
+REFS = ("request", "pause", "review", "slip", "sign_off", "meeting", "progress")
+"""The fields by which an event names what it opened, so that later commands can name it too."""
+
+
 class Commands(CaseWorkflow):
     """The updates, the two signals and the query of a complaint."""
 
@@ -44,7 +48,8 @@ class Commands(CaseWorkflow):
             known = installed()
             units = self.case.unit, self.case.intake.respondent.unit
             person = actor(known, command.actor, *units)
-            other = actor(known, command.coordinator, *units) if isinstance(command, cmd.Assign) else None
+            named = _named(command)
+            other = actor(known, named, *units) if named else None
             check(Ask(self.case, command, person, workflow.now(), other))
 
     async def obey(self, command: cmd.Command) -> Accepted:
@@ -52,10 +57,12 @@ class Commands(CaseWorkflow):
         if (answer := self.answered(command)) is not None:
             return answer
         person = await self._look_up(command.actor)
-        other = None
+        named = _named(command)
+        other = await self._look_up(named) if named else None
+        found = None
         match command:
-            case cmd.Assign():
-                other = await self._look_up(command.coordinator)
+            case hcmd.Dispatch():
+                found = await self._department(command)
             case cmd.Merge():
                 await self._check_survivor(command)
             case cmd.Close():
@@ -65,13 +72,13 @@ class Commands(CaseWorkflow):
         if (answer := self.answered(command)) is not None:
             return answer
         self.catch_up()
-        ask = Ask(self.case, command, person, workflow.now(), other)
+        ask = Ask(self.case, command, person, workflow.now(), other, found)
         check(ask)
         return self.remember(command, self._accept(effect(ask)))
 
     def _accept(self, event: ev.Event) -> Accepted:
         number = self.add(event)
-        refs = (getattr(event, name, None) for name in ("request", "pause", "review"))
+        refs = (getattr(event, name, None) for name in REFS)
         return Accepted(
             event=ev.event_type(event),
             seq=number,
@@ -81,12 +88,20 @@ class Commands(CaseWorkflow):
         )
 
     async def _look_up(self, person: str) -> Actor | None:
-        return await workflow.execute_local_activity_method(
-            AssignmentActivities.look_up,
-            ActorQuestion(person=person, unit=self.case.unit, respondent=self.case.intake.respondent.unit),
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=RETRIES,
-            summary="look the person up in the organisation data",
+        return await look_up(
+            ActorQuestion(person=person, unit=self.case.unit, respondent=self.case.intake.respondent.unit)
+        )
+
+    async def _department(self, command: hcmd.Dispatch) -> AssignmentFound:
+        if command.unit and command.department and command.coordinator:
+            return AssignmentFound(
+                unit=command.unit,
+                department=command.department,
+                coordinator=command.coordinator,
+                reason=command.reason,
+            )
+        return await self._ask(
+            AssignmentActivities.assign, self.case.routed(command.category), "find the department for the slip"
         )
 
     async def _check_survivor(self, command: cmd.Merge) -> None:
@@ -138,3 +153,8 @@ class Commands(CaseWorkflow):
     def _note_refusal(self, command: str, code: str, by: str) -> None:
         now = workflow.now()
         self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))
+
+
+def _named(command: cmd.Command) -> str | None:
+    """Return the person whom *command* names beside the one who gives it."""
+    return command.coordinator if isinstance(command, cmd.Assign | hcmd.Dispatch) else None

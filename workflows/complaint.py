@@ -7,22 +7,23 @@ The process reads from top to bottom in `ComplaintWorkflow.handle`; what runs be
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
-from models.steps import AssignmentOrder, ClosureOrder, PinQuestion, Registration, TaskOrder
+from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
 from rulebook import events as ev
 from rulebook.pack import Pin
 from workflows.base import UNTIL_DONE, Leaving
 from workflows.case import Case
+from workflows.children import Children
 from workflows.door import admit
-from workflows.keepers import Keepers
 from workflows.notices import owed
 from workflows.refusal import refused
 
@@ -34,13 +35,26 @@ with workflow.unsafe.imports_passed_through():
     from activities.investigation import InvestigationActivities
 
 
+SEVERAL = 2
+"""From so many departments on, each gets a dispatch slip."""
+
+ESCALATIONS: Mapping[str, Literal["superior_company", "media", "regulator", "association"]] = {
+    "superior_company": "superior_company",
+    "media": "media",
+    "regulator": "regulator",
+    "association": "association",
+}
+"""The channels by which a customer takes an earlier complaint further (R166)."""
+
+
 @workflow.defn(name=WORKFLOW_TYPE)
-class ComplaintWorkflow(Keepers):
+class ComplaintWorkflow(Children):
     """Owns one complaint (投诉) until nobody can act on it any more."""
 
     @workflow.init
     def __init__(self, *payloads: Any) -> None:
         self.opening = admit(payloads)
+        self.ended = False
         super().__init__(self.opening if isinstance(self.opening, Opening) else None)
 
     @workflow.run
@@ -60,6 +74,7 @@ class ComplaintWorkflow(Keepers):
             self.keep_reminding(),
             self.keep_described(),
             self.keep_indexed(),
+            self.keep_children(),
         )
         if not self.finished or self.unrecorded:
             self.continue_in_a_new_run()
@@ -74,31 +89,58 @@ class ComplaintWorkflow(Keepers):
     async def handle(self) -> None:
         """Take the complaint through its process; withdrawal, refusal and merger end it at any point."""
         await self.acknowledge_receipt()
+        await self.link_to_earlier()
         await self.assign_department()
+        await self.dispatch_slips()
+        while not self.ended:
+            await self.investigate_and_decide()
+            await self.have_customer_called_back()
+            await self.close_case()
+            await self.wait_for_review()
+
+    async def investigate_and_decide(self) -> None:
+        """Have the facts verified and the decision made and told, again for each set of new facts (art. 18(3))."""
         while not self.case.settled:
             facts = self.case.state.facts_added
             await self.have_it_investigated(facts)
             await self.wait_until_decided_and_told(facts)
-        await self.have_customer_called_back()
-        await self.close_case()
-        await self.wait_for_review()
 
     async def open(self, opening: Opening) -> None:
         """Pin the rules in force on the day of receipt, and start the statutory clock at that instant (收到, art. 18)."""
         if self.loaded is None:
             self.loaded = Case(opening.intake, await self.pin(opening.intake))
         if not self.case.events:
-            intake = self.case.intake
+            self.receive()
+            self.examine()
+
+    def receive(self) -> None:
+        """Take the receipt into the case, at the instant at which the complaint reached the insurer."""
+        intake = self.case.intake
+        self.happen(
+            ev.Received,
+            at=intake.received_at,
+            content_hash=intake.content_hash(),
+            channel=intake.channel,
+            unit=intake.respondent.unit,
+            categories=intake.categories,
+            complexity=intake.complexity,
+            severity=self.case.severity_at_receipt,
+            earlier_complaint=intake.earlier_complaint,
+        )
+
+    def examine(self) -> None:
+        """Note what the insurer's own rules ask on arrival: where it came from, what it lacks, the regulator's own date."""
+        intake, asked = self.case.intake, self.case.pack.event_names
+        if "intake_examined" in asked:
+            self.happen(ev.IntakeExamined, at=intake.received_at, origin=intake.origin, lacks=intake.missing_material())
+        forwarding = intake.forwarding
+        if "answer_demanded" in asked and forwarding and forwarding.answer_by:
             self.happen(
-                ev.Received,
+                ev.AnswerDemanded,
                 at=intake.received_at,
-                content_hash=intake.content_hash(),
-                channel=intake.channel,
-                unit=intake.respondent.unit,
-                categories=intake.categories,
-                complexity=intake.complexity,
-                severity=self.case.severity_at_receipt,
-                earlier_complaint=intake.earlier_complaint,
+                body=forwarding.body,
+                reference=forwarding.reference,
+                last_day=forwarding.answer_by,
             )
 
     async def pin(self, intake: Intake) -> Pin:
@@ -130,20 +172,58 @@ class ComplaintWorkflow(Keepers):
 
     async def assign_department(self) -> None:
         """Find a department and a coordinator without a direct interest (art. 17); a person may have assigned by hand."""
-        intake = self.case.intake
         found = await self.machine(
             "assignment",
             AssignmentActivities.assign,
-            AssignmentOrder(
-                unit=intake.respondent.unit,
-                categories=intake.matters(self.case.state.categories),
-                excluded=tuple(sorted(intake.excluded_staff())),
-            ),
+            self.case.routed(),
             "assign a department and a coordinator without a direct interest",
             needed=lambda: self.case.state.assigned is None and not self.case.over,
         )
         if found:
             self.happen(ev.Assigned, **found.model_dump())
+
+    async def link_to_earlier(self) -> None:
+        """Tell from the earlier complaint whether this one escalates it (投诉升级, R166)."""
+        taken_to = ESCALATIONS.get(self.case.intake.channel)
+        earlier = self.case.intake.earlier_complaint
+        if not self.case.pack.counting or taken_to is None or earlier is None:
+            return
+        found = await self.machine(
+            "escalation",
+            AssignmentActivities.earlier,
+            earlier,
+            "look up the earlier complaint",
+            needed=lambda: self.case.state.handling.escalated is None and not self.case.over,
+        )
+        if found and found.closed:
+            self.happen(ev.Escalated, earlier=earlier, to=taken_to, responsible=found.result == "responsible")
+
+    async def dispatch_slips(self) -> None:
+        """Send each department of a complaint of several its own slip (会办单), the main one first (R100–R103)."""
+        if self.case.pack.slips is None or len(self.case.state.categories) < SEVERAL:
+            return
+        shares = await self.machine(
+            "dispatch",
+            AssignmentActivities.share_out,
+            self.case.routed(),
+            "share the complaint out between departments",
+            needed=lambda: not self.case.state.slips and not self.case.state.verified and not self.case.settled,
+        )
+        departments = tuple(dict.fromkeys(share.department for share in shares or ()))
+        if shares is None or len(departments) < SEVERAL:
+            return
+        for number, share in enumerate(shares, start=1):
+            self.happen(
+                ev.SlipDispatched,
+                slip=f"s{number}",
+                category=share.category,
+                unit=share.unit,
+                department=share.department,
+                coordinator=share.coordinator,
+                main=number == 1,
+                copies=tuple(other for other in departments if other != share.department),
+                reason=share.reason,
+            )
 
     async def have_it_investigated(self, facts: int) -> None:
         """Open the department's task to verify the facts (核实), once for each set of facts."""
@@ -154,7 +234,10 @@ class ComplaintWorkflow(Keepers):
             order,
             "open the department's task to verify the facts",
             needed=lambda: (
-                self.case.state.task != order.task and self.case.state.facts_added == facts and not self.case.over
+                self.case.state.task != order.task
+                and not self.case.state.slips
+                and self.case.state.facts_added == facts
+                and not self.case.over
             ),
         )
         if opened:
@@ -166,7 +249,7 @@ class ComplaintWorkflow(Keepers):
 
     async def have_customer_called_back(self) -> None:
         """Order the customer callback (回访) and wait for its result (R164)."""
-        order = self.task("callback", 1)
+        order = self.task("callback", 1 + self.case.state.handling.reopened)
         opened = await self.machine(
             "callback",
             CallbackActivities.open,
@@ -195,8 +278,34 @@ class ComplaintWorkflow(Keepers):
             self.happen(ev.Closed, reason=f"the procedure ended: {ending}", result=ending)
 
     async def wait_for_review(self) -> None:
-        """Keep the case until the right to a review has lapsed, or the review has been decided and told (art. 20)."""
-        await self.until(lambda: not self.case.clock.open_duties and not owed(self.case))
+        """
+        Keep the case until the right to a review has lapsed, or the review has been decided and told (art. 20).
+
+        A case that was opened again, because an unreachable complainant was reached after all (C19), goes back.
+        """
+        while self.case.closed_or_over:
+            await self.until(lambda: not self.case.closed_or_over or self.at_rest)
+            if self.at_rest and not await self.something_comes_in(self.case.entry_grace):
+                self.ended = True
+                return
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing runs and nothing is owed any more."""
+        return not self.case.clock.open_duties and not owed(self.case)
+
+    async def something_comes_in(self, within: timedelta) -> bool:
+        """Return whether a request that was handed in in time, or contact, is entered late, *within* some time."""
+        if not within:
+            return False
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(
+                lambda: not self.at_rest or not self.case.closed_or_over,
+                timeout=within,
+                timeout_summary="待补录 for what was handed in in time and is entered late",
+            )
+            return True
+        return False
 
     def task(self, kind: str, number: int) -> TaskOrder:
         """Return the order for a department's task; its id is the same in every retry and every run."""
@@ -221,6 +330,8 @@ class ComplaintWorkflow(Keepers):
                 events=tuple(self.case.events),
                 recorded=self.recorded,
                 reminded=self.reminded,
+                passed_on=self.passed_on,
+                review_apart=self.case.review_apart,
                 done=tuple(self.done.values()),
             )
         )

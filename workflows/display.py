@@ -10,46 +10,48 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from models import search_attributes as sa
 from models.case import STAGES_ZH
+from models.slips import SLIP_STATUS_ZH
 from models.view import STATUS_ZH, lacks
 from models.wording import people_day
 from rulebook.clock import Alarm, Duty
 from workflows.case import Case
 
+Shown = tuple[tuple[SearchAttributeKey[Any], Any], ...]
+"""Search attributes with their values; None takes one away."""
+
 
 class Index:
-    """Keeps the search attributes of a case; one that has not changed costs nothing."""
+    """Keeps the search attributes of a run; one that has not changed costs nothing."""
 
     def __init__(self) -> None:
         self._shown: dict[str, Any] = {}
-        self._events = 0
 
-    def stale(self, case: Case) -> bool:
-        """Return whether something has happened since they were written."""
-        return self._events != len(case.events)
-
-    def show(self, case: Case) -> None:
+    def show(self, values: Shown) -> None:
         """Write what has changed."""
-        self._events = len(case.events)
-        updates = list(self._changes(case))
+        updates = list(self._changes(values))
         if updates:
             workflow.upsert_search_attributes(updates)
 
-    def _changes(self, case: Case) -> Iterator[SearchAttributeUpdate[Any]]:
-        values: tuple[tuple[SearchAttributeKey[Any], Any], ...] = (
-            (sa.STAGE, case.state.ending or case.state.stage),
-            (sa.SEVERITY, case.state.severity),
-            (sa.CATEGORY, list(case.state.categories)),
-            (sa.UNIT, case.unit),
-            (sa.CHANNEL, str(case.intake.channel)),
-            (sa.PACK, case.pin.pack),
-            (sa.OVERDUE, case.clock.overdue),
-            (sa.NEXT_DUE, case.clock.next_due),
-            (sa.STATUTORY_DUE, case.clock.statutory_due),
-        )
+    def _changes(self, values: Shown) -> Iterator[SearchAttributeUpdate[Any]]:
         for key, value in values:
             if self._shown.get(key.name) != value:
                 self._shown[key.name] = value
                 yield key.value_unset() if value is None else key.value_set(value)
+
+
+def index(case: Case) -> Shown:
+    """Return what an operator may filter complaints by."""
+    return (
+        (sa.STAGE, case.state.ending or case.state.stage),
+        (sa.SEVERITY, case.state.severity),
+        (sa.CATEGORY, list(case.state.categories)),
+        (sa.UNIT, case.unit),
+        (sa.CHANNEL, str(case.intake.channel)),
+        (sa.PACK, case.pin.pack),
+        (sa.OVERDUE, case.clock.overdue),
+        (sa.NEXT_DUE, case.clock.next_due),
+        (sa.STATUTORY_DUE, case.clock.statutory_due),
+    )
 
 
 def alarm_summary(case: Case, alarm: Alarm) -> str:
@@ -57,6 +59,7 @@ def alarm_summary(case: Case, alarm: Alarm) -> str:
     duty = case.clock.duty(alarm.duty)
     day = people_day(alarm.due, case.pack.zone)
     what = {"reminder": "提醒 reminder", "due": "到期 due", "window_end": "届满 window ends"}[alarm.kind]
+    what += f" → {alarm.to}" if alarm.to else ""
     citation = duty.deadline.citation if duty and duty.deadline else ""
     return f"{what}: {alarm.duty} {day} {citation}"
 
@@ -76,6 +79,7 @@ def details(case: Case) -> str:
     lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
     if material := lacks(case.intake):
         lines.append(f"- 待补材料 lacks: {', '.join(material)}")
+    lines += list(_by_own_rules(case))
     lines += ["", "| 义务 duty | 到期 due | 依据 article | 状态 status |", "|---|---|---|---|"]
     lines += [_row(case, duty) for duty in case.clock.duties]
     lines += [
@@ -83,6 +87,29 @@ def details(case: Case) -> str:
         for name, ask in state.extensions.items()
     ]
     return "\n".join(lines)
+
+
+def _by_own_rules(case: Case) -> Iterator[str]:
+    state, handling = case.state, case.state.handling
+    if forwarding := case.intake.forwarding:
+        zone = case.pack.zone
+        yield (
+            f"- 监管转办 forwarded: 监管收到 {people_day(forwarding.regulator_received_at, zone)}"
+            f" · 转办 {people_day(forwarding.forwarded_at, zone)}"
+            f" · 答复期限 answer by {forwarding.answer_by or '—'}"
+        )
+    for name, slip in state.slips.items():
+        clock = case.slip_clocks[name]
+        due = people_day(clock.next_due, case.pack.zone) if clock.next_due else "—"
+        late = " ⚠ 逾期 overdue" if clock.overdue else ""
+        status = f"{SLIP_STATUS_ZH[slip.status]} {slip.status}"
+        yield f"- 会办单 slip {name}: {slip.dispatched.department} · {status} · {due}{late}"
+    for name, sign_off in handling.sign_offs.items():
+        yield f"- 会签 sign-off {name}: {sign_off.asked.purpose} · {sign_off.status}"
+    if handling.escalated:
+        yield f"- 投诉升级 escalated from: {handling.escalated.earlier}"
+    if handling.reviewer:
+        yield f"- 核查人 reviewer: {handling.reviewer.unit} / {handling.reviewer.reviewer}"
 
 
 def _row(case: Case, duty: Duty) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Literal
 
 from models import commands as cmd
 from rulebook import events as ev
+from workflows.handling_effects import HANDLING_EFFECTS
 from workflows.notices import owed
 from workflows.refusal import Ask
-
-
-class _Stamp(TypedDict):
-    at: datetime
-    recorded_at: datetime
-    by: str
+from workflows.stamp import Stamp
+from workflows.stamp import stamp as stamp_of
 
 
 def effect(ask: Ask) -> ev.Event:
@@ -23,9 +19,9 @@ def effect(ask: Ask) -> ev.Event:
     return _EFFECTS[type(ask.command)](ask)
 
 
-def stamp(ask: Ask) -> _Stamp:
+def stamp(ask: Ask) -> Stamp:
     """Return when it is true, when it was written down, and who answers for it."""
-    return {"at": ask.command.at or ask.now, "recorded_at": ask.now, "by": ask.who.id}
+    return stamp_of(ask.command, ask.now)
 
 
 def _classify(ask: Ask) -> ev.Event:
@@ -47,7 +43,14 @@ def _assign(ask: Ask) -> ev.Event:
         department=command.department,
         coordinator=command.coordinator,
         reason=command.reason,
+        route=_route(ask),
     )
+
+
+def _route(ask: Ask) -> Literal["customer_service", "departments"] | None:
+    if ask.other is None or not ask.other.department_kind:
+        return None
+    return "customer_service" if ask.other.department_kind == "customer_service" else "departments"
 
 
 def _findings(ask: Ask) -> ev.Event:
@@ -117,7 +120,13 @@ def _merge(ask: Ask) -> ev.Event:
 
 def _contact(ask: Ask) -> ev.Event:
     command: cmd.RecordContact = ask.command
-    return ev.ContactAttempted(**stamp(ask), method=command.method, reached=command.reached, summary=command.summary)
+    return ev.ContactAttempted(
+        **stamp(ask),
+        method=command.method,
+        reached=command.reached,
+        summary=command.summary,
+        recording=command.recording,
+    )
 
 
 def _owed_ref(ask: Ask) -> str | None:
@@ -219,4 +228,5 @@ _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.DecideReview: _decide_review,
     cmd.RetryStep: _retry,
     cmd.SkipStep: _skip,
+    **HANDLING_EFFECTS,
 }

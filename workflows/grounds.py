@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from rulebook import events as ev
 from workflows.case import Case
 from workflows.notices import Owed, owed
 from workflows.refusal import Ask, Refusal
@@ -35,10 +36,29 @@ def coordinates(ask: Ask) -> bool:
     return assigned is not None and ask.who.id == assigned.coordinator
 
 
+def shared(ask: Ask) -> bool:
+    """Several departments have slips: then only the main handler talks to the customer (R104)."""
+    return len({slip.dispatched.department for slip in ask.case.state.slips.values()}) > 1
+
+
+def still_reachable(ask: Ask) -> bool:
+    rule = ask.case.pack.unreachable
+    if rule is None:
+        return False
+    in_vain: list[ev.ContactAttempted] = []
+    for contact in ask.case.state.contacts:
+        in_vain = [] if contact.reached else [*in_vain, contact]
+    days = {ask.case.day(contact.at) for contact in in_vain}
+    channels = {contact.method for contact in in_vain}
+    return len(in_vain) < rule.attempts or len(days) < rule.days or len(channels) < rule.channels
+
+
 def window_shut(ask: Ask) -> bool:
     window = ask.case.clock.duty("review_window")
     handed_in = ask.command.at or ask.now
-    return window is None or window.status != "open" or (window.due is not None and handed_in >= window.due)
+    if window is None or window.status not in {"open", "window_closed"}:
+        return True
+    return window.due is not None and handed_in >= window.due
 
 
 def shortens_into_the_past(ask: Ask) -> bool:
@@ -113,13 +133,4 @@ UNDERWAY = Refusal(
     "DecisionUnderway",
     "the decision is on its way to the complainant; once told, the remedy is a review (art. 20)",
     lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
-)
-COUNTY = Refusal(
-    "NotAuthorised", "a county unit neither decides nor ends a case (R144)", lambda ask: ask.who.level == "county"
-)
-
-TOPMOST = Refusal(
-    "NotAuthorised",
-    "a complaint forwarded by the regulator is closed by the province or head office (R145)",
-    lambda ask: ask.case.intake.channel == "regulator" and ask.who.level not in {"province", "head_office"},
 )

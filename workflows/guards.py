@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models import commands as cmd
+from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
-    COUNTY,
     NO_REQUEST,
     NOT_OWED,
     NOW_ONLY,
@@ -22,7 +22,6 @@ from workflows.grounds import (
     SKIPPABLE,
     TOLD,
     TOO_EARLY,
-    TOPMOST,
     UNDECIDED,
     UNDERWAY,
     coordinates,
@@ -30,18 +29,21 @@ from workflows.grounds import (
     needs,
     request,
     rests_on,
+    shared,
     shortens_into_the_past,
+    still_reachable,
     unless_it_came_first,
     window_shut,
 )
-from workflows.refusal import Ask, Refusal, refused
+from workflows.handling_guards import HANDLING_ROWS
+from workflows.refusal import Ask, Refusal
 
 
 def check(ask: Ask) -> None:
     """Raise the first refusal that applies to *ask*; return if it may be obeyed."""
     for row in (*EVERY, *ROWS[type(ask.command)]):
-        if row.applies(ask):
-            raise refused(row.code, row.sentence)
+        if error := row.verdict(ask):
+            raise error
 
 
 EVERY: Sequence[Refusal] = (
@@ -105,14 +107,19 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     cmd.Decide: (
         *UNDECIDED,
-        COUNTY,
+        authorised("decide"),
         *SERVICE,
+        Refusal(
+            "SlipsOpen",
+            "a department has not answered its slip, or returned it; wait, dispatch anew or recall it (R103)",
+            lambda ask: bool(ask.case.state.open_slips),
+        ),
         Refusal(
             "FindingsMissing",
             "the department has not reported what it verified (art. 19)",
-            lambda ask: ask.case.state.findings is None,
+            lambda ask: not ask.case.state.verified,
         ),
-        rests_on("the findings", lambda case: case.state.findings.at if case.state.findings else None),
+        rests_on("the findings", lambda case: case.state.verified_at),
     ),
     cmd.RequestExtension: (
         NOW_ONLY,
@@ -150,6 +157,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "only the superior institution or a head-office senior manager approves (art. 18)",
             lambda ask: ask.who.approves not in ask.case.pack.extensions["decide_extension"].approvers,
         ),
+        authorised("approve_extension"),
         PASSED,
     ),
     cmd.RefuseExtension: (
@@ -191,10 +199,10 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     # Received before the decision, it ended the procedure that day, whenever it was entered (art. 15).
     cmd.Withdraw: (*OPEN, *map(unless_it_came_first, (TOLD, UNDERWAY)), *SERVICE),
-    cmd.RefuseHandling: (*UNDECIDED, COUNTY, *SERVICE),
+    cmd.RefuseHandling: (*UNDECIDED, authorised("end"), *SERVICE),
     cmd.Merge: (
         *UNDECIDED,
-        COUNTY,
+        authorised("end"),
         *SERVICE,
         Refusal(
             "MergeIntoItself",
@@ -206,19 +214,24 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "NotAuthorised",
             "the complainant is contacted by customer service, a handler or the coordinator (R104, R115)",
-            lambda ask: not ask.who.has("customer_service", "handler") and not coordinates(ask),
+            lambda ask: not ask.who.has("customer_service", "handler") and (shared(ask) or not coordinates(ask)),
         ),
         OURS,
     ),
     cmd.RecordNotice: (NOT_OWED, TOO_EARLY, *SERVICE),
     cmd.ExemptNotice: (
         NOT_OWED,
-        needs("department_head", "senior_manager"),
+        authorised("exempt_notice"),
         OURS,
         Refusal(
             "NoAttempt",
             "an attempt to reach the complainant must be on record first (art. 21, R152)",
             lambda ask: not any(not contact.reached for contact in ask.case.state.contacts),
+        ),
+        Refusal(
+            "TooFewAttempts",
+            "the attempts on record are too few, or not spread over the days and channels of the rules (R151–R152)",
+            still_reachable,
         ),
     ),
     cmd.ConfirmReceipt: (
@@ -238,9 +251,8 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     ),
     cmd.Close: (
         *OPEN,
-        COUNTY,
+        authorised("close"),
         *SERVICE,
-        TOPMOST,
         Refusal(
             "NotTold",
             "the complainant has not been told the decision (art. 18)",
@@ -256,21 +268,18 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "the customer has not been called back (R164)",
             lambda ask: ask.case.state.callback is None and "callback" not in ask.case.state.skipped_steps,
         ),
-        Refusal(
-            "CommitteeOnly",
-            "without the customer's agreement only the committee closes (R150)",
-            lambda ask: (
-                ask.case.state.decision is not None
-                and not ask.case.state.decision.agreed
-                and not ask.who.has("committee")
-            ),
-        ),
+        authorised_without_agreement(),
     ),
     cmd.RequestReview: (
         Refusal("NoWindow", "the window for a review is not open (art. 20)", window_shut),
         *SERVICE,
     ),
     cmd.DecideReview: (
+        Refusal(
+            "DecideInReview",
+            "the review is a workflow of its own; decide it there (art. 20)",
+            lambda ask: ask.case.review_apart and ask.case.state.stage == "in_review",
+        ),
         Refusal("NoReview", "no review waits for a decision", lambda ask: ask.case.state.stage != "in_review"),
         Refusal(
             "NotAuthorised",
@@ -305,5 +314,6 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: ask.command.step.partition(".")[0] not in SKIPPABLE,
         ),
     ),
+    **HANDLING_ROWS,
 }
 """What is refused of each command, in the order in which it is looked at."""

@@ -9,12 +9,13 @@ from typing import Any
 from temporalio import workflow
 
 from models.opening import Opening
+from models.reach import ways
 from models.steps import NoticeOrder, RecordBatch, ReminderOrder
 from models.wording import people_day
 from rulebook import events as ev
 from workflows.base import Leaving
-from workflows.display import Index, alarm_summary, details
-from workflows.handlers import Handlers
+from workflows.display import Index, alarm_summary, details, index
+from workflows.handling_handlers import HandlingHandlers
 from workflows.notices import Owed, owed
 from workflows.timer import keep_time
 
@@ -28,7 +29,7 @@ REMINDER = "reminder."
 """How the step begins that passes a reminder on; the number of its event follows."""
 
 
-class Keepers(Handlers):
+class Keepers(HandlingHandlers):
     """The coroutines that keep time, the record, promises and appearances."""
 
     def __init__(self, opening: Opening | None) -> None:
@@ -95,6 +96,7 @@ class Keepers(Handlers):
         """Send one notice and keep its proof (art. 21); a person may give it by hand instead."""
         name = f"{self.complaint_id}.{notice.kind}.{notice.ref or self._edition(notice)}"
         with suppress(Leaving):
+            await self.until_audible(notice)
             proof = await self.machine(
                 notice.step,
                 NoticeActivities.tell,
@@ -105,6 +107,22 @@ class Keepers(Handlers):
             )
             if proof is not None:
                 self.happen(ev.NoticeGiven, kind=notice.kind, notice=name, ref=notice.ref, **proof.model_dump())
+
+    async def until_audible(self, notice: Owed) -> None:
+        """Wait out the quiet hours of the insurer's rules, unless the notice would then come too late."""
+        quiet, told_by = self.case.pack.quiet_hours, ways(self.case.intake, notice.kind)
+        if quiet is None or not told_by:
+            return
+        until = quiet.ends(workflow.now(), told_by[0][0], self.case.pack.zone)
+        due = self.case.due_of(f"notice_given.{notice.kind}")
+        if until is None or (due is not None and until >= due):
+            return
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(
+                lambda: self.stopping or self._still(notice) is None,
+                timeout=until - workflow.now(),
+                timeout_summary=f"免打扰 quiet hours: {notice.kind}",
+            )
 
     def _still(self, notice: Owed) -> Owed | None:
         # With the facts of this moment: the deadline that a letter names may have moved since it was first tried.
@@ -154,27 +172,31 @@ class Keepers(Handlers):
                 ReminderActivities.remind,
                 lambda: self._reminder(number, event),
                 f"{ev.event_type(event)}: {event.duty}",
-                needed=lambda: not self.finished and self._binding(event.duty),
+                needed=lambda: not self.finished and self._binding(event),
                 aside=True,
             )
 
-    def _binding(self, name: str) -> bool:
+    def _binding(self, event: ev.ReminderRaised | ev.DeadlineBreached) -> bool:
         # Once the case is over, nobody need hear of a deadline that binds nobody any more.
-        duty = self.case.clock.duty(name)
+        duty = self.case.duty(event.duty, event.slip)
         return not self.case.closed_or_over or (duty is not None and duty.status == "open")
 
     def _reminder(self, number: int, event: ev.ReminderRaised | ev.DeadlineBreached) -> ReminderOrder:
-        duty = self.case.clock.duty(event.duty)
-        assigned = self.case.state.assigned
+        duty = self.case.duty(event.duty, event.slip)
+        slip = self.case.state.slips.get(event.slip or "")
+        holder = slip.dispatched if slip else self.case.state.assigned
         return ReminderOrder(
             complaint_id=self.complaint_id,
             reminder=f"{self.complaint_id}.{REMINDER}{number}",
             kind="reminder" if isinstance(event, ev.ReminderRaised) else "breach",
-            unit=self.case.unit,
-            coordinator=assigned.coordinator if assigned else None,
+            unit=holder.unit if holder else self.case.unit,
+            coordinator=holder.coordinator if holder else None,
             title=duty.rule.title.zh if duty else event.duty,
             citation=duty.rule.citation if duty else "",
             due=people_day(event.due, self.case.pack.zone),
+            to=event.to if isinstance(event, ev.ReminderRaised) else None,
+            department=holder.department if holder else None,
+            slip=event.slip,
         )
 
     async def keep_described(self) -> None:
@@ -187,7 +209,8 @@ class Keepers(Handlers):
 
     async def keep_indexed(self) -> None:
         """Keep the search attributes true from the first moment, and whenever the case has come to rest."""
-        self.index.show(self.case)
+        self.index.show(index(self.case))
         while not self.stopping:
-            await self.quiet(lambda: self.stopping or self.index.stale(self.case))
-            self.index.show(self.case)
+            shown = len(self.case.events)
+            await self.quiet(lambda seen=shown: self.stopping or len(self.case.events) != seen)  # type: ignore[misc]
+            self.index.show(index(self.case))

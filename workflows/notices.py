@@ -81,8 +81,21 @@ def _running(case: Case) -> Iterator[Owed]:
         name, ask = pending
         facts = {"reason": ask.asked.reason, "days": ask.asked.days, "due": _extended(case, name)}
         yield Owed("extension", pending[1].approved.at, name, facts)
+    yield from _by_own_rules(case)
     if state.decision is not None:
         yield Owed("decision", state.decision.at, facts=_decision(state.decision), unit=state.decision.unit)
+
+
+def _by_own_rules(case: Case) -> Iterator[Owed]:
+    handling = case.state.handling
+    for asked in handling.requests:
+        yield Owed("material", asked.at, asked.request, {"codes": asked.codes, "text": asked.text})
+    for written in handling.progress:
+        yield Owed("progress", written.at, written.progress, {"text": written.text, **_deadline(case)})
+    if (final := handling.final_opinion) is not None:
+        window = case.clock.duty("review_window")
+        review_open = window is not None and window.status == "open"
+        yield Owed("final_opinion", final.at, facts={"opinion": final.opinion, "review_open": review_open})
 
 
 def _ending(ending: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> Owed:

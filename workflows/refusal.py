@@ -10,18 +10,24 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from models.actor import Actor
+from models.steps import AssignmentFound
 from workflows.case import Case
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A command in its moment: who asks what of which case, and when; *other* is the person whom the command names."""
+    """
+    A command in its moment: who asks what of which case, and when.
+
+    *other* is the person whom the command names, *found* the department that the organisation data name for it.
+    """
 
     case: Case
     command: Any
     actor: Actor | None
     now: datetime
     other: Actor | None = None
+    found: AssignmentFound | None = None
 
     @property
     def who(self) -> Actor:
@@ -37,7 +43,11 @@ class Refusal:
 
     code: str
     sentence: str
-    applies: Callable[[Ask], bool]
+    applies: Callable[[Any], bool]
+
+    def verdict(self, ask: Any) -> ApplicationError | None:
+        """Return the error that refuses *ask*, None if this row has nothing against it."""
+        return refused(self.code, self.sentence) if self.applies(ask) else None
 
 
 def refused(code: str, sentence: str) -> ApplicationError:

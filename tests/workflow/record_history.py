@@ -15,12 +15,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.testing import TimeSkipper
 
 from engine.exit import leave
 from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.server import EmbeddedServer
+from engine.time_skipping import time_skipper
 from tests.workflow.paths import PATHS, SHORT_HISTORY, TEST_KEYS
 from tests.workflow.stage import Stage
 
@@ -39,7 +39,7 @@ async def record(name: str) -> Path:
         )
         keys = KeyRing.parse(TEST_KEYS, source="tests/workflow/paths.py")
         client = await Client.connect(server.address, plugins=[plugin(keys)])
-        stage = await stack.enter_async_context(Stage.open(client, home, TimeSkipper(client) if skipping else None))
+        stage = await stack.enter_async_context(Stage.open(client, home, time_skipper(client) if skipping else None))
         play = await path.play(stage)
         history = await play.handle.fetch_history()
     file = HISTORIES / f"{name}.json"

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 import activities
@@ -23,6 +24,9 @@ from activities.ledger import Ledger
 from engine.settings import SAMPLE_ORGANISATION
 from engine.time_skipping import TimeSkipper
 from models import commands as cmd
+from models import handling_commands as hcmd
+from models import slip_commands as slip_cmd
+from models.child import review_workflow_id, slip_workflow_id
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
@@ -42,6 +46,9 @@ SENIOR = "p-hq-zjl-02"
 """Senior manager of head office."""
 CALLER = "p-gd-gz-kf-02"
 """The callback team of the city."""
+STEP = timedelta(days=1)
+SHORTEST = 2
+REVIEWERS = {hcmd.AppointReviewer, hcmd.ExamineReview}
 HEAD = "p-gd-gz-kf-03"
 """Head of customer service of the city itself."""
 
@@ -96,7 +103,9 @@ class Stage:
             outbox.unlink()
             away.rename(outbox)
 
-    async def start(self, days_ago: float = 0, *, settle: bool = True, **changes: Any) -> Play:
+    async def start(
+        self, days_ago: float = 0, *, settle: bool = True, company: str | None = None, **changes: Any
+    ) -> Play:
         """Open a complaint received *days_ago* days before the server's present, as a system would."""
         now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
         received = now - timedelta(days=days_ago)
@@ -113,7 +122,7 @@ class Stage:
                 **changes,
             }
         )
-        opening = Opening(intake=intake, pin=pin_for(received, now.date()))
+        opening = Opening(intake=intake, pin=pin_for(received, now.date(), company=company))
         with self.skipper.with_time_skipping_disabled() if self.skipper else nullcontext():
             handle = await self.client.start_workflow(
                 WORKFLOW_TYPE,
@@ -148,20 +157,52 @@ class Play:
     async def settle(self) -> None:
         """Wait until the machine has done what it can do at this instant: no activity and no task is under way."""
         async with asyncio.timeout(30):
-            while True:
-                description = await self.handle.describe()
-                raw = description.raw_description
-                begun = (
-                    description.history_length > 2
-                )  # A run that was just opened has no workflow task for an instant.
-                if begun and not raw.pending_activities and not raw.HasField("pending_workflow_task"):
-                    return
+            while not await self._at_rest():  # noqa: ASYNC110  # the server has no event for it
                 await asyncio.sleep(0.01)
+
+    async def _at_rest(self) -> bool:
+        lengths = await self._lengths()
+        if len(lengths) > 1:
+            await asyncio.sleep(0.1)  # A signal between them is nobody's pending task while it is on its way.
+        return bool(lengths) and (len(lengths) == 1 or lengths == await self._lengths())
+
+    async def _lengths(self) -> list[int]:
+        """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
+        lengths = []
+        for handle in (self.handle, *(await self.children())):
+            try:
+                description = await handle.describe()
+            except RPCError:
+                return []  # A child that is being started, or has just ended.
+            raw = description.raw_description
+            # A run that was just opened has no workflow task for an instant.
+            if (
+                description.history_length <= SHORTEST
+                or raw.pending_activities
+                or raw.HasField("pending_workflow_task")
+            ):
+                return []
+            lengths.append(description.history_length)
+        return lengths
+
+    def addressee(self, command: type[cmd.Command], fields: dict[str, Any]) -> WorkflowHandle[Any, Any]:
+        """Return the workflow that obeys *command*: the complaint, its slip, or its review."""
+        complaint_id = self.intake.complaint_id
+        if issubclass(command, slip_cmd.SlipCommand):
+            return self.stage.client.get_workflow_handle(slip_workflow_id(complaint_id, fields["slip"]))
+        if command in REVIEWERS:
+            return self.stage.client.get_workflow_handle(review_workflow_id(complaint_id, "r1"))
+        return self.handle
+
+    async def children(self) -> list[WorkflowHandle[Any, Any]]:
+        """Return the handles of the slips and the review that run."""
+        pending = (await self.handle.describe()).raw_description.pending_children
+        return [self.stage.client.get_workflow_handle(child.workflow_id) for child in pending]
 
     async def do(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> Accepted:
         name = _snake(command.__name__)
         ask = command.model_validate({"id": uuid.uuid4().hex, "actor": actor, **fields})
-        answer: Accepted = await self.handle.execute_update(name, ask, result_type=Accepted)
+        answer: Accepted = await self.addressee(command, fields).execute_update(name, ask, result_type=Accepted)
         await self.settle()
         return answer
 
@@ -181,11 +222,21 @@ class Play:
         return (await self.stage.env.get_current_time(self.handle)).astimezone(SHANGHAI)
 
     async def forward(self, **span: float) -> None:
-        await self.stage.env.fast_forward(self.handle, timedelta(**span))
-        await self.settle()
+        await self._forward(timedelta(**span))
 
     async def forward_to(self, instant: datetime) -> None:
-        await self.stage.env.fast_forward(self.handle, instant - await self.now())
+        await self._forward(instant - await self.now())
+
+    async def _forward(self, span: timedelta) -> None:
+        """Let time pass for the complaint and its children; with children, in steps, so that they hear of each other."""
+        while (children := await self.children()) and span > STEP:
+            await self._pass(children, STEP)
+            span -= STEP
+        await self._pass(children, span)
+
+    async def _pass(self, children: list[WorkflowHandle[Any, Any]], span: timedelta) -> None:
+        for handle in (self.handle, *children):
+            await self.stage.env.fast_forward(handle, span)
         await self.settle()
 
     async def duty(self, key: str = "decide") -> DutyView:

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from temporalio.client import Client
-from temporalio.testing import TimeSkipper
 
 from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.server import EmbeddedServer
+from engine.time_skipping import time_skipper
 from models import commands as cmd
 from models.opening import Accepted
 from rulebook import events as ev
@@ -25,7 +25,7 @@ async def short(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Asyn
     home = tmp_path_factory.mktemp("short")
     async with EmbeddedServer(home / "server", time_skipping=True, dynamic_config=[SHORT_HISTORY]) as server:
         client = await Client.connect(server.address, plugins=[plugin(keys)])
-        async with Stage.open(client, home, TimeSkipper(client)) as opened:
+        async with Stage.open(client, home, time_skipper(client)) as opened:
             yield opened
 
 

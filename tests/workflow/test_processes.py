@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.testing import TimeSkipper
 
 from activities.ledger import Ledger
 from engine.client import connect
 from engine.server import EmbeddedServer
 from engine.settings import ROOT, Settings
+from engine.time_skipping import time_skipper
 from models import commands as cmd
 from models.migrations import migrate
 from rulebook import events as ev
@@ -62,7 +62,7 @@ async def site(server: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Stage]:
     migrate(url)
     client = await connect(settings)
     with Ledger.open(url) as ledger:
-        yield Stage(client, settings.task_queue, ledger, tmp_path, TimeSkipper(client))
+        yield Stage(client, settings.task_queue, ledger, tmp_path, time_skipper(client))
 
 
 async def just_before_the_deadline(site: Stage) -> tuple[Play, datetime]:

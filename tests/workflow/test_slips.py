@@ -1,0 +1,151 @@
+"""Dispatch slips (会办单): each department its own, with a clock, a ladder of reminders, and one record of it all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models import slip_commands as slip
+from models.view import SlipView
+from rulebook import events as ev
+from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage, kinds
+
+SALES = "p-gd-gz-gx-01"
+"""The coordinator of the city's sales department, to whom selling is routed."""
+
+
+async def of_two_departments(stage: Stage, **changes: Any) -> Play:
+    """A complaint about claims and about selling: two departments, two slips."""
+    return await stage.start(company="company-life", categories=["claims", "selling"], **changes)
+
+
+async def slips(play: Play) -> dict[str, SlipView]:
+    return {one.slip: one for one in (await play.view()).slips}
+
+
+async def answer_all(play: Play) -> None:
+    for name, coordinator in (("s1", CLAIMS), ("s2", SALES)):
+        await play.do(slip.AcceptSlip, coordinator, slip=name)
+        await play.do(slip.AnswerSlip, coordinator, slip=name, findings="经核实，情况属实。")
+
+
+async def test_a_complaint_of_two_departments_gets_a_slip_for_each_the_main_one_first(stage: Stage) -> None:
+    """R100, R103, C21: separate slips per category, each to its department, with copies to the others."""
+    play = await of_two_departments(stage)
+    first, second = (await slips(play)).values()
+    assert (first.main, first.category, first.coordinator) == (True, "claims", CLAIMS)
+    assert (second.main, second.category, second.coordinator) == (False, "selling", SALES)
+    assert (first.copies, second.copies) == ((second.department,), (first.department,))
+    assert len(await play.children()) == 2
+
+
+async def test_a_complaint_of_one_department_has_no_slip(stage: Stage) -> None:
+    """What complex complaints need costs a simple one nothing."""
+    play = await stage.start(company="company-life")
+    assert (await play.view()).slips == ()
+    assert await play.children() == []
+
+
+async def test_the_answers_of_all_departments_let_customer_service_decide(stage: Stage) -> None:
+    """R103, R104: one decision, once every department has answered its slip."""
+    play = await of_two_departments(stage)
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="理赔资料齐全。")
+    assert await refused_decision(play) == "SlipsOpen"
+    await play.do(slip.AcceptSlip, SALES, slip="s2")
+    await play.do(slip.ReportProgress, SALES, slip="s2", text="正在调取录音。")
+    await play.do(slip.AnswerSlip, SALES, slip="s2", findings="销售过程合规。")
+    assert (await play.view()).stage == "deciding"
+    await play.decide()
+    assert (await play.view()).stage == "calling_back"
+    assert await play.children() == [], "once the decision was told, no department is asked for anything"
+
+
+async def refused_decision(play: Play) -> str:
+    return await play.refused(
+        cmd.Decide,
+        liability="responsible",
+        causes=["claims_delay"],
+        decision="支付理赔款。",
+        verification="已核实。",
+        basis="保险法第二十三条。",
+        reasons="审核延误。",
+    )
+
+
+async def test_a_returned_slip_is_dispatched_anew(stage: Stage) -> None:
+    """R102: not its business; the slip ends, and customer service sends another in its place."""
+    play = await of_two_departments(stage)
+    await play.do(slip.ReturnSlip, SALES, slip="s2", reason="非本部门业务。")
+    returned = (await slips(play))["s2"]
+    assert (returned.status, returned.replaced_by) == ("returned", None)
+    assert await refused_decision(play) == "SlipsOpen"
+    assert (await play.duty("redispatch")).status == "open"
+    sent = await play.do(hcmd.Dispatch, category="claims", replaces="s2", reason="改派业务管理部。")
+    assert sent.ref == "s3"
+    assert (await slips(play))["s2"].replaced_by == "s3"
+    assert (await play.duty("redispatch")).status == "met"
+    assert await play.refused(hcmd.Dispatch, category="claims", replaces="s2", reason="再派一次。") == "NotReturned"
+
+
+async def test_findings_can_be_sent_back_for_re_investigation(stage: Stage) -> None:
+    """R020: what does not answer the customer's evidence is investigated again, under a new limit."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    await play.do(slip.SendBackSlip, SERVICE, slip="s1", reason="与客户录音不符。")
+    assert (await slips(play))["s1"].status == "sent_back"
+    assert (await play.view()).stage == "investigating"
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="重新核实，录音属实。")
+    assert (await play.view()).stage == "deciding"
+
+
+async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
+    """Art. 18(3): what was found without them does not answer the complaint."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    await play.do(cmd.AddFacts, summary="补交了新的录音。")
+    assert {one.status for one in (await slips(play)).values()} == {"sent_back"}
+
+
+async def test_reminder_slips_climb_the_levels_once_each(stage: Stage) -> None:
+    """R105: near and past its limit a slip that nobody accepted is reminded of, level by level."""
+    play = await of_two_departments(stage)
+    await play.forward(days=14)
+    raised = [
+        event.to
+        for event in await play.events()
+        if isinstance(event, ev.ReminderRaised) and event.slip == "s1" and event.duty == "s1/accept"
+    ]
+    assert raised == ["coordinator", "department_head", "customer_service_head", "superior", "committee"]
+    breaches = [event.duty for event in await play.events() if isinstance(event, ev.DeadlineBreached) and event.slip]
+    assert breaches.count("s1/accept") == 1
+
+
+async def test_a_withdrawn_complaint_ends_its_slips(stage: Stage) -> None:
+    """Art. 15: nobody need verify what nobody complains of any more."""
+    play = await of_two_departments(stage)
+    await play.do(cmd.Withdraw, reason="投诉人撤回。")
+    await play.handle.result()
+    assert await play.children() == []
+    assert kinds(await play.events()).count("slip_dispatched") == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "actor", "fields", "code"),
+    [
+        pytest.param(slip.AcceptSlip, SALES, {}, "NotAuthorised", id="another department"),
+        pytest.param(slip.AcceptSlip, "nobody", {}, "UnknownActor", id="a stranger"),
+        pytest.param(slip.AnswerSlip, CLAIMS, {"findings": "已核实。"}, "SlipNotAccepted", id="answered unaccepted"),
+        pytest.param(slip.ReportProgress, CLAIMS, {"text": "核实中。"}, "SlipNotAccepted", id="progress unaccepted"),
+        pytest.param(slip.SendBackSlip, SERVICE, {"reason": "不符。"}, "SlipNotAnswered", id="back before findings"),
+        pytest.param(slip.RecallSlip, CLAIMS, {"reason": "不需要。"}, "NotAuthorised", id="recalled by the department"),
+    ],
+)
+async def test_a_slip_refuses_what_its_rules_do_not_allow(
+    stage: Stage, command: type[slip.SlipCommand], actor: str, fields: dict[str, str], code: str
+) -> None:
+    play = await of_two_departments(stage)
+    assert await play.refused(command, actor, slip="s1", **fields) == code

@@ -1,0 +1,80 @@
+"""Rows of guards that ask the pack's authority matrix: who may do what, at which level, in which case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio.exceptions import ApplicationError
+
+from models.reach import ways
+from rulebook.authority import Act, applying
+from workflows.refusal import Ask, Refusal, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation(Refusal):
+    """A row whose code and sentence are those of the rule that refused."""
+
+    act: Act = "close"
+
+    def verdict(self, ask: Ask) -> ApplicationError | None:
+        """Return the refusal of the first rule that does not allow it; of this row, if no rule speaks about it at all."""
+        if not self.applies(ask):
+            return None
+        rules = list(applying(ask.case.pack, self.act, facts_of(ask)))
+        on_record = evidence(ask)
+        for rule in rules:
+            if not rule.allows(ask.who.level, ask.who.roles, ask.who.department_kind, on_record):
+                return refused(rule.code, f"{rule.text.en} ({rule.citation})")
+        return None if rules else refused(self.code, self.sentence)
+
+
+def authorised(act: Act) -> Authorisation:
+    """Return the row that refuses *act* to whom the rules of the complaint do not allow it."""
+    return Authorisation("NotAuthorised", "the rules of this complaint give this to nobody", lambda _: True, act)
+
+
+def authorised_without_agreement() -> Authorisation:
+    """Return the row about closing a case to which the customer does not agree (R150)."""
+    return Authorisation(
+        "CommitteeOnly",
+        "without the customer's agreement only the committee closes (R150)",
+        lambda ask: ask.case.state.decision is not None and not ask.case.state.agreed,
+        "close_without_agreement",
+    )
+
+
+def facts_of(ask: Ask) -> dict[str, str]:
+    """Return what the conditions of the matrix may read of the case and the command."""
+    case, state = ask.case, ask.case.state
+    delegated = state.handling.delegated_to
+    asked = state.handling.sign_offs.get(getattr(ask.command, "sign_off", ""))
+    told_by = ways(case.intake, "decision")
+    facts = {
+        "origin": case.intake.origin,
+        "severity": state.severity,
+        "result": state.liability or "",
+        "agreed": "yes" if state.agreed else "no",
+        "delegated": "yes" if delegated is not None and delegated == ask.who.unit else "no",
+        "category": state.categories[0] if state.categories else "",
+        "system": "yes" if "system" in state.categories else "no",
+        "reply": "written" if told_by and told_by[0][0] == "letter" else "other",
+        "purpose": asked.asked.purpose if asked else getattr(ask.command, "purpose", ""),
+        "capacity": getattr(ask.command, "capacity", ""),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def evidence(ask: Ask) -> frozenset[str]:
+    """Return what is on record of all that a rule may need."""
+    state, handling = ask.case.state, ask.case.state.handling
+    found = {
+        "sign_off:written_reply": handling.signed("written_reply") is not None,
+        "committee:major": handling.met_on("major") is not None,
+        "committee:close_without_agreement": any(
+            meeting.subject == "close_without_agreement" and meeting.lawful for meeting in handling.meetings.values()
+        ),
+        "liability": state.liability is not None and state.decision is not None and bool(state.decision.causes),
+        "fault": handling.fault is not None,
+    }
+    return frozenset(name for name, there in found.items() if there)

@@ -1,0 +1,178 @@
+"""
+The children of a complaint: dispatch slips (会办单) and the review (核查), each a workflow of its own.
+
+The complaint starts them, passes on the news they need, and takes their events into its record. Children are not closed with
+a run: the complaint may continue in a new one, and both sides know each other by id.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from temporalio import workflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+from models import search_attributes as sa
+from models.child import (
+    REVIEW_WORKFLOW_TYPE,
+    SLIP_WORKFLOW_TYPE,
+    ChildOpening,
+    News,
+    Report,
+    review_workflow_id,
+    slip_workflow_id,
+)
+from models.opening import Opening, workflow_id
+from rulebook import events as ev
+from workflows.keepers import Keepers
+
+REVIEW_APART = "review-workflow"
+"""The patch since which a review is a workflow of its own; a review that was asked for earlier stays with its complaint."""
+
+ABSORBED = "tell-survivor"
+"""The patch since which the complaint that survives a merger is told."""
+
+ENDINGS = (ev.Withdrawn, ev.HandlingRefused, ev.Merged)
+
+
+class Children(Keepers):
+    """Starts the children of a complaint, tells them news, and hears their reports."""
+
+    def __init__(self, opening: Opening | None) -> None:
+        super().__init__(opening)
+        self.passed_on = opening.passed_on if opening else 0
+
+    async def keep_children(self) -> None:
+        """Pass every event on to whichever child it concerns, in order and once each."""
+        while not self.leaving:
+            await workflow.wait_condition(lambda: self.stopping or self.passed_on < len(self.case.events))
+            if self.passed_on == len(self.case.events):
+                if self.stopping:
+                    return
+                continue
+            event = self.case.events[self.passed_on]
+            self.passed_on += 1
+            await self._pass_on(event)
+
+    async def _pass_on(self, event: ev.Event) -> None:
+        match event:
+            case ev.SlipDispatched():
+                await self._start_slip(event)
+            case ev.ReviewRequested():
+                await self._start_review(event)
+            case ev.FactsAdded():
+                await self._tell_slips(event)
+            case ev.Withdrawn() | ev.HandlingRefused():
+                await self._tell_slips(event)
+            case ev.Merged():
+                await self._tell_slips(event)
+                await self._tell_survivor(event)
+            case ev.NoticeGiven() | ev.NoticeExempted() if event.kind == "decision":
+                await self._tell_slips(event)
+            case ev.NoticeGiven() | ev.NoticeExempted() if event.kind == "review_decision" and self.case.review_apart:
+                await self._signal(review_workflow_id(self.complaint_id, "r1"), event)
+            case _:
+                pass
+
+    async def _start_slip(self, sent: ev.SlipDispatched) -> None:
+        await self._start(
+            SLIP_WORKFLOW_TYPE,
+            slip_workflow_id(self.complaint_id, sent.slip),
+            self._opening(sent.slip, sent, tuple(sorted(self.case.intake.excluded_staff()))),
+            f"会办单 slip {sent.slip} · {sent.unit} / {sent.department}",
+            (sa.UNIT, sent.unit),
+        )
+
+    async def _start_review(self, asked: ev.ReviewRequested) -> None:
+        if not workflow.patched(REVIEW_APART):
+            return
+        self.case.review_apart = True
+        barred = tuple(sorted(self.case.intake.excluded_staff() | self.case.first_deciders()))
+        await self._start(
+            REVIEW_WORKFLOW_TYPE,
+            review_workflow_id(self.complaint_id, asked.review),
+            self._opening(asked.review, asked, barred),
+            f"核查 review {asked.review}",
+            (sa.UNIT, self.case.unit),
+        )
+
+    def _opening(
+        self, name: str, first: ev.SlipDispatched | ev.ReviewRequested, barred: tuple[str, ...]
+    ) -> ChildOpening:
+        return ChildOpening(
+            complaint_id=self.complaint_id,
+            name=name,
+            pin=self.case.pin,
+            unit=self.case.unit,
+            respondent=self.case.intake.respondent.unit,
+            received_at=self.case.intake.received_at,
+            barred=barred,
+            events=(first,),
+        )
+
+    async def _start(
+        self, kind: str, name: str, opening: ChildOpening, summary: str, unit: tuple[sa.Keyword, str]
+    ) -> None:
+        key, value = unit
+        # An earlier run of the complaint may have started it, and had no time to note so.
+        with suppress(WorkflowAlreadyStartedError):
+            await workflow.start_child_workflow(
+                kind,
+                opening,
+                id=name,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=TypedSearchAttributes(
+                    [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, self.case.pin.pack)]
+                ),
+                static_summary=summary,
+            )
+
+    async def _tell_slips(self, event: ev.Event) -> None:
+        for name, slip in self.case.state.slips.items():
+            if slip.status not in {"returned", "recalled"}:
+                await self._signal(slip_workflow_id(self.complaint_id, name), event)
+
+    async def _signal(self, child: str, event: ev.Event) -> None:
+        try:
+            await workflow.get_external_workflow_handle(child).signal("hear", News(event=event))
+        except FailureError:
+            workflow.logger.info("a child of the complaint has ended before it could be told")
+
+    async def _tell_survivor(self, merged: ev.Merged) -> None:
+        if not workflow.patched(ABSORBED):
+            return
+        try:
+            await workflow.get_external_workflow_handle(workflow_id(merged.into)).signal("absorb", self.complaint_id)
+        except FailureError:
+            workflow.logger.info("the surviving complaint has ended before it could be told")
+
+    @workflow.signal
+    async def report(self, report: Report) -> None:
+        """Take an event of a child into the record: in order, and once each."""
+        await workflow.wait_condition(lambda: self.loaded is not None)
+        heard = sum(child_of(event) == report.child for event in self.case.events)
+        if report.number != heard + 1:
+            return  # Told again after a crash.
+        self.catch_up()
+        self.add(report.event)
+
+    @workflow.signal
+    async def absorb(self, complaint: str) -> None:
+        """Note that the complaint *complaint* was merged into this one (合并处理, art. 18(3))."""
+        await workflow.wait_condition(lambda: self.loaded is not None)
+        if complaint not in self.case.state.handling.absorbed:
+            self.happen(ev.Absorbed, complaint=complaint)
+
+
+def child_of(event: ev.Event) -> str | None:
+    """Return the name of the child whose event *event* is, None for one of the complaint's own."""
+    match event:
+        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached():
+            return event.slip
+        case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
+            return event.review
+        case _:
+            return None

@@ -1,0 +1,335 @@
+"""Who may ask what the insurer's own rules allow, and when: every refusal is a row with its code, sentence and condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import get_args
+
+from models import commands as base
+from models import handling_commands as cmd
+from models.handling import SignOffState
+from models.vocabulary import Missing
+from workflows.authority import authorised
+from workflows.grounds import (
+    OPEN,
+    OURS,
+    SERVICE,
+    TOLD,
+    UNDECIDED,
+    coordinates,
+    needs,
+)
+from workflows.refusal import Ask, Refusal
+
+LONGEST_FLAG = timedelta(days=366)
+"""A vexatious flag ends within a year (C17); whoever still thinks so must look again."""
+
+COMPANY = Refusal(
+    "NotInRules",
+    "the complaint is pinned to the statute alone; only an insurer's own rules know of this",
+    lambda ask: ask.case.pack.layer != "company",
+)
+MAJOR = Refusal(
+    "NotMajor",
+    "the complaint is not a major one; classify it first (R118, R177)",
+    lambda ask: ask.case.state.severity != "major",
+)
+NO_SIGN_OFF = Refusal("NoSuchSignOff", "there is no such sign-off", lambda ask: _sign_off(ask) is None)
+SIGNING: Sequence[Refusal] = (
+    COMPANY,
+    NO_SIGN_OFF,
+    Refusal(
+        "AlreadySettled", "the sign-off is complete, or was refused", lambda ask: _asked(ask).status != "requested"
+    ),
+    Refusal(
+        "SelfApproval",
+        "the author of a text does not sign it (four eyes)",
+        lambda ask: ask.who.id == _asked(ask).asked.by,
+    ),
+    Refusal(
+        "SignedTwice",
+        "one person signs in one capacity only (four eyes)",
+        lambda ask: any(given.by == ask.who.id for given in _asked(ask).given),
+    ),
+    Refusal(
+        "CapacityNotNeeded",
+        "the rules ask for no signature, or no further one, in this capacity",
+        lambda ask: (
+            ask.command.capacity not in ask.case.pack.sign_offs.get(_asked(ask).asked.purpose, ())
+            or any(given.capacity == ask.command.capacity for given in _asked(ask).given)
+        ),
+    ),
+    authorised("sign"),
+)
+
+
+def _sign_off(ask: Ask) -> SignOffState | None:
+    return ask.case.state.handling.sign_offs.get(ask.command.sign_off)
+
+
+def _asked(ask: Ask) -> SignOffState:
+    return ask.case.state.handling.sign_offs[ask.command.sign_off]
+
+
+def signed_off(*purposes: str) -> Refusal:
+    """Refuse unless the sign-off that the command names is complete and was asked for one of *purposes*."""
+
+    def missing(ask: Ask) -> bool:
+        state = _sign_off(ask)
+        return state is None or state.status != "complete" or state.asked.purpose not in purposes
+
+    return Refusal("SignOffMissing", f"this takes a complete sign-off for {' or '.join(purposes)}", missing)
+
+
+def meeting_on(subject: str) -> Refusal:
+    """Refuse unless the meeting that the command names was on *subject*."""
+
+    def other(ask: Ask) -> bool:
+        held = ask.case.state.handling.meetings.get(ask.command.meeting)
+        return held is None or held.subject != subject
+
+    return Refusal("NoSuchMeeting", f"there is no such meeting of the committee on {subject}", other)
+
+
+def _may_write_opinion(ask: Ask) -> bool:
+    if ask.who.has("customer_service", "handler"):
+        return True
+    slips = ask.case.state.slips.values()
+    return coordinates(ask) or any(slip.dispatched.department == ask.who.department for slip in slips)
+
+
+def _not_asked_for(ask: Ask) -> bool:
+    lacking = set(ask.case.intake.missing_material()) - ask.case.state.handling.handed_in
+    return not set(ask.command.codes) <= lacking
+
+
+def _works_on_it(ask: Ask) -> bool:
+    return ask.who.has("customer_service", "handler") or coordinates(ask)
+
+
+def _unless(allowed: Callable[[Ask], bool], sentence: str) -> Refusal:
+    return Refusal("NotAuthorised", sentence, lambda ask: not allowed(ask))
+
+
+WORKS_ON_IT = _unless(_works_on_it, "this is for customer service or the coordinator who has the complaint")
+
+HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
+    cmd.Dispatch: (
+        COMPANY,
+        *UNDECIDED,
+        *SERVICE,
+        Refusal("NoSlipRules", "the rules of this complaint know no slips", lambda ask: ask.case.pack.slips is None),
+        Refusal("NotAssigned", "the complaint is not assigned yet", lambda ask: ask.case.state.assigned is None),
+        Refusal(
+            "NobodyNamed",
+            "name a category, or unit, department and coordinator",
+            lambda ask: (
+                not ask.command.category
+                and not (ask.command.unit and ask.command.department and ask.command.coordinator)
+            ),
+        ),
+        Refusal(
+            "NotReturned",
+            "only a slip that was returned, and not yet replaced, can be replaced (R102)",
+            lambda ask: ask.command.replaces is not None and not _returned(ask),
+        ),
+        Refusal(
+            "UnknownCoordinator",
+            "the organisation data knows no such coordinator",
+            lambda ask: ask.command.coordinator is not None and ask.other is None,
+        ),
+        Refusal(
+            "NotInDepartment",
+            "the coordinator belongs to another unit or department",
+            lambda ask: (
+                ask.other is not None
+                and (ask.other.unit, ask.other.department) != (ask.command.unit, ask.command.department)
+            ),
+        ),
+        Refusal(
+            "DirectInterest",
+            "nobody with a direct interest may verify the facts (art. 17)",
+            lambda ask: ask.command.coordinator is not None and ask.case.interested(ask.command.coordinator),
+        ),
+    ),
+    cmd.RequestMaterial: (
+        COMPANY,
+        *OPEN,
+        TOLD,
+        *SERVICE,
+        Refusal(
+            "UnknownMaterial",
+            f"codes are among {', '.join(get_args(Missing))}",
+            lambda ask: not set(ask.command.codes) <= set(get_args(Missing)),
+        ),
+        Refusal(
+            "MaterialHeld",
+            "what the insurer already holds may not be asked for (art. 13, R079)",
+            _not_asked_for,
+        ),
+    ),
+    cmd.RecordMaterial: (
+        COMPANY,
+        *OPEN,
+        *SERVICE,
+        Refusal(
+            "UnknownMaterial",
+            f"codes are among {', '.join(get_args(Missing))}",
+            lambda ask: not set(ask.command.codes) <= set(get_args(Missing)),
+        ),
+    ),
+    cmd.WriteProgress: (COMPANY, *UNDECIDED, *SERVICE),
+    cmd.RequestSignOff: (
+        COMPANY,
+        Refusal(
+            "NotInRules",
+            "the rules of this complaint name nobody to sign for this purpose",
+            lambda ask: ask.command.purpose not in ask.case.pack.sign_offs,
+        ),
+        _unless(
+            _may_write_opinion, "a text is put up by customer service or a department that has the complaint (R134)"
+        ),
+        OURS,
+    ),
+    cmd.SignOff: SIGNING,
+    cmd.RefuseSignOff: SIGNING,
+    cmd.AnswerRegulator: (
+        COMPANY,
+        Refusal("NotForwarded", "no regulator forwarded the complaint", lambda ask: ask.case.intake.forwarding is None),
+        Refusal(
+            "AlreadyAnswered",
+            "the written report was sent",
+            lambda ask: ask.case.state.handling.answered is not None,
+        ),
+        authorised("answer_regulator"),
+        OURS,
+        signed_off("regulator_report"),
+    ),
+    cmd.Release: (COMPANY, authorised("release"), OURS, signed_off("public_answer", "records_release")),
+    cmd.RecordCommittee: (
+        COMPANY,
+        *OPEN,
+        authorised("record_committee"),
+        OURS,
+        Refusal(
+            "NotAMember",
+            "who records a meeting took part in it, and members are named once",
+            lambda ask: (
+                ask.who.id not in ask.command.members or len(set(ask.command.members)) != len(ask.command.members)
+            ),
+        ),
+        Refusal(
+            "DirectInterest",
+            "nobody with a direct interest sits on the committee (art. 17)",
+            lambda ask: any(ask.case.interested(member) for member in ask.command.members),
+        ),
+    ),
+    cmd.RuleLiability: (COMPANY, *OPEN, authorised("rule_liability"), OURS, meeting_on("liability")),
+    cmd.StartContingency: (COMPANY, *OPEN, *SERVICE, MAJOR),
+    cmd.ReportUp: (
+        COMPANY,
+        authorised("report_up"),
+        OURS,
+        Refusal(
+            "NotMajor",
+            "only a major or difficult complaint is reported up; classify it first (R016, R169)",
+            lambda ask: ask.case.state.severity == "general",
+        ),
+    ),
+    cmd.ReportEnd: (
+        COMPANY,
+        authorised("report_up"),
+        OURS,
+        Refusal(
+            "NotEnded", "the whole course is reported after the end (R172)", lambda ask: not ask.case.closed_or_over
+        ),
+        Refusal(
+            "AlreadyReported",
+            "the whole course was reported",
+            lambda ask: ask.case.state.handling.end_report is not None,
+        ),
+    ),
+    cmd.ExcludeFromCount: (
+        COMPANY,
+        *SERVICE,
+        Refusal(
+            "AlreadyExcluded",
+            "the complaint is left out of the count already",
+            lambda ask: ask.case.state.handling.excluded is not None,
+        ),
+    ),
+    cmd.FlagVexatious: (
+        COMPANY,
+        authorised("flag_vexatious"),
+        OURS,
+        signed_off("vexatious"),
+        Refusal(
+            "FlagTooLong",
+            "a flag ends on a later day, within a year; whoever still thinks so must look again (C17)",
+            lambda ask: not timedelta() < ask.command.until - ask.case.day(ask.now) <= LONGEST_FLAG,
+        ),
+    ),
+    cmd.LiftVexatious: (
+        COMPANY,
+        Refusal("NoFlag", "there is no flag", lambda ask: not ask.case.state.handling.flagged(ask.case.day(ask.now))),
+        authorised("flag_vexatious"),
+        OURS,
+    ),
+    cmd.RecordResponse: (
+        COMPANY,
+        *OPEN,
+        Refusal(
+            "NotTold",
+            "the complainant has not been told the decision (art. 18)",
+            lambda ask: not ask.case.decided_and_told,
+        ),
+        needs("customer_service", "handler", "callback"),
+        OURS,
+    ),
+    cmd.GiveFinalOpinion: (
+        COMPANY,
+        *OPEN,
+        authorised("final_opinion"),
+        OURS,
+        Refusal(
+            "NotRefused",
+            "a final opinion answers a customer who refuses the decision (R137, R138)",
+            lambda ask: ask.case.state.handling.response is None or ask.case.state.handling.response.accepts,
+        ),
+        meeting_on("final_opinion"),
+    ),
+    cmd.DelegateClosure: (
+        COMPANY,
+        *OPEN,
+        authorised("delegate_closure"),
+        OURS,
+        Refusal(
+            "NotForwarded",
+            "only the closure of a forwarded complaint is left to a city (R145)",
+            lambda ask: ask.case.intake.channel not in {"regulator", "superior_company"},
+        ),
+    ),
+    cmd.DescribeFault: (COMPANY, *OPEN, WORKS_ON_IT, OURS),
+    cmd.RecordMeasure: (
+        COMPANY,
+        WORKS_ON_IT,
+        OURS,
+        Refusal(
+            "DayMissing",
+            "a planned measure has a day, and one that was taken has none (R120)",
+            lambda ask: (ask.command.status == "planned") is not (ask.command.planned_for is not None),
+        ),
+    ),
+    cmd.Summarise: (
+        COMPANY,
+        *SERVICE,
+        Refusal("NotTold", "a case is summarised after its handling (R155)", lambda ask: not ask.case.settled),
+    ),
+}
+"""What is refused of each command, in the order in which it is looked at."""
+
+
+def _returned(ask: Ask) -> bool:
+    slip = ask.case.state.slips.get(ask.command.replaces)
+    return slip is not None and slip.status == "returned" and slip.replaced_by is None

@@ -1,0 +1,177 @@
+"""
+A review (核查) of a branch's decision: asked for in writing within 30 days, decided by the superior within 30 (art. 20).
+
+The superior institution appoints a reviewer who had no part in the first decision, the reviewer examines process, time
+limits and result, and another person decides. The statutory clock and the notice stay with the complaint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models import search_attributes as sa
+from models.actor import Actor
+from models.child import REVIEW_WORKFLOW_TYPE, ChildOpening, News
+from models.handling import Handling
+from models.opening import Accepted
+from models.view import ReviewView
+from rulebook import events as ev
+from workflows.child import CaseChild
+from workflows.display import Index
+from workflows.review_guards import ReviewAsk, check
+from workflows.stamp import stamp
+
+
+@workflow.defn(name=REVIEW_WORKFLOW_TYPE)
+class ReviewWorkflow(CaseChild):
+    """Owns one review until it was decided and the complainant was told."""
+
+    @workflow.init
+    def __init__(self, opening: ChildOpening) -> None:
+        super().__init__(opening)
+        self.handling = Handling()
+        self.decided = False
+        self.index = Index()
+        for event in self.events:
+            self._fold(event)
+
+    @workflow.run
+    async def run(self, _: ChildOpening) -> str:
+        """Wait until the review was decided and told; return its last stage."""
+        await asyncio.gather(self.keep_reporting(), self.keep_shown(), self.keep_short())
+        if not self.ended:
+            workflow.continue_as_new(self.continued())
+        return self.stage
+
+    @property
+    def stage(self) -> str:
+        """How far the review has come."""
+        if self.decided:
+            return "review_decided"
+        if self.handling.examination:
+            return "review_deciding"
+        return "review_examining" if self.handling.reviewer else "review_requested"
+
+    def _fold(self, event: ev.Event) -> None:
+        self.handling.apply(event)
+        self.decided = self.decided or isinstance(event, ev.ReviewDecided)
+
+    async def keep_shown(self) -> None:
+        """Keep current details and search attributes true after every event."""
+        shown = 0
+        while shown != len(self.events):
+            shown = len(self.events)
+            reviewer = self.handling.reviewer
+            workflow.set_current_details(
+                f"### 核查 review {self.opening.name} · {self.stage}\n"
+                f"- 投诉 complaint: {self.opening.complaint_id}\n"
+                f"- 核查人 reviewer: {f'{reviewer.unit} / {reviewer.reviewer}' if reviewer else '—'}\n"
+                "- 期限 limit: 办法 第二十条第二款 (30 日 days), on the complaint"
+            )
+            self.index.show(((sa.STAGE, self.stage),))
+            await workflow.wait_condition(lambda seen=shown: self.stopping or len(self.events) > seen)  # type: ignore[misc]
+
+    def refuse_unless_allowed(self, command: cmd.Command) -> None:
+        """Refuse *command* as things stand; used by the validators."""
+        if self.answered(command) is None:
+            other = self.known(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
+            check(self._ask(command, self.known(command.actor), other))
+
+    async def obey(self, command: cmd.Command, event: Callable[[Actor], ev.Event]) -> Accepted:
+        """Do what *command* asks, once: it becomes *event*."""
+        if (answer := self.answered(command)) is not None:
+            return answer
+        person = await self.look_up(command.actor)
+        other = await self.look_up(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
+        if (answer := self.answered(command)) is not None:
+            return answer
+        ask = self._ask(command, person, other)
+        check(ask)
+        self.events.append(event(other or ask.who))
+        self._fold(self.events[-1])
+        accepted = Accepted(
+            event=ev.event_type(self.events[-1]), seq=len(self.events), stage=self.stage, ref=self.opening.name
+        )
+        self.remember(command, accepted)
+        await self.heard()
+        return accepted
+
+    def _ask(self, command: cmd.Command, person: Actor | None, other: Actor | None) -> ReviewAsk:
+        barred = frozenset(self.opening.barred)
+        return ReviewAsk(
+            self.opening.requested, self.handling, self.decided, command, person, workflow.now(), barred, other
+        )
+
+    @workflow.update
+    async def appoint_reviewer(self, command: hcmd.AppointReviewer) -> Accepted:
+        """Name who examines the first decision, as the superior institution (art. 20)."""
+        return await self.obey(
+            command,
+            lambda named: ev.ReviewerAppointed(
+                **stamp(command, workflow.now()), review=self.opening.name, unit=named.unit, reviewer=named.id
+            ),
+        )
+
+    @appoint_reviewer.validator
+    def _check_appoint_reviewer(self, command: hcmd.AppointReviewer) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def examine_review(self, command: hcmd.ExamineReview) -> Accepted:
+        """Report what the examination found on process, time limits and result (art. 20)."""
+        return await self.obey(
+            command,
+            lambda _: ev.ReviewExamined(
+                **stamp(command, workflow.now()),
+                review=self.opening.name,
+                process=command.process,
+                time_limits=command.time_limits,
+                result=command.result,
+            ),
+        )
+
+    @examine_review.validator
+    def _check_examine_review(self, command: hcmd.ExamineReview) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def decide_review(self, command: cmd.DecideReview) -> Accepted:
+        """Decide the review on process, time limits and result, as the superior institution (art. 20)."""
+        return await self.obey(
+            command,
+            lambda who: ev.ReviewDecided(
+                **stamp(command, workflow.now()),
+                review=self.opening.name,
+                unit=who.unit,
+                outcome=command.outcome,
+                process=command.process,
+                time_limits=command.time_limits,
+                result=command.result,
+            ),
+        )
+
+    @decide_review.validator
+    def _check_decide_review(self, command: cmd.DecideReview) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.signal
+    def hear(self, news: News) -> None:
+        """Take the news that the complainant was told the decision on the review: nothing is left to do."""
+        self.ended = self.decided and isinstance(news.event, ev.NoticeGiven | ev.NoticeExempted)
+
+    @workflow.query
+    def view(self) -> ReviewView:
+        """Return the review as it stands."""
+        reviewer = self.handling.reviewer
+        return ReviewView(
+            review=self.opening.name,
+            complaint_id=self.opening.complaint_id,
+            stage=self.stage,
+            requested_at=self.opening.requested.at,
+            reviewer=reviewer.reviewer if reviewer else None,
+        )

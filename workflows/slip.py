@@ -1,0 +1,242 @@
+"""
+A dispatch slip (会办单): one department's share of a complaint, for one category, with its own clock (R100–R108, C21).
+
+The department accepts or returns it, reports progress and findings; customer service sends findings back or recalls the
+slip. Near and past its limits reminder slips (催办单) climb the ladder that the rules name. The statutory clock is not here:
+it stays with the complaint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+
+from models import slip_commands as cmd
+from models.child import SLIP_WORKFLOW_TYPE, ChildOpening, News
+from models.opening import Accepted
+from models.slips import Slip
+from models.steps import SlipOrder
+from models.view import SlipView, slip_view
+from rulebook import events as ev
+from rulebook.clock import CaseClock
+from rulebook.errors import RulebookError
+from workflows.alarms import ring
+from workflows.base import UNTIL_DONE
+from workflows.child import CaseChild
+from workflows.display import Index
+from workflows.slip_display import alarm_summary, details, index
+from workflows.slip_guards import SlipAsk, check
+from workflows.stamp import Stamp, stamp
+from workflows.timer import keep_time
+
+with workflow.unsafe.imports_passed_through():
+    from activities.slips import SlipActivities
+
+
+class SlipStamp(Stamp):
+    """The stamp of an event of a slip."""
+
+    slip: str
+
+
+@workflow.defn(name=SLIP_WORKFLOW_TYPE)
+class SlipWorkflow(CaseChild):
+    """Owns one dispatch slip until its department has answered and the complaint is decided, or the slip is taken back."""
+
+    @workflow.init
+    def __init__(self, opening: ChildOpening) -> None:
+        super().__init__(opening)
+        self.slip = Slip(opening.dispatched)
+        self.index = Index()
+        self.blocked: RulebookError | None = None
+        try:
+            pack, calendar = opening.pin.open()
+        except RulebookError as error:
+            self.blocked = error
+            return
+        self.zone = pack.zone
+        self.clock = CaseClock(pack, calendar, slip=opening.name)
+        for event in self.events:
+            self._fold(event)
+
+    @workflow.run
+    async def run(self, _: ChildOpening) -> str:
+        """Keep the slip's clock until it has ended; return its last status."""
+        if self.blocked:
+            raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
+        await asyncio.gather(
+            self.deliver(),
+            keep_time(self.clock.next_alarm, self.ring_due, lambda: self.stopping, self._summary),
+            self.keep_reporting(),
+            self.keep_shown(),
+            self.keep_short(),
+        )
+        if not self.ended:
+            workflow.continue_as_new(self.continued())
+        return self.slip.status
+
+    async def deliver(self) -> None:
+        """Put the slip before the department, once; the ladder runs meanwhile, whatever becomes of the message."""
+        if len(self.events) > 1:
+            return
+        sent = self.slip.dispatched
+        await workflow.execute_activity_method(
+            SlipActivities.deliver,
+            SlipOrder(
+                complaint_id=self.opening.complaint_id,
+                slip=sent.slip,
+                unit=sent.unit,
+                department=sent.department,
+                coordinator=sent.coordinator,
+                category=sent.category,
+                main=sent.main,
+                copies=sent.copies,
+                reason=sent.reason,
+                opened_at=workflow.now(),
+            ),
+            start_to_close_timeout=timedelta(seconds=20),
+            retry_policy=UNTIL_DONE,
+            summary=f"put slip {sent.slip} before {sent.department}",
+        )
+
+    def add(self, event: ev.Event) -> None:
+        """Take *event* into the slip; the complaint hears of it at once."""
+        self.events.append(event)
+        self._fold(event)
+        self.ended = self.ended or self.slip.status in {"returned", "recalled"}
+
+    def _fold(self, event: ev.Event) -> None:
+        if isinstance(event, ev.SlipEvent):
+            self.slip.apply(event)
+        self.clock.apply(event)
+
+    def ring_due(self) -> None:
+        """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
+        now = workflow.now()
+        while (alarm := self.clock.next_alarm(now)) is not None and alarm.at <= now:
+            for event in ring(alarm, now, slip=self.opening.name):
+                self.add(event)
+
+    def _summary(self, alarm: Any) -> str:
+        return alarm_summary(self.clock, alarm, self.zone)
+
+    async def keep_shown(self) -> None:
+        """Keep current details and search attributes true after every event."""
+        shown = 0
+        while shown != len(self.events):
+            shown = len(self.events)
+            workflow.set_current_details(details(self.slip, self.clock, self.zone))
+            self.index.show(index(self.slip, self.clock))
+            await workflow.wait_condition(lambda seen=shown: self.stopping or len(self.events) > seen)  # type: ignore[misc]
+
+    def refuse_unless_allowed(self, command: cmd.SlipCommand) -> None:
+        """Refuse *command* as things stand; used by the validators."""
+        if self.answered(command) is None:
+            check(self._ask(command, self.known(command.actor)))
+
+    async def obey(self, command: cmd.SlipCommand, event: Callable[[], ev.Event]) -> Accepted:
+        """Do what *command* asks, once: it becomes *event*."""
+        if (answer := self.answered(command)) is not None:
+            return answer
+        person = await self.look_up(command.actor)
+        if (answer := self.answered(command)) is not None:
+            return answer
+        self.ring_due()
+        check(self._ask(command, person))
+        self.add(event())
+        accepted = Accepted(
+            event=ev.event_type(self.events[-1]),
+            seq=len(self.events),
+            stage=self.slip.status,
+            next_due=self.clock.next_due,
+            ref=self.opening.name,
+        )
+        self.remember(command, accepted)
+        await self.heard()
+        return accepted
+
+    def stamp(self, command: cmd.SlipCommand) -> SlipStamp:
+        """Return what every event of this slip carries."""
+        return {**stamp(command, workflow.now()), "slip": self.opening.name}
+
+    def _ask(self, command: cmd.SlipCommand, person: Any) -> SlipAsk:
+        return SlipAsk(self.slip, command, person, workflow.now(), self.barred(command.actor), self.ended)
+
+    @workflow.update
+    async def accept_slip(self, command: cmd.AcceptSlip) -> Accepted:
+        """Take the slip as the department's coordinator (R037, R039)."""
+        return await self.obey(command, lambda: ev.SlipAccepted(**self.stamp(command)))
+
+    @accept_slip.validator
+    def _check_accept_slip(self, command: cmd.AcceptSlip) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def return_slip(self, command: cmd.ReturnSlip) -> Accepted:
+        """Return the slip: not the department's business (R102)."""
+        return await self.obey(command, lambda: ev.SlipReturned(**self.stamp(command), reason=command.reason))
+
+    @return_slip.validator
+    def _check_return_slip(self, command: cmd.ReturnSlip) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def report_progress(self, command: cmd.ReportProgress) -> Accepted:
+        """Report progress to customer service (R040)."""
+        return await self.obey(command, lambda: ev.SlipProgressed(**self.stamp(command), text=command.text))
+
+    @report_progress.validator
+    def _check_report_progress(self, command: cmd.ReportProgress) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def answer_slip(self, command: cmd.AnswerSlip) -> Accepted:
+        """Report what the department verified (核实情况)."""
+        return await self.obey(
+            command,
+            lambda: ev.SlipAnswered(**self.stamp(command), findings=command.findings, evidence=command.evidence),
+        )
+
+    @answer_slip.validator
+    def _check_answer_slip(self, command: cmd.AnswerSlip) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def send_back_slip(self, command: cmd.SendBackSlip) -> Accepted:
+        """Send the slip back for re-investigation (返回重新调查, R020)."""
+        return await self.obey(command, lambda: ev.SlipSentBack(**self.stamp(command), reason=command.reason))
+
+    @send_back_slip.validator
+    def _check_send_back_slip(self, command: cmd.SendBackSlip) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def recall_slip(self, command: cmd.RecallSlip) -> Accepted:
+        """Take the slip back: it is not needed any more."""
+        return await self.obey(command, lambda: ev.SlipRecalled(**self.stamp(command), reason=command.reason))
+
+    @recall_slip.validator
+    def _check_recall_slip(self, command: cmd.RecallSlip) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.signal
+    def hear(self, news: News) -> None:
+        """Take news of the complaint: new facts reopen what was answered (art. 18(3)), its end or decision ends the slip."""
+        event = news.event
+        if isinstance(event, ev.FactsAdded):
+            if self.slip.status == "answered":
+                again = "new facts and reasons (art. 18(3))"
+                self.add(ev.SlipSentBack(at=event.at, recorded_at=workflow.now(), slip=self.opening.name, reason=again))
+            return
+        self.ring_due()
+        self.clock.apply(event)
+        self.ended = True
+
+    @workflow.query
+    def view(self) -> SlipView:
+        """Return the slip as it stands."""
+        return slip_view(self.slip, self.clock)

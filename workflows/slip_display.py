@@ -1,0 +1,56 @@
+"""What an operator sees of a dispatch slip (会办单) in the Temporal UI."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from models import search_attributes as sa
+from models.slips import SLIP_STATUS_ZH, Slip
+from models.view import STATUS_ZH
+from models.wording import people_day
+from rulebook.clock import Alarm, CaseClock, Duty
+from workflows.display import Shown
+
+
+def index(slip: Slip, clock: CaseClock) -> Shown:
+    """Return what an operator may filter slips by."""
+    sent = slip.dispatched
+    return (
+        (sa.STAGE, f"slip_{slip.status}"),
+        (sa.CATEGORY, [sent.category] if sent.category else []),
+        (sa.UNIT, sent.unit),
+        (sa.OVERDUE, clock.overdue),
+        (sa.NEXT_DUE, clock.next_due),
+    )
+
+
+def alarm_summary(clock: CaseClock, alarm: Alarm, zone: ZoneInfo) -> str:
+    """Return what the slip's timer waits for, in words that an operator understands (at most 200 bytes)."""
+    duty = clock.duty(alarm.duty)
+    what = f"催办 reminder → {alarm.to}" if alarm.kind == "reminder" else "到期 due"
+    citation = duty.deadline.citation if duty and duty.deadline else ""
+    return f"{what}: {alarm.duty} {people_day(alarm.due, zone)} {citation}"
+
+
+def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
+    """Return the slip in Markdown: whose it is, how it stands, and its duties with due dates and articles."""
+    sent = slip.dispatched
+    lines = [
+        f"### 会办单 slip {sent.slip} · {SLIP_STATUS_ZH[slip.status]} {slip.status}",
+        f"- 承办 department: {sent.unit} / {sent.department} / {sent.coordinator}",
+        f"- 类别 category: {sent.category or '—'} · {'主办 main' if sent.main else '协办 co-handling'}",
+        f"- 抄送 copies: {', '.join(sent.copies) or '—'}",
+        f"- 进展报告 progress reports: {len(slip.progress)}",
+        "",
+        "| 义务 duty | 到期 due | 依据 source | 状态 status |",
+        "|---|---|---|---|",
+        *(_row(duty, zone) for duty in clock.duties),
+    ]
+    return "\n".join(lines)
+
+
+def _row(duty: Duty, zone: ZoneInfo) -> str:
+    due = people_day(duty.due, zone) if duty.due else "及时 promptly"
+    citation = (duty.deadline.citation if duty.deadline else None) or duty.rule.citation
+    status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
+    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {citation} | {status} |"
