@@ -16,8 +16,9 @@ from cli import output, session
 from cli.errors import REFUSED, bad_input, unknown_complaint
 from cli.moments import duration
 from cli.sentences import NOTICES_ZH, sentence, when
+from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
-from models.view import STATUS_ZH, CaseView
+from models.view import STATUS_ZH, CaseView, DutyView
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 
@@ -56,11 +57,15 @@ def show(complaint_id: Id, as_json: AsJson = False) -> None:
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 failed steps": ", ".join(view.failed_steps),
         "待补材料 lacks": "、".join(material(view.lacks)),
+        **by_own_rules(view.handling),
     }
     for name, value in facts.items():
         if value:
             console.print(f"{name}: {escape(value)}")
-    console.print(_duties(view))
+    console.print(_duties(view.duties))
+    for slip in view.slips:
+        console.print(slip_line(slip))
+        console.print(_duties(slip.duties))
 
 
 def material(codes: Sequence[str]) -> list[str]:
@@ -69,14 +74,15 @@ def material(codes: Sequence[str]) -> list[str]:
     return [names[code] for code in codes]
 
 
-def _duties(view: CaseView) -> Table:
+def _duties(duties: Sequence[DutyView]) -> Table:
     shown = output.table(None, "义务 duty", "最后期限 due", "依据 article", "状态 status")
-    for duty in view.duties:
+    for duty in duties:
         due = output.deadline(duty.due) if duty.due else ("停算 paused" if duty.versions else "及时 promptly")
         late = " 逾期 breached" if duty.breached else ""
         provisional = " 暂定 provisional" if duty.provisional else ""
         status = f"{STATUS_ZH.get(duty.status, '')} {duty.status}{late}"
-        shown.add_row(f"{duty.title_zh}\n{duty.title_en}", due + provisional, duty.citation, status)
+        kind = "目标 target · " if duty.kind == "target" else ""
+        shown.add_row(f"{kind}{duty.title_zh}\n{duty.title_en}", due + provisional, duty.citation, status)
     return shown
 
 

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from cli import output, session
 from cli.errors import CliError
-from cli.verbs import VERBS, Verb, choices, is_text, option, parse_instant, python_type, read_text
+from cli.verb import Verb, choices, is_text, option, parse_instant, python_type, read_text
+from cli.verbs import VERBS
 from models.case import STAGES_ZH, CaseState
 from models.commands import Command
-from models.opening import Accepted
+from models.opening import Accepted, workflow_id
+from models.slips import SLIP_STATUS_ZH
 
 GROUPS = {
     "extend": "Ask for, approve or refuse further time",
     "review": "The review of a decision by a branch",
+    "slip": "The dispatch slips of departments",
+    "material": "What the complainant is asked to hand in",
+    "sign-off": "Put a text before those who must sign it",
+    "regulator": "The body that forwarded a complaint",
+    "committee": "What the complaint committee resolves",
+    "major": "A major complaint: its contingency plan and its reports",
+    "flag": "The restricted flag of a vexatious complainant",
 }
 
-FROM_THE_CASE = {"request": "the request that waits", "pause": "the pause that runs", "step": "the step that failed"}
+FROM_THE_CASE = {
+    "request": "the request that waits",
+    "pause": "the pause that runs",
+    "step": "the step that failed",
+    "slip": "the slip that is open",
+    "sign_off": "the sign-off that waits, or else the one that is complete",
+    "meeting": "the meeting that was held",
+}
 """What may be left out when the complaint has just one of it."""
+
+
+_STAGES: Mapping[str, str] = dict([*STAGES_ZH.items(), *SLIP_STATUS_ZH.items()])
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,10 +62,18 @@ def add_to(app: typer.Typer) -> None:
 
 async def send(client: Client, complaint_id: str, verb: Verb, command: Command) -> Accepted:
     """Send *command* and return what it became; the id of the command is the update's, so a repetition is answered."""
-    answer: Accepted = await session.handle(client, complaint_id).execute_update(
-        verb.update, command, id=command.id, result_type=Accepted, rpc_timeout=session.ANSWER_WITHIN
-    )
-    return answer
+    for handle in session.addressees(client, complaint_id, verb.child, command):
+        try:
+            answer: Accepted = await handle.execute_update(
+                verb.update, command, id=command.id, result_type=Accepted, rpc_timeout=session.ANSWER_WITHIN
+            )
+        except RPCError as error:
+            # A review that was asked for before reviews became workflows of their own is decided in its complaint.
+            if error.status != RPCStatusCode.NOT_FOUND or verb.child is None or handle.id == workflow_id(complaint_id):
+                raise
+        else:
+            return answer
+    raise CliError("NoSuchChild", f"{complaint_id} has no such {verb.child} that still runs")
 
 
 def _function(verb: Verb) -> Callable[..., None]:
@@ -73,27 +101,37 @@ async def _obey(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accept
         if values[name] is None:
             with session.ledger() as ledger:
                 state = CaseState.fold(ledger.events(complaint_id))
-            values[name] = only_one(state, complaint_id, name)
+            values[name] = only_one(state, complaint_id, name, verb)
     command = verb.command(values)
     return await send(await session.client(), complaint_id, verb, command)
 
 
-def only_one(state: CaseState, complaint_id: str, field: str) -> str:
-    """Return the one request, pause or step of the complaint that *field* can only mean; CliError if it is not one."""
-    waiting = {
-        "request": [name for name, ask in state.extensions.items() if ask.status == "requested"],
-        "pause": list(state.pauses),
-        "step": list(state.failed_steps),
-    }[field]
+def only_one(state: CaseState, complaint_id: str, field: str, verb: Verb) -> str:
+    """Return the one request, slip or step of the complaint that *field* can only mean; CliError if it is not one."""
+    waiting = _waiting(state, field, verb)
     if len(waiting) != 1:
         names = f": {', '.join(waiting)}" if waiting else ""
         raise CliError("NotOne", f"{complaint_id} has {len(waiting)} of them; name one with {option(field)}{names}")
     return waiting[0]
 
 
+def _waiting(state: CaseState, field: str, verb: Verb) -> list[str]:
+    asked = state.handling.sign_offs.items()
+    answered = [name for name, slip in state.slips.items() if slip.status == "answered"]
+    return {
+        "request": [name for name, ask in state.extensions.items() if ask.status == "requested"],
+        "pause": list(state.pauses),
+        "step": list(state.failed_steps),
+        "slip": answered if verb.name == "slip send-back" else list(state.open_slips),
+        "sign_off": [name for name, one in asked if one.status == "requested"]
+        or [name for name, one in asked if one.status == "complete"],
+        "meeting": list(state.handling.meetings),
+    }[field]
+
+
 def sentence(complaint_id: str, accepted: Accepted) -> str:
     """Return what a person reads after a command was obeyed."""
-    stage = STAGES_ZH.get(accepted.stage, accepted.stage)  # type: ignore[call-overload]  # any text may come from a newer worker
+    stage = _STAGES.get(accepted.stage, accepted.stage)
     ref = f" {accepted.ref}" if accepted.ref else ""
     due = output.deadline(accepted.next_due)
     return f"{complaint_id}  {accepted.event}{ref}  {stage} {accepted.stage}  最近期限 next due {due}"

@@ -182,7 +182,7 @@ class _Stage:
         try:
             values = {**step.fields, "actor": step.who, "id": place}
             for name in FROM_THE_CASE.keys() & verb.fields.keys() - step.fields.keys():
-                values[name] = only_one(state, complaint, name)
+                values[name] = only_one(state, complaint, name, verb)
             await send(self.room.skipper.client, complaint, verb, verb.command(values))
         except WorkflowUpdateFailedError as error:
             if refusal := as_cli_error(error):

@@ -23,7 +23,8 @@ from pydantic_core import PydanticCustomError
 
 from cli.errors import ScriptError
 from cli.moments import Days, duration
-from cli.verbs import BY_NAME, Verb
+from cli.verb import Verb
+from cli.verbs import BY_NAME
 from models.case import Stage
 from models.data_file import read_model
 from rulebook.events import NoticeKind

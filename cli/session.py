@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
 
 from engine.client import connect
 from engine.settings import Settings
 from models.case import CaseState
+from models.child import review_workflow_id, slip_workflow_id
+from models.commands import Command
 from models.intake import Intake
 from models.opening import workflow_id
 from models.view import CaseView, case_view
-from rulebook.clock import CaseClock
+from rulebook.clock import CaseClock, slip_clocks
+from rulebook.counting import weights
 from rulebook.pack import Pin
 
 if TYPE_CHECKING:
@@ -63,6 +66,20 @@ def handle(connected: Client, complaint_id: str) -> WorkflowHandle[Any, Any]:
     return connected.get_workflow_handle(workflow_id(complaint_id))
 
 
+def addressees(
+    connected: Client, complaint_id: str, child: Literal["slip", "review"] | None, command: Command
+) -> list[WorkflowHandle[Any, Any]]:
+    """Return the handles to which *command* may go, the first that exists being the right one."""
+    complaint = handle(connected, complaint_id)
+    match child:
+        case "slip":
+            return [connected.get_workflow_handle(slip_workflow_id(complaint_id, getattr(command, "slip", "")))]
+        case "review":
+            return [connected.get_workflow_handle(review_workflow_id(complaint_id, "r1")), complaint]
+        case None:
+            return [complaint]
+
+
 async def view(connected: Client, complaint_id: str) -> CaseView:
     """Return the complaint as its workflow sees it now."""
     answer: CaseView = await handle(connected, complaint_id).query(
@@ -78,4 +95,12 @@ def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
     if row is None or intake is None or not events:
         return None
     pin = Pin(pack=row.pack, pack_hash=row.pack_hash, calendar=row.calendar)
-    return case_view(Intake.model_validate(intake), CaseState.fold(events), CaseClock.fold(*pin.open(), events), pin)
+    pack, calendar = pin.open()
+    return case_view(
+        Intake.model_validate(intake),
+        CaseState.fold(events),
+        CaseClock.fold(pack, calendar, events),
+        pin,
+        slip_clocks=slip_clocks(pack, calendar, events),
+        counts=weights(pack, events),
+    )

@@ -8,7 +8,8 @@ import pytest
 import typer.main
 
 from cli.app import app
-from cli.verbs import COMMON, VERBS, option
+from cli.verb import COMMON, option
+from cli.verbs import VERBS
 from engine.settings import ROOT
 from models.commands import Command
 from tests.cli.conftest import run
