@@ -59,6 +59,7 @@ class CaseWorkflow(Obedience):
         self.record_wanted = False
         self.finished = False
         self.leaving = False
+        self.asked_to_leave = False
 
     @property
     def case(self) -> Case:
@@ -100,7 +101,7 @@ class CaseWorkflow(Obedience):
 
     async def until(self, ready: Callable[[], bool]) -> None:
         """Wait for *ready*; Leaving when this run's history has grown so long that the case should continue in a new one."""
-        await workflow.wait_condition(lambda: ready() or self.leaving or self._should_leave())
+        await workflow.wait_condition(lambda: ready() or self.leaving or self.should_leave)
         if not ready():
             self.leaving = True
             raise Leaving
@@ -191,8 +192,10 @@ class CaseWorkflow(Obedience):
         """Whether the record lacks events."""
         return self.recorded < len(self.case.events)
 
-    def _should_leave(self) -> bool:
-        return workflow.info().is_continue_as_new_suggested()
+    @property
+    def should_leave(self) -> bool:
+        """Whether the case should continue in a new run: its history has grown long, or somebody asked for it."""
+        return self.asked_to_leave or workflow.info().is_continue_as_new_suggested()
 
 
 async def look_up(question: ActorQuestion) -> Actor | None:

@@ -160,6 +160,11 @@ class Children(Keepers):
         self.add(report.event)
 
     @workflow.signal
+    def hand_over(self) -> None:
+        """Continue in a new run with a short history, which knows its children by their ids alone; nothing else changes."""
+        self.asked_to_leave = True
+
+    @workflow.signal
     async def absorb(self, complaint: str) -> None:
         """Note that the complaint *complaint* was merged into this one (合并处理, art. 18(3))."""
         await workflow.wait_condition(lambda: self.loaded is not None)

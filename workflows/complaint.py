@@ -300,10 +300,11 @@ class ComplaintWorkflow(Children):
             return False
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: not self.at_rest or not self.case.closed_or_over,
+                lambda: not self.at_rest or not self.case.closed_or_over or self.should_leave,
                 timeout=within,
                 timeout_summary="待补录 for what was handed in in time and is entered late",
             )
+            await self.until(lambda: not self.should_leave)
             return True
         return False
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -144,6 +144,7 @@ class Play:
     stage: Stage
     intake: Intake
     handle: WorkflowHandle[Any, CaseResult]
+    handed_over: bool = False
 
     async def view(self) -> CaseView:
         view: CaseView = await self.handle.query("view", result_type=CaseView)
@@ -168,12 +169,12 @@ class Play:
 
     async def _lengths(self) -> list[int]:
         """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
+        try:
+            described = [await handle.describe() for handle in (self.handle, *(await self.children()))]
+        except RPCError:
+            return []  # A child that is being started.
         lengths = []
-        for handle in (self.handle, *(await self.children())):
-            try:
-                description = await handle.describe()
-            except RPCError:
-                return []  # A child that is being started, or has just ended.
+        for description in described:
             raw = description.raw_description
             # A run that was just opened has no workflow task for an instant.
             if (
@@ -196,8 +197,22 @@ class Play:
 
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
         """Return the handles of the slips and the review that run."""
-        pending = (await self.handle.describe()).raw_description.pending_children
-        return [self.stage.client.get_workflow_handle(child.workflow_id) for child in pending]
+        if not (known := await self._known_children()):
+            return []
+        handles = [self.stage.client.get_workflow_handle(name) for name in known]
+        return [handle for handle in handles if (await handle.describe()).status == WorkflowExecutionStatus.RUNNING]
+
+    async def _known_children(self) -> list[str]:
+        described = await self.handle.describe()
+        if described.status != WorkflowExecutionStatus.RUNNING:
+            return []
+        pending = [child.workflow_id for child in described.raw_description.pending_children]
+        if not pending and not self.handed_over:
+            return []
+        view, complaint_id = await self.view(), self.intake.complaint_id
+        slips = [slip_workflow_id(complaint_id, slip.slip) for slip in view.slips]
+        reviews = [review_workflow_id(complaint_id, view.handling.review)] if view.handling.review else []
+        return sorted({*pending, *slips, *reviews})
 
     async def do(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> Accepted:
         name = _snake(command.__name__)
@@ -235,9 +250,18 @@ class Play:
         await self._pass(children, span)
 
     async def _pass(self, children: list[WorkflowHandle[Any, Any]], span: timedelta) -> None:
+        if children:
+            await self._let_go()
         for handle in (self.handle, *children):
             await self.stage.env.fast_forward(handle, span)
         await self.settle()
+
+    async def _let_go(self) -> None:
+        """Have the complaint go on in a run without children of its own: days do not pass for a parent that has some."""
+        while (await self.handle.describe()).raw_description.pending_children:
+            await self.handle.signal("hand_over")
+            self.handed_over = True
+            await self.settle()
 
     async def duty(self, key: str = "decide") -> DutyView:
         return next(duty for duty in (await self.view()).duties if duty.key == key)
