@@ -20,6 +20,7 @@ from rulebook.pack import pin_for
 from tests.rulebook.helpers import on
 
 PIN = pin_for(on("Mon 2026-03-02 10:00"), date(2026, 3, 2))
+COMPANY_PIN = pin_for(on("Mon 2026-03-02 10:00"), date(2026, 3, 2), company="company-life")
 NAME = "王小明的名字不得外泄"
 OPENED = on("Mon 2026-03-02 10:05")
 LETTER = "尊敬的投诉人：处理决定如下。\n"
@@ -121,6 +122,39 @@ def story(complaint_id: str = "C-1") -> list[ev.Event]:
     ]
 
 
+def _sent(slip: str, at: str, *, department: str, category: str, **more: Any) -> ev.Event:
+    return ev.SlipDispatched(
+        **_at(at),
+        slip=slip,
+        unit="gd-sz",
+        department=department,
+        coordinator=f"p-{department}-01",
+        category=category,
+        reason=f"handles {category}",
+        **more,
+    )
+
+
+def slip_story(complaint_id: str = "C-1") -> list[ev.Event]:
+    """Two departments: one is late, answers and is asked again; the other returns its slip, which goes elsewhere."""
+    late = on("Wed 2026-03-04 00:00")
+    return [
+        received(complaint_id),
+        _sent("s1", "Mon 2026-03-02 12:00", department="gd-sz-yg", category="claims", main=True, copies=("gd-sf",)),
+        _sent("s2", "Mon 2026-03-02 12:00", department="gd-sf", category="payment"),
+        ev.SlipReturned(**_at("Tue 2026-03-03 09:00"), by="p-gd-sf-01", slip="s2", reason="非本部门业务"),
+        _sent("s3", "Tue 2026-03-03 10:00", department="gd-it", category="payment", replaces="s2"),
+        ev.DeadlineBreached(at=late, recorded_at=late, duty="s1/accept", due=late, slip="s1"),
+        ev.ReminderRaised(
+            at=late, recorded_at=late, duty="s1/accept", due=late, before="+0", to="department_head", slip="s1"
+        ),
+        ev.SlipAccepted(**_at("Wed 2026-03-04 09:00"), by="p-gd-sz-yg-01", slip="s1"),
+        ev.SlipProgressed(**_at("Thu 2026-03-05 09:00"), by="p-gd-sz-yg-01", slip="s1", text="核实中"),
+        ev.SlipAnswered(**_at("Fri 2026-03-06 09:00"), by="p-gd-sz-yg-01", slip="s1", findings="资料齐全"),
+        ev.SlipSentBack(**_at("Fri 2026-03-06 15:00"), by="p-2", slip="s1", reason="与录音不符"),
+    ]
+
+
 def put_letter(ledger: Ledger, complaint_id: str = "C-1", body: str = LETTER) -> None:
     order = NoticeOrder(
         complaint_id=complaint_id,
@@ -171,5 +205,6 @@ def tamper(url: str, *changes: str | Executable) -> None:
 def everything(ledger: Ledger, complaint_id: str = "C-1") -> list[dict[str, Any]]:
     """Every projected row of a case."""
     case = ledger.case(complaint_id)
-    rows = [*([case] if case else []), *ledger.duties(complaint_id), *ledger.deadlines(complaint_id)]
+    slips = [row for row in ledger.slips(open_only=False) if row.complaint_id == complaint_id]
+    rows = [*([case] if case else []), *ledger.duties(complaint_id), *ledger.deadlines(complaint_id), *slips]
     return [row.model_dump() for row in rows]

@@ -7,6 +7,8 @@ Revises: 0001
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +26,8 @@ STATUSES = ("dispatched", "accepted", "answered", "sent_back", "returned", "reca
 
 def upgrade() -> None:
     """Widen what duties and tasks may be, and make the table of slips."""
-    _allow("duty", "duty_kind", "kind IN ('duty', 'window', 'target')")
+    with _set_aside("deadline_version"):
+        _allow("duty", "duty_kind", "kind IN ('duty', 'window', 'target')")
     _allow("task", "task_kind", "kind IN ('investigation', 'callback', 'slip')")
     _slips()
 
@@ -34,6 +37,19 @@ def _allow(table: str, name: str, rule: str) -> None:
     with op.batch_alter_table(table) as batch:
         batch.drop_constraint(name, type_="check")
         batch.create_check_constraint(name, rule)
+
+
+@contextmanager
+def _set_aside(table: str) -> Iterator[None]:
+    # SQLite drops no table to which rows refer, and minds its keys in every transaction: these rows wait elsewhere.
+    if op.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    op.execute(f"CREATE TEMPORARY TABLE set_aside AS SELECT * FROM {table}")  # noqa: S608  # a name of our own
+    op.execute(f"DELETE FROM {table}")  # noqa: S608
+    yield
+    op.execute(f"INSERT INTO {table} SELECT * FROM set_aside")  # noqa: S608
+    op.execute("DROP TABLE set_aside")
 
 
 def _column(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
