@@ -181,9 +181,16 @@ class Ledger:
         coordinator: str | None = None,
         open_only: bool = True,
         overdue: bool | None = None,
+        due_before: datetime | None = None,
         limit: int = 100,
+        offset: int = 0,
     ) -> list[SlipRow]:
-        """Return the dispatch slips that fit every condition given, the earliest deadline first (R039)."""
+        """
+        Return the dispatch slips that fit every condition given, the earliest deadline first: the daily look (R039).
+
+        *open_only* leaves out those on which nobody need act any more: answered, replaced, recalled, or of a complaint that
+        has ended or been decided.
+        """
         asked = select(SlipRow).where(SlipRow.open) if open_only else select(SlipRow)
         conditions = (
             (SlipRow.department, department),
@@ -194,9 +201,11 @@ class Ledger:
         for column, value in conditions:
             if value is not None:
                 asked = asked.where(column == value)
+        if due_before is not None:
+            asked = asked.where(col(SlipRow.due) < due_before)
         order = (col(SlipRow.due).asc().nulls_last(), col(SlipRow.complaint_id), col(SlipRow.slip))
         with self._sessions.reading() as session:
-            return list(session.exec(asked.order_by(*order).limit(limit)))
+            return list(session.exec(asked.order_by(*order).limit(limit).offset(offset)))
 
     def verify(self, complaint_id: str) -> VerifyReport:
         """Audit the case; LedgerMissing if the record has no such complaint."""

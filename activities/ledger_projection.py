@@ -11,6 +11,7 @@ from activities.ledger_chain import event_of, pin_of
 from models.case import CaseState
 from models.slips import Slip
 from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
+from rulebook import events as ev
 from rulebook.clock import CaseClock, slip_clocks
 from rulebook.duty import Duty
 
@@ -60,7 +61,8 @@ def project(rows: Sequence[EventRow]) -> Projection:
         for duty in every
         for version, deadline in enumerate(duty.versions, start=1)
     ]
-    slips = [_slip(last.complaint_id, slip, clocks.get(name)) for name, slip in state.slips.items()]
+    over = _over(events)
+    slips = [_slip(last.complaint_id, slip, clocks.get(name), over=name in over) for name, slip in state.slips.items()]
     return Projection(_case(last, state, clock), tuple(duties), tuple(deadlines), tuple(slips))
 
 
@@ -185,7 +187,25 @@ def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
     )
 
 
-def _slip(complaint_id: str, slip: Slip, clock: CaseClock | None) -> SlipRow:
+def _over(events: Sequence[ev.Event]) -> set[str]:
+    """Return the slips on which nobody need act any more, because the complaint was settled after they were sent."""
+    sent: set[str] = set()
+    over: set[str] = set()
+    for event in events:
+        if isinstance(event, ev.SlipDispatched):
+            sent.add(event.slip)
+        elif _settles(event):
+            over |= sent
+    return over
+
+
+def _settles(event: ev.Event) -> bool:
+    if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
+        return event.kind == "decision"
+    return isinstance(event, ev.Withdrawn | ev.HandlingRefused | ev.Merged | ev.Closed)
+
+
+def _slip(complaint_id: str, slip: Slip, clock: CaseClock | None, *, over: bool) -> SlipRow:
     sent = slip.dispatched
     return SlipRow(
         complaint_id=complaint_id,
@@ -196,7 +216,7 @@ def _slip(complaint_id: str, slip: Slip, clock: CaseClock | None) -> SlipRow:
         category=sent.category,
         main=sent.main,
         status=slip.status,
-        open=slip.open,
+        open=slip.open and not over,
         dispatched_at=sent.at,
         due=clock.next_due if clock else None,
         overdue=clock.overdue if clock else False,

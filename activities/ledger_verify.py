@@ -20,6 +20,7 @@ from models.tables import CaseRow, EventRow, IntakeRow, NoticeRow
 from rulebook import events as ev
 from rulebook.clock import CaseClock
 from rulebook.errors import RulebookError
+from rulebook.pack import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +87,36 @@ def _fold_faults(session: Session, rows: Sequence[EventRow]) -> list[str]:
 
 
 def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event]) -> Iterator[str]:
-    clock, pin = None, None
+    clocks: dict[str | None, CaseClock] = {}
+    pin = None
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
-        if clock is None or chain.pin_of(row) != pin:
+        if chain.pin_of(row) != pin:
             pin = chain.pin_of(row)
-            clock = CaseClock.fold(*pin.open(), events[:index])
+            clocks = {slip: _clock(pin, slip, events[:index]) for slip in (None, *clocks)}
+        if isinstance(event, ev.SlipDispatched) and event.slip not in clocks:
+            clocks[event.slip] = _clock(chain.pin_of(row), event.slip, events[:index])
         if isinstance(event, ev.DeadlineBreached | ev.WindowClosed):
-            yield from _alarm_faults(row, event, clock)
-        clock.apply(event)
+            yield from _alarm_faults(row, event, clocks.get(_slip_of(event)))
+        for slip, clock in clocks.items():
+            if slip in {None, _slip_of(event)}:
+                clock.apply(event)
 
 
-def _alarm_faults(row: EventRow, event: ev.DeadlineBreached | ev.WindowClosed, clock: CaseClock) -> Iterator[str]:
-    duty = clock.duty(event.duty)
+def _clock(pin: Pin, slip: str | None, events: Sequence[ev.Event]) -> CaseClock:
+    # A slip rings by what its own process knows, and news of the complaint reaches that later than the record.
+    known = [event for event in events if slip in {None, _slip_of(event)}]
+    return CaseClock.fold(*pin.open(), known, slip)
+
+
+def _slip_of(event: ev.Event) -> str | None:
+    slip: str | None = getattr(event, "slip", None)
+    return slip
+
+
+def _alarm_faults(
+    row: EventRow, event: ev.DeadlineBreached | ev.WindowClosed, clock: CaseClock | None
+) -> Iterator[str]:
+    duty = clock.duty(event.duty) if clock else None
     place = f"seq {row.seq}: {row.type}"
     if event.at != event.due:
         yield f"{place} is dated {_text(event.at)}, the deadline it names is {_text(event.due)}"

@@ -5,22 +5,25 @@ from __future__ import annotations
 import pytest
 
 from activities.ledger import Ledger, LedgerMissing
-from tests.records.parts import PIN, everything, open_case, story, tamper, whole_case
+from tests.records.parts import COMPANY_PIN, PIN, everything, open_case, slip_story, story, tamper, whole_case
 
-THROW_AWAY = ("DELETE FROM deadline_version", "DELETE FROM duty", "DELETE FROM complaint_case")
+THROW_AWAY = ("DELETE FROM slip", "DELETE FROM deadline_version", "DELETE FROM duty", "DELETE FROM complaint_case")
 
 
 def test_every_projected_row_can_be_rebuilt_from_events(ledger: Ledger, database_url: str) -> None:
     """Row for row the same, for every length that the case has had."""
-    lengths = range(1, len(story()) + 1)
-    for length in lengths:
-        open_case(ledger, f"C-{length}")
-        ledger.append(f"C-{length}", 1, story(f"C-{length}")[:length], PIN)
-    before = {length: everything(ledger, f"C-{length}") for length in lengths}
+    stories = {"C": (story, PIN), "S": (slip_story, COMPANY_PIN)}
+    names = [f"{kind}-{length}" for kind, (told, _) in stories.items() for length in range(1, len(told()) + 1)]
+    for name in names:
+        told, pin = stories[name[0]]
+        open_case(ledger, name)
+        ledger.append(name, 1, told(name)[: int(name[2:])], pin)
+    before = {name: everything(ledger, name) for name in names}
+    assert len([row for row in before["S-11"] if "slip" in row]) == 3
     tamper(database_url, *THROW_AWAY)
-    assert everything(ledger, "C-1") == []
-    assert ledger.rebuild() == len(story())
-    assert {length: everything(ledger, f"C-{length}") for length in lengths} == before
+    assert [everything(ledger, name) for name in ("C-1", "S-11")] == [[], []]
+    assert ledger.rebuild() == len(names)
+    assert {name: everything(ledger, name) for name in names} == before
 
 
 def test_one_case_is_rebuilt_alone(ledger: Ledger, database_url: str) -> None:
