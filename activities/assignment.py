@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from temporalio import activity
@@ -10,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities.ledger import Ledger
 from models.actor import Actor, actor
 from models.organisation import Organisation, OrganisationError
+from models.organisation_routing import Narrowing
 from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, EarlierCase, PinQuestion, Share
 from rulebook.errors import NoRulesInForce
 from rulebook.pack import Pin, pin_for
@@ -25,29 +28,20 @@ class AssignmentActivities:
     @activity.defn(name="assignment.assign")
     def assign(self, order: AssignmentOrder) -> AssignmentFound:
         """Return the department and the coordinator; not retried when nobody without an interest is left (art. 17)."""
-        return AssignmentFound(**self._find(order.categories, order), route=self._route(order))
+        with _by_hand():
+            found = self._organisation.route(order.categories, order.unit, **_narrowing(order))
+            return AssignmentFound(**found._asdict(), route=self._route(order))
 
     @activity.defn(name="assignment.share_out")
     def share_out(self, order: AssignmentOrder) -> list[Share]:
-        """Return who takes each category of a complaint of several, the main one first (R103)."""
-        route = self._route(order)
-        return [Share(**self._find((one,), order), category=one, route=route) for one in order.categories]
-
-    def _find(self, categories: tuple[str, ...], order: AssignmentOrder) -> dict[str, str]:
-        try:
-            found = self._organisation.route(
-                categories,
-                order.unit,
-                excluded=frozenset(order.excluded),
-                at_least=order.at_least,
-                sales_channel=order.sales_channel,
-            )
-        except OrganisationError as error:
-            raise ApplicationError(str(error), type="NobodyToAssign", non_retryable=True) from error
-        return found._asdict()
+        """Return who takes each category of a complaint of several, the main one first (R103); errors as for `assign`."""
+        with _by_hand():
+            route = self._route(order)
+            shares = self._organisation.share_out(order.categories, order.unit, **_narrowing(order))
+        return [Share(**found._asdict(), category=category, route=route) for category, found in shares.items()]
 
     def _route(self, order: AssignmentOrder) -> Literal["customer_service", "departments"]:
-        alone = self._organisation.settled_by_customer_service(order.categories, order.unit)
+        alone = self._organisation.settled_by_customer_service(order.categories, order.unit, **_narrowing(order))
         return "customer_service" if alone else "departments"
 
     @activity.defn(name="assignment.earlier")
@@ -76,3 +70,15 @@ class AssignmentActivities:
         if case is None:
             return None
         return "ended" if case.ending else case.stage
+
+
+def _narrowing(order: AssignmentOrder) -> Narrowing:
+    return Narrowing(excluded=frozenset(order.excluded), at_least=order.at_least, sales_channel=order.sales_channel)
+
+
+@contextmanager
+def _by_hand() -> Iterator[None]:
+    try:
+        yield
+    except OrganisationError as error:
+        raise ApplicationError(str(error), type="NobodyToAssign", non_retryable=True) from error

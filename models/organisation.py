@@ -9,10 +9,10 @@ installs its organisation once and everybody asks `installed`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Literal, Self, Unpack
 
 import rfc8785
 from pydantic import Field, model_validator
@@ -21,47 +21,15 @@ from pydantic_core import PydanticCustomError
 from models.data_file import read_model
 from models.identifiers import Line
 from models.organisation_checks import problems
-from models.organisation_parts import (
-    LEVELS_ZH,
-    Department,
-    DepartmentKind,
-    Level,
-    OrganisationPart,
-    Person,
-    Unit,
-)
-from models.vocabulary import SalesChannel
+from models.organisation_parts import Department, Level, OrganisationPart, Person, Unit
+from models.organisation_routing import VIOLATION, Assignment, Narrowing, choose, main_matter, separate_matters
 
 Ground = Literal["superior_institution", "head_office_senior_manager"]
 """On which ground a person may approve an extension (art. 18(1))."""
 
 
-LEVELS: tuple[Level, ...] = tuple(LEVELS_ZH)
-"""The levels, highest first."""
-
-SOLD = frozenset({"selling", "sales_service"})
-"""What the department that sold the policy answers for (R030)."""
-
-SELLERS: Mapping[SalesChannel | None, DepartmentKind] = {
-    "personal_agent": "personal_sales",
-    "group": "group_sales",
-    "bank": "bank_sales",
-    "telephone": "phone_sales",
-}
-"""The sales department of each way of selling that has one (R030)."""
-
-
 class OrganisationError(ValueError):
     """The organisation data are wrong, unknown or not there; the message is one line."""
-
-
-class Assignment(NamedTuple):
-    """Who takes a complaint, and the one sentence that says why."""
-
-    unit: str
-    department: str
-    coordinator: str
-    reason: str
 
 
 class Organisation(OrganisationPart):
@@ -147,74 +115,45 @@ class Organisation(OrganisationPart):
             return "superior_institution"
         return None
 
-    def route(
-        self,
-        categories: tuple[str, ...],
-        unit: str,
-        *,
-        excluded: frozenset[str] = frozenset(),
-        at_least: Level | None = None,
-        sales_channel: SalesChannel | None = None,
-    ) -> Assignment:
+    def route(self, categories: Sequence[str], unit: str, **narrowing: Unpack[Narrowing]) -> Assignment:
         """
         Return who handles a complaint of *categories* (the main one first) at *unit*.
 
         The department that handles the main category takes it, at *unit* or else at the nearest unit above. A suspected
-        violation comes before any category (R031); without a category customer service takes it. What was sold by a
+        violation comes before any category (R031); without a category customer service takes it. What was sold through a
         *sales_channel* with a department of its own goes there (R030), what a unit above centralises goes up to it (R018,
-        R027), and nobody below the level *at_least* takes it. Nobody in *excluded* is chosen (direct interest, art. 17,
-        R107): the deputy steps in, then the next unit above. `OrganisationError` when nobody is left.
+        R027), and nobody below the level *at_least* takes it (R018, R145). Nobody in *excluded* is chosen (direct interest,
+        art. 17, R107): the deputy steps in, then the next unit above. `OrganisationError` when nobody is left.
         """
-        matter = "suspected_violation" if "suspected_violation" in categories else (*categories, None)[0]
-        seller = SELLERS.get(sales_channel) if matter in SOLD else None
-        chain = list(self._from(unit, matter, at_least))
-        for kind in (seller, None) if seller else (None,):
-            for here in chain:
-                for department in here.departments:
-                    if not _takes(department, matter, kind):
-                        continue
-                    for candidate in (department.coordinator, department.deputy):
-                        if candidate and candidate not in excluded:
-                            reason = _reason(matter, here, unit, kind, deputised=candidate == department.deputy)
-                            return Assignment(here.code, department.code, candidate, reason)
-        raise OrganisationError("nobody without a direct interest is left to coordinate; assign the complaint by hand")
+        found = choose(tuple(self.chain(unit)), main_matter(categories), narrowing)
+        if found is None:
+            raise OrganisationError(
+                "nobody without a direct interest is left to coordinate; assign the complaint by hand"
+            )
+        return found
 
-    def _from(self, unit: str, matter: str | None, at_least: Level | None) -> Iterator[Unit]:
-        """Yield the units that may take *matter* of *unit*, the nearest first."""
-        chain = list(self.chain(unit))
-        central = next((at for at, here in enumerate(chain) if matter in here.centralises), 0)
-        lowest = LEVELS.index(at_least) if at_least else len(LEVELS)
-        return (here for here in chain[central:] if LEVELS.index(here.level) <= lowest)
+    def share_out(self, categories: Sequence[str], unit: str, **narrowing: Unpack[Narrowing]) -> dict[str, Assignment]:
+        """
+        Return who takes each category of a complaint at *unit*, the main one first (R103); errors as for `route`.
 
-    def settled_by_customer_service(self, categories: tuple[str, ...], unit: str) -> bool:
-        """Return whether customer service settles all of *categories* of *unit* without another department (R019, R124)."""
-        return all(
-            self.departments[self.route((category,), unit).department].kind == "customer_service"
-            for category in categories
-        )
+        What was sold has no share of its own beside a suspected violation: it goes with it (R030, R031).
+        """
+        return {matter: self.route((matter,), unit, **narrowing) for matter in separate_matters(categories)}
+
+    def settled_by_customer_service(self, categories: Sequence[str], unit: str, **narrowing: Unpack[Narrowing]) -> bool:
+        """
+        Return whether customer service settles *categories* at *unit* without another department (R019, R124).
+
+        A suspected violation never; what is not yet classified is with customer service until somebody says otherwise.
+        """
+        if VIOLATION in categories:
+            return False
+        shares = self.share_out(categories, unit, **narrowing).values() or [self.route((), unit, **narrowing)]
+        return all(self.departments[share.department].kind == "customer_service" for share in shares)
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of the organisation."""
         return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", by_alias=True))).hexdigest()
-
-
-def _takes(department: Department, matter: str | None, kind: DepartmentKind | None) -> bool:
-    if kind is not None:
-        return department.kind == kind
-    return matter in department.handles if matter else department.kind == "customer_service"
-
-
-def _reason(matter: str | None, here: Unit, unit: str, kind: DepartmentKind | None, *, deputised: bool) -> str:
-    parts = [f"handles {matter}" if matter else "not yet classified: customer service"]
-    if kind is not None:
-        parts = [f"{matter}: sold by {kind}"]
-    if here.code != unit:
-        parts.append(
-            f"centralised at {here.code}" if matter in here.centralises else f"nearest unit above {unit} that can"
-        )
-    if deputised:
-        parts.append("deputy, because the coordinator has a direct interest")
-    return "; ".join(parts)
 
 
 _installed: list[Organisation] = []

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from models.organisation_parts import LEVELS_ZH, MATTERS, Department, Person, Unit
+from models.organisation_routing import SELLERS
 
 Problem = tuple[str, str]
 """A place, such as ``units.3.parent``, and the rule that is broken there."""
@@ -23,6 +24,7 @@ def problems(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Proble
     yield from _people(people, unit_by_code)
     yield from _coordinators(units, {person.id: person for person in people})
     yield from _routes(units)
+    yield from _ladder(units, people)
 
 
 def _duplicates(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Problem]:
@@ -98,17 +100,35 @@ def _coordinators(units: Sequence[Unit], people: Mapping[str, Person]) -> Iterat
 def _routes(units: Sequence[Unit]) -> Iterator[Problem]:
     for at, unit in enumerate(units):
         place = f"units.{at}.departments"
-        if sum(department.kind == "customer_service" for department in unit.departments) != 1:
+        kinds = Counter(department.kind for department in unit.departments)
+        if kinds["customer_service"] != 1:
             yield place, "a unit needs exactly one customer service department (R006)"
+        for kind in sorted(set(SELLERS.values())):
+            if kinds[kind] > 1:
+                yield place, f"two departments are {kind}: nobody could tell which one sold (R030)"
         handled = Counter(matter for department in unit.departments for matter in department.handles)
         for matter in unit.centralises:
             if not handled[matter]:
                 yield (
                     f"units.{at}.centralises",
-                    f"the unit centralises {matter}, but none of its departments handles it",
+                    f"the unit centralises {matter}, but none of its departments handles it (R018)",
                 )
         for matter in MATTERS:
             if handled[matter] > 1:
                 yield place, f"two departments handle {matter}: one must be the main department"
             if unit.level == "head_office" and not handled[matter]:
                 yield place, f"nobody at head office handles {matter}, so it is routed nowhere"
+
+
+def _ladder(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Problem]:
+    """Yield whom head office lacks: every reminder slip that finds nobody below must find somebody there."""
+    top = next((unit for unit in units if unit.level == "head_office"), None)
+    if top is None:
+        return
+    here = [person for person in people if person.unit == top.code]
+    service = {department.code for department in top.departments if department.kind == "customer_service"}
+    if not any("department_head" in person.roles and person.department in service for person in here):
+        yield "people", "customer service at head office needs somebody with the role department_head (R105)"
+    for role in ("senior_manager", "committee"):
+        if not any(role in person.roles for person in here):
+            yield "people", f"head office needs somebody with the role {role} (R105)"

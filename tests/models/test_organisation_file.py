@@ -28,7 +28,7 @@ units:
       - {{code: gd-kf, name: CS, kind: customer_service, coordinator: p-3}}
 people:
   - {{id: p-1, name: One, unit: hq, department: hq-kf, roles: [coordinator]}}
-  - {{id: p-2, name: Two, unit: hq, department: hq-kf, roles: [handler]}}
+  - {{id: p-2, name: Two, unit: hq, department: hq-kf, roles: [handler, department_head, senior_manager, committee]}}
   - {{id: p-3, name: Three, unit: gd, department: gd-kf, roles: [coordinator]}}
 """
 
@@ -86,7 +86,24 @@ def test_the_file_that_the_others_break_is_good(tmp_path: Path) -> None:
             "",
             ":7: units.0.departments: nobody at head office handles claims, so it is routed nowhere [organisation]",
         ),
-        ("roles: [handler]", "roles: [king]", ":17: people.1.roles.0:"),
+        (
+            "parent: hq\n",
+            "parent: hq\n    centralises: [claims]\n",
+            ":13: units.1.centralises: the unit centralises claims, but none of its departments handles it (R018)",
+        ),
+        (
+            "parent: hq\n",
+            "parent: hq\n    centralises: [songs]\n",
+            ":13: units.1.centralises.0",
+        ),
+        (
+            "handler, department_head,",
+            "handler,",
+            ":15: people: customer service at head office needs somebody with the role department_head (R105)",
+        ),
+        ("senior_manager, ", "", ":15: people: head office needs somebody with the role senior_manager (R105)"),
+        (", committee]", "]", ":15: people: head office needs somebody with the role committee (R105)"),
+        ("roles: [handler,", "roles: [king,", ":17: people.1.roles.0:"),
         ("name: Two", "nickname: Two", ":17: people.1.name: is required [missing]"),
         ("name: Example", "name: [", " is not valid YAML"),
         ("version:", "name: Again\nversion:", ":2: is not valid YAML"),
@@ -107,6 +124,22 @@ def test_two_departments_of_a_unit_never_handle_the_same(tmp_path: Path) -> None
     said = refused(tmp_path, GOOD.replace("  - code: gd\n", second).replace("people:\n", fourth))
     assert (
         said == ":7: units.0.departments: two departments handle claims: one must be the main department [organisation]"
+    )
+
+
+def test_a_unit_never_has_two_departments_that_may_have_sold(tmp_path: Path) -> None:
+    """R030: the way of selling names the department."""
+    banks = "".join(
+        f"      - {{code: gd-yb{number}, name: B, kind: bank_sales, coordinator: p-{number}}}\n" for number in (4, 5)
+    )
+    people = "".join(
+        f"  - {{id: p-{number}, name: B, unit: gd, department: gd-yb{number}, roles: [coordinator]}}\n"
+        for number in (4, 5)
+    )
+    said = refused(tmp_path, GOOD.replace("people:\n", f"{banks}people:\n{people}"))
+    assert (
+        said
+        == ":13: units.1.departments: two departments are bank_sales: nobody could tell which one sold (R030) [organisation]"
     )
 
 
