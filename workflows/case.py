@@ -111,9 +111,14 @@ class Case:
 
     @property
     def entry_grace(self) -> timedelta:
-        """How long after everything has ended what was handed in in time may still be entered (natural days)."""
-        untold = any(isinstance(notice, ev.NoticeExempted) for notice in self.state.notices)
-        rule = self.pack.rules.get("contact_after_all" if untold else "late_entry")
+        """How long after everything has ended contact, or what was handed in in time, may still be entered (natural days)."""
+        if any(isinstance(notice, ev.NoticeExempted) for notice in self.state.notices):
+            name = "contact_after_all"
+        elif self.clock.duty("review_window") is not None:
+            name = "late_entry"
+        else:
+            return timedelta()
+        rule = self.pack.rules.get(name)
         return timedelta(days=rule.at_most or 0) if rule else timedelta()
 
     def due_of(self, event: str) -> datetime | None:

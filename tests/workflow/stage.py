@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
 from models.view import CaseView, DutyView
 from rulebook import events as ev
+from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.pack import pin_for
 from workflows import WORKFLOWS
 
@@ -48,7 +49,12 @@ CALLER = "p-gd-gz-kf-02"
 """The callback team of the city."""
 STEP = timedelta(days=1)
 SHORTEST = 2
-REVIEWERS = {hcmd.AppointReviewer, hcmd.ExamineReview}
+SATURDAY = 5
+REVIEWERS = {hcmd.AppointReviewer, hcmd.ExamineReview, cmd.DecideReview}
+REVIEW: dict[str, Any] = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
+"""What the superior institution decides on a review."""
+REVIEWER = "p-gd-kf-01"
+"""Who examines the first decision at the province above the city."""
 HEAD = "p-gd-gz-kf-03"
 """Head of customer service of the city itself."""
 
@@ -106,8 +112,13 @@ class Stage:
     async def start(
         self, days_ago: float = 0, *, settle: bool = True, company: str | None = None, **changes: Any
     ) -> Play:
-        """Open a complaint received *days_ago* days before the server's present, as a system would."""
-        now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
+        """
+        Open a complaint received *days_ago* days before the present, as a system would.
+
+        Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning.
+        """
+        real_now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
+        now = plain_monday(real_now) if company else real_now
         received = now - timedelta(days=days_ago)
         intake = Intake.model_validate(
             {
@@ -122,7 +133,8 @@ class Stage:
                 **changes,
             }
         )
-        opening = Opening(intake=intake, pin=pin_for(received, now.date(), company=company))
+        opening = Opening(intake=intake, pin=pin_for(received, real_now.date(), company=company))
+        delay = now - real_now
         with self.skipper.with_time_skipping_disabled() if self.skipper else nullcontext():
             handle = await self.client.start_workflow(
                 WORKFLOW_TYPE,
@@ -130,7 +142,10 @@ class Stage:
                 id=workflow_id(intake.complaint_id),
                 task_queue=self.queue,
                 result_type=CaseResult,
+                start_delay=delay or None,
             )
+        if delay:
+            await self.env.fast_forward(handle, delay + timedelta(seconds=1))
         play = Play(self, intake, handle)
         if settle:
             await play.settle()
@@ -186,13 +201,13 @@ class Play:
             lengths.append(description.history_length)
         return lengths
 
-    def addressee(self, command: type[cmd.Command], fields: dict[str, Any]) -> WorkflowHandle[Any, Any]:
+    async def addressee(self, command: type[cmd.Command], fields: dict[str, Any]) -> WorkflowHandle[Any, Any]:
         """Return the workflow that obeys *command*: the complaint, its slip, or its review."""
         complaint_id = self.intake.complaint_id
         if issubclass(command, slip_cmd.SlipCommand):
             return self.stage.client.get_workflow_handle(slip_workflow_id(complaint_id, fields["slip"]))
-        if command in REVIEWERS:
-            return self.stage.client.get_workflow_handle(review_workflow_id(complaint_id, "r1"))
+        if command in REVIEWERS and (review := (await self.view()).handling.review):
+            return self.stage.client.get_workflow_handle(review_workflow_id(complaint_id, review))
         return self.handle
 
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
@@ -217,7 +232,7 @@ class Play:
     async def do(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> Accepted:
         name = _snake(command.__name__)
         ask = command.model_validate({"id": uuid.uuid4().hex, "actor": actor, **fields})
-        answer: Accepted = await self.addressee(command, fields).execute_update(name, ask, result_type=Accepted)
+        answer: Accepted = await (await self.addressee(command, fields)).execute_update(name, ask, result_type=Accepted)
         await self.settle()
         return answer
 
@@ -290,12 +305,31 @@ class Play:
         await self.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=4)
         await self.do(cmd.Close, reason="处理完毕，客户认可。")
 
+    async def examine(self, superior: str = SUPERIOR, reviewer: str = REVIEWER) -> None:
+        """Have the superior institution appoint a reviewer, who reports on the first decision."""
+        await self.do(hcmd.AppointReviewer, superior, reviewer=reviewer)
+        examined = {name: text for name, text in REVIEW.items() if name != "outcome"}
+        await self.do(hcmd.ExamineReview, reviewer, **examined)
+
     async def finish(self) -> CaseResult:
         """Let the rest of the process happen: callback, closure, the end of the window for a review."""
         if (await self.view()).stage == "calling_back":
             await self.close()
         await self.stage.env.fast_forward(self.handle, timedelta(days=40))
         return await self.handle.result()
+
+
+def plain_monday(now: datetime) -> datetime:
+    """Return ten o'clock of the first Monday after *now* that no published holiday or make-up day follows for 60 days."""
+    known = calendar("cn")
+    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
+    while not all(_plain(known, (monday + timedelta(days=ahead)).date()) for ahead in range(60)):
+        monday += timedelta(days=7)
+    return monday
+
+
+def _plain(known: WorkingCalendar, day: date) -> bool:
+    return known.is_working(day) is (day.weekday() < SATURDAY)
 
 
 def _snake(name: str) -> str:

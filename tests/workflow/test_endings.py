@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from models import commands as cmd
+from models import handling_commands as hcmd
 from rulebook import events as ev
-from tests.workflow.stage import CLAIMS, HEAD, SENIOR, SUPERIOR, Play, Stage, kinds
+from tests.workflow.stage import CLAIMS, HEAD, REVIEW, SENIOR, SUPERIOR, Play, Stage, kinds
 
 
 async def nothing(_: Play) -> None:
@@ -98,9 +99,9 @@ async def test_a_branch_decision_is_reviewed_by_the_superior(stage: Stage) -> No
     await play.do(cmd.Close, reason="处理完毕。")
     await play.forward(days=20)
     await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
-    review = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
-    assert await play.refused(cmd.DecideReview, HEAD, **review) == "NotAuthorised"
-    await play.do(cmd.DecideReview, SUPERIOR, **review)
+    assert await play.refused(cmd.DecideReview, HEAD, **REVIEW) == "NotAuthorised"
+    await play.examine()
+    await play.do(cmd.DecideReview, SUPERIOR, **REVIEW)
     result = await play.handle.result()
     assert (result.result, result.breached) == ("responsible", False)
     assert (await play.duty("review_decide")).status == "met"
@@ -115,9 +116,11 @@ async def test_who_took_part_cannot_review(stage: Stage) -> None:
     await play.do(cmd.RecordCallback, "p-gd-gz-kf-02", reached=True, satisfaction=2)
     await play.do(cmd.Close, reason="处理完毕。")
     await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
-    review = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
-    assert await play.refused(cmd.DecideReview, SUPERIOR, **review) == "TookPart"
-    await play.do(cmd.DecideReview, SENIOR, **review)
+    assert await play.refused(cmd.DecideReview, SUPERIOR, **REVIEW) == "TookPart"
+    assert await play.refused(hcmd.AppointReviewer, SENIOR, reviewer=SUPERIOR) == "TookPart"
+    await play.examine(SENIOR)
+    await play.do(cmd.DecideReview, SENIOR, **REVIEW)
+    assert (await play.duty("review_decide")).status == "met"
 
 
 async def test_the_window_for_a_review_is_thirty_days_from_receipt_of_the_decision(stage: Stage) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 from models import commands as cmd
 from models.tables import NoticeRow
 from rulebook import events as ev
-from tests.workflow.stage import SERVICE, SUPERIOR, Play, Stage
+from tests.workflow.stage import REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
 HEAD_OFFICE = "p-hq-kf-01"
 NO_UNIT: dict[str, Any] = {"respondent": {"unit": "no-such-unit"}}
-REVIEW = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
 
 
 def letter(play: Play, kind: str) -> NoticeRow:
@@ -32,6 +31,7 @@ async def test_the_decision_letter_holds_the_decision_and_is_signed_by_who_decid
     assert "\n示例人寿保险股份有限公司广州市中心支公司\n" in body
     assert "Telephone: 95500-000" in letter(play, "receipt").body
     await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
+    await play.examine()
     await play.do(cmd.DecideReview, SUPERIOR, **REVIEW)
     await play.handle.result()
     assert "\n示例人寿保险股份有限公司广东省分公司\n" in letter(play, "review_decision").body
