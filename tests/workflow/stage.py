@@ -55,6 +55,8 @@ REVIEW: dict[str, Any] = {"outcome": "upheld", "process": "程序合规", "time_
 """What the superior institution decides on a review."""
 REVIEWER = "p-gd-kf-01"
 """Who examines the first decision at the province above the city."""
+CHAIR = "p-gd-zjl-02"
+"""General manager of the province, who chairs its complaint committee."""
 HEAD = "p-gd-gz-kf-03"
 """Head of customer service of the city itself."""
 
@@ -110,7 +112,13 @@ class Stage:
             away.rename(outbox)
 
     async def start(
-        self, days_ago: float = 0, *, settle: bool = True, company: str | None = None, **changes: Any
+        self,
+        days_ago: float = 0,
+        *,
+        settle: bool = True,
+        company: str | None = None,
+        forwarded: bool = False,
+        **changes: Any,
     ) -> Play:
         """
         Open a complaint received *days_ago* days before the present, as a system would.
@@ -120,6 +128,8 @@ class Stage:
         real_now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
         now = plain_monday(real_now) if company else real_now
         received = now - timedelta(days=days_ago)
+        if forwarded:
+            changes = {**forwarded_by_regulator(received), **changes}
         intake = Intake.model_validate(
             {
                 "complaint_id": f"T-{uuid.uuid4().hex[:12]}",
@@ -317,6 +327,21 @@ class Play:
             await self.close()
         await self.stage.env.fast_forward(self.handle, timedelta(days=40))
         return await self.handle.result()
+
+
+def forwarded_by_regulator(received: datetime, answer_within: int = 10) -> dict[str, Any]:
+    """Return what a complaint that the regulator forwarded has beside the usual; it wants an answer in so many days."""
+    return {
+        "channel": "regulator",
+        "forwarding": {
+            "body": "金融监管局",
+            "reference": "转办〔2026〕7号",
+            "regulator_received_at": (received - timedelta(days=6)).isoformat(),
+            "forwarded_at": (received - timedelta(days=1)).isoformat(),
+            "insurer_received_at": received.isoformat(),
+            "answer_by": (received + timedelta(days=answer_within)).date().isoformat(),
+        },
+    }
 
 
 def plain_monday(now: datetime) -> datetime:

@@ -1,0 +1,408 @@
+"""Every row of the guards of an insurer's own rules refuses in play: on the complaint, on its slips and on its review."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models import slip_commands as slip
+from tests.workflow.refusing import (
+    DAY,
+    ELSEWHERE,
+    FIELDS,
+    HEAD_OFFICE,
+    TEXT,
+    Scenario,
+    Try,
+    assert_refused,
+    each,
+    tried,
+)
+from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage
+from workflows import review_guards, slip_guards
+from workflows.guards import ROWS
+from workflows.handling_effects import HANDLING_EFFECTS
+from workflows.handling_guards import HANDLING_ROWS
+from workflows.handling_handlers import HandlingHandlers
+
+COMPANY = "company-life"
+COUNSEL = "p-gd-fl-01"
+"""Legal counsel of the province."""
+SALES = "p-gd-gz-gx-01"
+PROVINCE = "p-gd-kf-01"
+"""Customer service of the province."""
+ELSEWHERE_HEAD = "p-zj-kf-03"
+"""Head of customer service of another province, who sits on its committee."""
+
+COMMANDS = sorted(HANDLING_ROWS, key=lambda command: command.__name__)
+UNCLOSED: list[type[cmd.Command]] = [
+    hcmd.Dispatch, hcmd.RequestMaterial, hcmd.RecordMaterial, hcmd.WriteProgress, hcmd.RecordCommittee,
+    hcmd.RuleLiability, hcmd.StartContingency, hcmd.RecordResponse, hcmd.GiveFinalOpinion, hcmd.DelegateClosure,
+    hcmd.DescribeFault,
+]  # fmt: skip
+"""What makes no sense once the case is closed, or has ended without a decision."""
+SERVICE_ONLY: list[type[cmd.Command]] = [
+    hcmd.Dispatch, hcmd.RequestMaterial, hcmd.RecordMaterial, hcmd.WriteProgress, hcmd.StartContingency,
+    hcmd.ExcludeFromCount, hcmd.Summarise,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+def test_every_command_has_guards_an_effect_and_a_name_to_call_it_by(command: type[cmd.Command]) -> None:
+    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in command.__name__).lstrip("_")
+    assert command in ROWS, f"say in handling_guards.py when {command.__name__} is refused"
+    assert command in HANDLING_EFFECTS, f"say in handling_effects.py what {command.__name__} makes true"
+    assert hasattr(HandlingHandlers, name), f"give {command.__name__} an update in handling_handlers.py"
+    assert command in FIELDS, f"try {command.__name__} in this test"
+
+
+def test_every_reason_to_refuse_is_tried() -> None:
+    """A new row comes with a test: each code of each command is expected by a scenario below."""
+    rows = {(command, row.code) for command, guards in HANDLING_ROWS.items() for row in guards}
+    rows |= {(command, row.code) for command, guards in slip_guards.ROWS.items() for row in guards}
+    rows |= {(command, row.code) for command, guards in review_guards.ROWS.items() for row in guards}
+    seen = tried(SCENARIOS)
+    seen |= {(hcmd.Dispatch, "NoSlipRules")}  # No published company pack is without slips.
+    assert sorted(f"{c.__name__}: {code}" for c, code in rows - seen) == []
+    codes = {code for _, code in seen}
+    everywhere = {row.code for row in (*slip_guards.EVERY, *review_guards.EVERY)}
+    # A slip that ended, or a review that was decided, has no run that could refuse; these rows guard the moment between.
+    assert everywhere - codes == {"SlipEnded", "NoSuchSlip"}
+
+
+async def of_the_statute(stage: Stage) -> Play:
+    """Pinned to the statute alone."""
+    return await stage.start()
+
+
+async def received(stage: Stage) -> Play:
+    """A plain complaint under the insurer's own rules, with its department."""
+    return await stage.start(company=COMPANY)
+
+
+async def unassigned(stage: Stage) -> Play:
+    """Nobody was found to take it."""
+    return await stage.start(company=COMPANY, respondent={"unit": "no-such-unit"})
+
+
+async def interested(stage: Stage) -> Play:
+    """The claims coordinator and the province's general manager are complained of."""
+    staff = [{"person": CLAIMS}, {"person": CHAIR}]
+    return await stage.start(company=COMPANY, respondent={"unit": "gd-gz", "staff": staff})
+
+
+async def of_two(stage: Stage) -> Play:
+    """Two departments have slips: the first was accepted, the second was returned."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    return play
+
+
+async def returned(stage: Stage) -> Play:
+    """The second slip came back, and another took its place."""
+    play = await of_two(stage)
+    await play.do(slip.ReturnSlip, SALES, slip="s2", reason=TEXT)
+    await play.do(hcmd.Dispatch, category="selling", replaces="s2", reason=TEXT)
+    return play
+
+
+async def answered(stage: Stage) -> Play:
+    """The first slip was answered."""
+    play = await of_two(stage)
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings=TEXT)
+    return play
+
+
+async def about_a_coordinator(stage: Stage) -> Play:
+    """Two slips, and the complaint names customer service's own handler."""
+    staff = [{"person": SERVICE}]
+    return await stage.start(
+        company=COMPANY, categories=["claims", "selling"], respondent={"unit": "gd-gz", "staff": staff}
+    )
+
+
+async def put_up(stage: Stage) -> Play:
+    """An opinion letter waits for its second signature; customer service wrote it, its head countersigned."""
+    play = await received(stage)
+    await play.do(hcmd.RequestSignOff, purpose="written_reply", text=TEXT)
+    await play.do(hcmd.SignOff, HEAD, sign_off="g1", capacity="countersign")
+    return play
+
+
+async def signed(stage: Stage) -> Play:
+    """The opinion letter has both signatures."""
+    play = await put_up(stage)
+    await play.do(hcmd.SignOff, COUNSEL, sign_off="g1", capacity="legal")
+    return play
+
+
+async def flaggable(stage: Stage) -> Play:
+    """A flag was signed off by the head of customer service."""
+    play = await received(stage)
+    await play.do(hcmd.RequestSignOff, purpose="vexatious", text=TEXT)
+    await play.do(hcmd.SignOff, HEAD, sign_off="g1", capacity="leader")
+    return play
+
+
+async def flagged(stage: Stage) -> Play:
+    """The flag stands."""
+    play = await flaggable(stage)
+    until = (await play.now() + timedelta(days=30)).date()
+    await play.do(hcmd.FlagVexatious, sign_off="g1", reason=TEXT, evidence=["a" * 64], until=until)
+    return play
+
+
+async def forwarded(stage: Stage) -> Play:
+    """Forwarded by the regulator, who waits for a written report."""
+    return await stage.start(company=COMPANY, forwarded=True)
+
+
+async def from_the_regulator(stage: Stage) -> Play:
+    """Forwarded by the regulator, who was answered."""
+    play = await stage.start(company=COMPANY, forwarded=True)
+    await play.do(hcmd.RequestSignOff, PROVINCE, purpose="regulator_report", text=TEXT)
+    await play.do(hcmd.SignOff, SUPERIOR, sign_off="g1", capacity="countersign")
+    await play.do(hcmd.SignOff, COUNSEL, sign_off="g1", capacity="legal")
+    await play.do(hcmd.AnswerRegulator, PROVINCE, sign_off="g1", report="报告〔2026〕1号", proof="送达回执1")
+    return play
+
+
+async def met(stage: Stage) -> Play:
+    """The committee met on a difficult matter, and on nothing else."""
+    play = await received(stage)
+    await play.do(hcmd.RecordCommittee, CHAIR, subject="difficult", members=[CHAIR, SUPERIOR], resolution=TEXT)
+    return play
+
+
+async def told(stage: Stage) -> Play:
+    """The decision was told, and the customer accepts it."""
+    play = await received(stage)
+    await play.find()
+    await play.decide()
+    await play.do(hcmd.RecordResponse, accepts=True, summary=TEXT)
+    return play
+
+
+async def disputed(stage: Stage) -> Play:
+    """The customer refuses the decision."""
+    play = await told(stage)
+    await play.do(hcmd.RecordResponse, accepts=False, summary=TEXT)
+    return play
+
+
+async def closed(stage: Stage) -> Play:
+    """Major, decided by the committee's resolution, closed and reported to the end; left out of the count."""
+    play = await stage.start(company=COMPANY)
+    await play.do(cmd.Classify, complexity="complex", severity="major", reason=TEXT)
+    for command, actor in ((hcmd.StartContingency, SERVICE), (hcmd.ReportUp, HEAD)):
+        await play.do(command, actor, **FIELDS[command])
+    await play.do(hcmd.RecordCommittee, CHAIR, subject="major", members=[CHAIR, SUPERIOR], resolution=TEXT)
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(hcmd.ReportEnd, HEAD, document="客服〔2026〕15号")
+    await play.do(hcmd.ExcludeFromCount, **FIELDS[hcmd.ExcludeFromCount])
+    return play
+
+
+async def withdrawn(stage: Stage) -> Play:
+    """Withdrawn; the complainant could not be told yet."""
+    play = await stage.start(company=COMPANY, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
+    await play.do(cmd.Withdraw, reason=TEXT)
+    return play
+
+
+async def in_review(stage: Stage) -> Play:
+    """A review was asked for; the province's head of customer service approved time in the first instance."""
+    play = await stage.start(company=COMPANY, complexity="complex")
+    await play.do(cmd.RequestExtension, days=5, reason=TEXT)
+    await play.do(cmd.ApproveExtension, SUPERIOR, request="x1", reason=TEXT)
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(cmd.RequestReview, reason=TEXT)
+    return play
+
+
+async def appointed(stage: Stage) -> Play:
+    """A reviewer was appointed."""
+    play = await in_review(stage)
+    await play.do(hcmd.AppointReviewer, SENIOR, reviewer=REVIEWER)
+    return play
+
+
+async def examined(stage: Stage) -> Play:
+    """The reviewer has reported."""
+    play = await in_review(stage)
+    await play.examine(SENIOR)
+    return play
+
+
+async def reached_too_little(stage: Stage) -> Play:
+    """Decided, without an address; one attempt to reach the complainant."""
+    play = await stage.start(company=COMPANY, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
+    await play.find()
+    await play.decide()
+    await play.do(cmd.RecordContact, method="phone", reached=False, summary=TEXT)
+    return play
+
+
+ALL_SLIPS: list[type[cmd.Command]] = list(slip_guards.ROWS)
+DEPARTMENT_ONLY: list[type[cmd.Command]] = [slip.AcceptSlip, slip.ReturnSlip, slip.ReportProgress, slip.AnswerSlip]
+REVIEWS: list[type[cmd.Command]] = list(review_guards.ROWS)
+SCENARIOS: list[Scenario] = [
+    (of_the_statute, each("NotInRules", *COMMANDS)),
+    (
+        received,
+        each("NotAuthorised", *SERVICE_ONLY, by=CLAIMS)
+        + each("OtherUnit", *SERVICE_ONLY, by=ELSEWHERE)
+        + each("NobodyNamed", hcmd.Dispatch, category=None)
+        + each("NotReturned", hcmd.Dispatch, replaces="s1")
+        + each("UnknownCoordinator", hcmd.Dispatch, category=None, unit="gd", department="gd-kf", coordinator="nobody")
+        + each("NotInDepartment", hcmd.Dispatch, category=None, unit="gd", department="gd-kf", coordinator=SALES)
+        + each("UnknownMaterial", hcmd.RequestMaterial, hcmd.RecordMaterial, codes=["shoe_size"])
+        + each("MaterialHeld", hcmd.RequestMaterial, codes=["contact"])
+        + each("NotAuthorised", hcmd.RequestSignOff, by=SALES)
+        + each("OtherUnit", hcmd.RequestSignOff, by=ELSEWHERE)
+        + each("NotInRules", hcmd.RequestSignOff, purpose="unreachable")
+        + each("NoSuchSignOff", hcmd.SignOff, hcmd.RefuseSignOff)
+        + each("NotForwarded", hcmd.AnswerRegulator)
+        + each("NotForwarded", hcmd.DelegateClosure, by=PROVINCE)
+        + each("SignOffMissing", hcmd.Release)
+        + each("SignOffMissing", hcmd.FlagVexatious, until=30 * DAY)
+        + each("NotAuthorised", hcmd.Release, hcmd.FlagVexatious, by=CLAIMS)
+        + each("OtherUnit", hcmd.Release, hcmd.FlagVexatious, by=ELSEWHERE)
+        + each("NoFlag", hcmd.LiftVexatious)
+        + each("NotAuthorised", hcmd.RecordCommittee, hcmd.RuleLiability, hcmd.GiveFinalOpinion)
+        + each("OtherUnit", hcmd.RecordCommittee, hcmd.RuleLiability, hcmd.GiveFinalOpinion, by=ELSEWHERE_HEAD)
+        + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[SUPERIOR, SENIOR])
+        + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[CHAIR, CHAIR])
+        + each("NotMajor", hcmd.StartContingency, hcmd.ReportUp)
+        + each("NotAuthorised", hcmd.ReportUp, hcmd.ReportEnd, hcmd.DelegateClosure, by=CLAIMS)
+        + each("OtherUnit", hcmd.ReportUp, hcmd.ReportEnd, by=ELSEWHERE)
+        + each("OtherUnit", hcmd.DelegateClosure, by=ELSEWHERE_HEAD)
+        + each("NotEnded", hcmd.ReportEnd)
+        + each("NotTold", hcmd.RecordResponse, hcmd.Summarise)
+        + each("NotAuthorised", hcmd.DescribeFault, hcmd.RecordMeasure, by=SALES)
+        + each("OtherUnit", hcmd.DescribeFault, hcmd.RecordMeasure, by=ELSEWHERE)
+        + each("DayMissing", hcmd.RecordMeasure, status="planned"),
+    ),
+    (unassigned, each("NotAssigned", hcmd.Dispatch, by=HEAD_OFFICE)),
+    (
+        interested,
+        each("DirectInterest", hcmd.Dispatch, category=None, unit="gd-gz", department="gd-gz-yg", coordinator=CLAIMS)
+        + each("DirectInterest", hcmd.RecordCommittee, by=SUPERIOR),
+    ),
+    (
+        of_two,
+        each("UnknownActor", *ALL_SLIPS, by="nobody")
+        + each("FutureInstant", slip.AnswerSlip, by=CLAIMS, at=DAY)
+        + each("BeforeDispatch", slip.AnswerSlip, by=CLAIMS, at=-DAY)
+        + each("NotAuthorised", *DEPARTMENT_ONLY, by=SALES)
+        + each("NotAuthorised", slip.SendBackSlip, slip.RecallSlip, by=CLAIMS)
+        + each("NotAuthorised", slip.SendBackSlip, slip.RecallSlip, by=ELSEWHERE)
+        + each("SlipAccepted", slip.AcceptSlip, by=CLAIMS)
+        + each("SlipNotAccepted", slip.ReportProgress, slip.AnswerSlip, by=SALES, slip="s2")
+        + each("SlipNotAnswered", slip.SendBackSlip)
+        + each("SlipsOpen", cmd.Decide)
+        + each("NotAuthorised", cmd.RecordContact, by=CLAIMS),
+    ),
+    (returned, each("NotReturned", hcmd.Dispatch, replaces="s2") + each("NotReturned", hcmd.Dispatch, replaces="s1")),
+    (
+        answered,
+        each("SlipAnswered", slip.AcceptSlip, slip.ReturnSlip, slip.ReportProgress, slip.AnswerSlip, by=CLAIMS)
+        + each("SlipAnswered", slip.RecallSlip),
+    ),
+    (about_a_coordinator, each("DirectInterest", slip.RecallSlip)),
+    (
+        put_up,
+        each("SelfApproval", hcmd.SignOff, hcmd.RefuseSignOff, capacity="legal")
+        + each("SignedTwice", hcmd.SignOff, hcmd.RefuseSignOff, by=HEAD, capacity="legal")
+        + each("CapacityNotNeeded", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR)
+        + each("CapacityNotNeeded", hcmd.SignOff, by=CHAIR, capacity="general_manager")
+        + each("NotAuthorised", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR, capacity="legal")
+        + each("SignOffMissing", hcmd.Release),
+    ),
+    (signed, each("AlreadySettled", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR)),
+    (
+        flaggable,
+        each("FlagTooLong", hcmd.FlagVexatious, until=400 * DAY)
+        + each("FlagTooLong", hcmd.FlagVexatious, until=timedelta()),
+    ),
+    (
+        flagged,
+        each("NotAuthorised", hcmd.LiftVexatious, by=CLAIMS) + each("OtherUnit", hcmd.LiftVexatious, by=ELSEWHERE),
+    ),
+    (
+        forwarded,
+        each("NotAuthorised", hcmd.AnswerRegulator)
+        + each("OtherUnit", hcmd.AnswerRegulator, by=ELSEWHERE_HEAD)
+        + each("SignOffMissing", hcmd.AnswerRegulator, by=PROVINCE),
+    ),
+    (
+        from_the_regulator,
+        each("AlreadyAnswered", hcmd.AnswerRegulator, by=PROVINCE) + each("NotAuthorised", cmd.Close),
+    ),
+    (
+        met,
+        each("NoSuchMeeting", hcmd.RuleLiability, by=CHAIR)
+        + each("NoSuchMeeting", hcmd.RuleLiability, by=CHAIR, meeting="k7"),
+    ),
+    (
+        told,
+        each("AlreadyTold", hcmd.RequestMaterial)
+        + each("AlreadyDecided", hcmd.Dispatch, hcmd.WriteProgress)
+        + each("NotAuthorised", hcmd.RecordResponse, by=CLAIMS)
+        + each("OtherUnit", hcmd.RecordResponse, by=ELSEWHERE)
+        + each("NotRefused", hcmd.GiveFinalOpinion, by=CHAIR),
+    ),
+    (disputed, each("NoSuchMeeting", hcmd.GiveFinalOpinion, by=CHAIR)),
+    (
+        closed,
+        each("CaseClosed", *UNCLOSED)
+        + each("AlreadyReported", hcmd.ReportEnd)
+        + each("AlreadyExcluded", hcmd.ExcludeFromCount),
+    ),
+    (withdrawn, each("CaseEnded", *UNCLOSED)),
+    (reached_too_little, each("TooFewAttempts", cmd.ExemptNotice, by=HEAD)),
+    (
+        in_review,
+        each("UnknownActor", *REVIEWS, by="nobody")
+        + each("NotAuthorised", *REVIEWS, by=HEAD)
+        + each("TookPart", *REVIEWS, by=SUPERIOR)
+        + each("FutureInstant", cmd.DecideReview, by=SENIOR, at=DAY)
+        + each("OutOfOrder", cmd.DecideReview, by=SENIOR, at=-DAY)
+        + each("UnknownReviewer", hcmd.AppointReviewer, by=SENIOR, reviewer="nobody")
+        + each("TookPart", hcmd.AppointReviewer, by=SENIOR, reviewer=SUPERIOR)
+        + each("NotAuthorised", hcmd.AppointReviewer, by=SENIOR, reviewer=CALLER)
+        + each("NotReviewer", hcmd.ExamineReview, by=REVIEWER)
+        + each("ExaminationMissing", cmd.DecideReview, by=SENIOR),
+    ),
+    (appointed, each("NotReviewer", hcmd.ExamineReview, by=SENIOR)),
+    (examined, each("SelfApproval", cmd.DecideReview, by=REVIEWER)),
+]
+
+
+@pytest.mark.parametrize(("reach", "tries"), SCENARIOS, ids=lambda each: getattr(each, "__name__", ""))
+async def test_what_makes_no_sense_is_refused(
+    stage: Stage, reach: Callable[[Stage], Awaitable[Play]], tries: list[Try]
+) -> None:
+    await assert_refused(await reach(stage), tries)
+
+
+async def test_a_decided_review_takes_no_further_command(stage: Stage) -> None:
+    """While the letter about it cannot leave, the review still runs, and refuses (art. 20)."""
+    play = await examined(stage)
+    with stage.mail_room_closed():
+        ask: dict[str, Any] = {"id": "decide", "actor": SENIOR, **FIELDS[cmd.DecideReview]}
+        review = await play.addressee(cmd.DecideReview, {})
+        await review.execute_update("decide_review", cmd.DecideReview.model_validate(ask))
+        for command in REVIEWS:
+            assert await play.refused(command, SENIOR, **FIELDS[command]) == "ReviewDecided"
+    await play.settle()
+    assert (await play.duty("review_decide")).status == "met"
