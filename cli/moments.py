@@ -12,12 +12,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from cli.output import ZONE
+from rulebook.calendar import WorkingCalendar, calendar
 
 _RELATIVE = re.compile(r"\+(\d{1,4})d(?: (\d{1,2}):(\d{2}))?")
 _ABSOLUTE = re.compile(r"(\d{4}-\d{2}-\d{2})(?: (\d{1,2}):(\d{2}))?")
 _AFTER = re.compile(r"(\d{1,4})([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _END_OF_DAY = 24
+_SATURDAY = 5
+
+
+def plain_monday(after: date) -> date:
+    """Return the first Monday after *after* which no published holiday or make-up day follows for 60 days."""
+    known = calendar("cn")
+    monday = after + timedelta(days=7 - after.weekday())
+    while not all(_plain(known, monday + timedelta(days=ahead)) for ahead in range(60)):
+        monday += timedelta(days=7)
+    return monday
+
+
+def _plain(known: WorkingCalendar, day: date) -> bool:
+    return known.is_working(day) is (day.weekday() < _SATURDAY)
 
 
 @dataclass(frozen=True)

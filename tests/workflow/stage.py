@@ -8,19 +8,21 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 import activities
 from activities.ledger import Ledger
+from cli.family import Family
+from cli.moments import plain_monday
 from engine.settings import SAMPLE_ORGANISATION
 from engine.time_skipping import TimeSkipper
 from models import commands as cmd
@@ -32,7 +34,6 @@ from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
 from models.view import CaseView, DutyView
 from rulebook import events as ev
-from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.pack import pin_for
 from workflows import WORKFLOWS
 
@@ -47,9 +48,6 @@ SENIOR = "p-hq-zjl-02"
 """Senior manager of head office."""
 CALLER = "p-gd-gz-kf-02"
 """The callback team of the city."""
-STEP = timedelta(days=1)
-SHORTEST = 2
-SATURDAY = 5
 REVIEWERS = {hcmd.AppointReviewer, hcmd.ExamineReview, cmd.DecideReview}
 REVIEW: dict[str, Any] = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
 """What the superior institution decides on a review."""
@@ -126,7 +124,7 @@ class Stage:
         Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning.
         """
         real_now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
-        now = plain_monday(real_now) if company else real_now
+        now = datetime.combine(plain_monday(real_now.date()), time(10), SHANGHAI) if company else real_now
         received = now - timedelta(days=days_ago)
         if forwarded:
             changes = {**forwarded_by_regulator(received), **changes}
@@ -169,11 +167,13 @@ class Play:
     stage: Stage
     intake: Intake
     handle: WorkflowHandle[Any, CaseResult]
-    handed_over: bool = False
+
+    @cached_property
+    def family(self) -> Family:
+        return Family(self.stage.client, self.handle, self.intake.complaint_id)
 
     async def view(self) -> CaseView:
-        view: CaseView = await self.handle.query("view", result_type=CaseView)
-        return view
+        return await self.family.view()
 
     async def events(self) -> list[ev.Event]:
         """Return the record's events, once it holds all that the workflow knows."""
@@ -187,29 +187,7 @@ class Play:
                 await asyncio.sleep(0.01)
 
     async def _at_rest(self) -> bool:
-        lengths = await self._lengths()
-        if len(lengths) > 1:
-            await asyncio.sleep(0.1)  # A signal between them is nobody's pending task while it is on its way.
-        return bool(lengths) and (len(lengths) == 1 or lengths == await self._lengths())
-
-    async def _lengths(self) -> list[int]:
-        """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
-        try:
-            described = [await handle.describe() for handle in (self.handle, *(await self.children()))]
-        except RPCError:
-            return []  # A child that is being started.
-        lengths = []
-        for description in described:
-            raw = description.raw_description
-            # A run that was just opened has no workflow task for an instant.
-            if (
-                description.history_length <= SHORTEST
-                or raw.pending_activities
-                or raw.HasField("pending_workflow_task")
-            ):
-                return []
-            lengths.append(description.history_length)
-        return lengths
+        return await self.family.at_rest()
 
     async def addressee(self, command: type[cmd.Command], fields: dict[str, Any]) -> WorkflowHandle[Any, Any]:
         """Return the workflow that obeys *command*: the complaint, its slip, or its review."""
@@ -222,22 +200,7 @@ class Play:
 
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
         """Return the handles of the slips and the review that run."""
-        if not (known := await self._known_children()):
-            return []
-        handles = [self.stage.client.get_workflow_handle(name) for name in known]
-        return [handle for handle in handles if (await handle.describe()).status == WorkflowExecutionStatus.RUNNING]
-
-    async def _known_children(self) -> list[str]:
-        described = await self.handle.describe()
-        if described.status != WorkflowExecutionStatus.RUNNING:
-            return []
-        pending = [child.workflow_id for child in described.raw_description.pending_children]
-        if not pending and not self.handed_over:
-            return []
-        view, complaint_id = await self.view(), self.intake.complaint_id
-        slips = [slip_workflow_id(complaint_id, slip.slip) for slip in view.slips]
-        reviews = [review_workflow_id(complaint_id, view.handling.review)] if view.handling.review else []
-        return sorted({*pending, *slips, *reviews})
+        return await self.family.children()
 
     async def do(self, command: type[cmd.Command], actor: str = SERVICE, **fields: Any) -> Accepted:
         name = _snake(command.__name__)
@@ -268,25 +231,8 @@ class Play:
         await self._forward(instant - await self.now())
 
     async def _forward(self, span: timedelta) -> None:
-        """Let time pass for the complaint and its children; with children, in steps, so that they hear of each other."""
-        while (children := await self.children()) and span > STEP:
-            await self._pass(children, STEP)
-            span -= STEP
-        await self._pass(children, span)
-
-    async def _pass(self, children: list[WorkflowHandle[Any, Any]], span: timedelta) -> None:
-        if children:
-            await self._let_go()
-        for handle in (self.handle, *children):
-            await self.stage.env.fast_forward(handle, span)
-        await self.settle()
-
-    async def _let_go(self) -> None:
-        """Have the complaint go on in a run without children of its own: days do not pass for a parent that has some."""
-        while (await self.handle.describe()).raw_description.pending_children:
-            await self.handle.signal("hand_over")
-            self.handed_over = True
-            await self.settle()
+        """Let time pass for the complaint and its children."""
+        await self.family.forward(self.stage.env, span, self.settle)
 
     async def duty(self, key: str = "decide") -> DutyView:
         return next(duty for duty in (await self.view()).duties if duty.key == key)
@@ -342,19 +288,6 @@ def forwarded_by_regulator(received: datetime, answer_within: int = 10) -> dict[
             "answer_by": (received + timedelta(days=answer_within)).date().isoformat(),
         },
     }
-
-
-def plain_monday(now: datetime) -> datetime:
-    """Return ten o'clock of the first Monday after *now* that no published holiday or make-up day follows for 60 days."""
-    known = calendar("cn")
-    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=10, minute=0, second=0, microsecond=0)
-    while not all(_plain(known, (monday + timedelta(days=ahead)).date()) for ahead in range(60)):
-        monday += timedelta(days=7)
-    return monday
-
-
-def _plain(known: WorkingCalendar, day: date) -> bool:
-    return known.is_working(day) is (day.weekday() < SATURDAY)
 
 
 def _snake(name: str) -> str:

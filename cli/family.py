@@ -1,0 +1,114 @@
+"""
+A complaint and its children on a server where time skips: whether they are at rest, and how their days pass together.
+
+Slips and reviews are workflows with clocks of their own. The server lets no time pass for a workflow that waits for children
+it has started itself, so the complaint goes on in a new run, which knows its children by their ids alone; then all of them
+are moved, a day at a time, so that they hear of each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
+
+from engine.time_skipping import TimeSkipper
+from models.child import review_workflow_id, slip_workflow_id
+from models.view import CaseView
+
+DAY = timedelta(days=1)
+UNSTARTED = 2
+"""A history that is no longer than this has had no workflow task yet."""
+ON_ITS_WAY = timedelta(milliseconds=100)
+"""A signal from one workflow to another is nobody's pending task for an instant."""
+
+
+@dataclass
+class Family:
+    """The workflow of the complaint *complaint_id* and those of its children."""
+
+    client: Client
+    handle: WorkflowHandle[Any, Any]
+    complaint_id: str
+    handed_over: bool = False
+
+    async def view(self) -> CaseView:
+        """Return the complaint as its workflow sees it."""
+        seen: CaseView = await self.handle.query("view", result_type=CaseView)
+        return seen
+
+    async def children(self) -> list[WorkflowHandle[Any, Any]]:
+        """Return the handles of the slips and the review that run."""
+        handles = [self.client.get_workflow_handle(name) for name in await self._known()]
+        return [handle for handle in handles if await _runs(handle)]
+
+    async def _known(self) -> list[str]:
+        if not await _runs(self.handle):
+            return []
+        pending = await self._pending()
+        if not pending and not self.handed_over:
+            return []
+        view = await self.view()
+        slips = [slip_workflow_id(self.complaint_id, slip.slip) for slip in view.slips]
+        reviews = [review_workflow_id(self.complaint_id, view.handling.review)] if view.handling.review else []
+        return sorted({*pending, *slips, *reviews})
+
+    async def _pending(self) -> list[str]:
+        described = (await self.handle.describe()).raw_description
+        return [child.workflow_id for child in described.pending_children]
+
+    async def at_rest(self) -> bool:
+        """Return whether no activity and no task is under way for any of them."""
+        lengths = await self._lengths()
+        if len(lengths) > 1:
+            await asyncio.sleep(ON_ITS_WAY.total_seconds())
+        return bool(lengths) and (len(lengths) == 1 or lengths == await self._lengths())
+
+    async def _lengths(self) -> list[int]:
+        """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
+        try:
+            described = [await handle.describe() for handle in (self.handle, *(await self.children()))]
+        except RPCError:
+            return []  # A child that is being started.
+        lengths = []
+        for description in described:
+            raw = description.raw_description
+            if (
+                description.history_length <= UNSTARTED
+                or raw.pending_activities
+                or raw.HasField("pending_workflow_task")
+            ):
+                return []
+            lengths.append(description.history_length)
+        return lengths
+
+    async def forward(self, skipper: TimeSkipper, span: timedelta, settle: Callable[[], Awaitable[None]]) -> None:
+        """Let *span* pass for all of them, and have what falls due done; *settle* waits until they are at rest."""
+        while (children := await self.children()) and span > DAY:
+            await self._pass(skipper, children, DAY, settle)
+            span -= DAY
+        await self._pass(skipper, children, span, settle)
+
+    async def _pass(
+        self,
+        skipper: TimeSkipper,
+        children: list[WorkflowHandle[Any, Any]],
+        span: timedelta,
+        settle: Callable[[], Awaitable[None]],
+    ) -> None:
+        while children and await self._pending():
+            await self.handle.signal("hand_over")
+            self.handed_over = True
+            await settle()
+        for handle in (self.handle, *children):
+            await skipper.fast_forward(handle, span)
+        await settle()
+
+
+async def _runs(handle: WorkflowHandle[Any, Any]) -> bool:
+    return (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
