@@ -13,6 +13,7 @@ ORIGINS_ZH: Mapping[str, str] = {
     "written": "信函邮件",
     "elsewhere": "其他部门转来",
     "forwarded": "监管转办",
+    "superior": "上级公司转办",
 }
 PURPOSES_ZH: Mapping[str, str] = {
     "written_reply": "书面答复意见书",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from models.vocabulary import Category
 from rulebook.events import Complexity, Liability, NoticeKind, PauseGround
 
 Reason = Annotated[str, Field(min_length=2, max_length=2000)]
@@ -41,7 +42,7 @@ class Classify(Command):
 
     complexity: Complexity
     severity: Literal["general", "important", "major"] = "general"
-    categories: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
     reason: Reason
 
 

@@ -247,7 +247,7 @@ _ORIGINS: Mapping[Channel, Origin] = {
     "letter": "written",
     "email": "written",
     "fax": "written",
-    "superior_company": "elsewhere",
+    "superior_company": "superior",
     "other_department": "elsewhere",
     "media": "elsewhere",
     "association": "elsewhere",

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from rulebook.event import Event, Liability, NoticeKind
 
-Origin = Literal["own", "written", "elsewhere", "forwarded"]
+Origin = Literal["own", "written", "elsewhere", "superior", "forwarded"]
 """
-Where a complaint came from: to customer service itself (*own*), by letter or e-mail (*written*), from another department, a
-superior company or a third body (*elsewhere*), or forwarded by the regulator (监管转办, *forwarded*) (R064, R069, R145).
+Where a complaint came from: to customer service itself (*own*), by letter or e-mail (*written*), from another department or
+a third body (*elsewhere*), from the superior company (*superior*), or forwarded by the regulator (监管转办, *forwarded*)
+(R018, R064, R069, R145).
 """
 
 Purpose = Literal[
@@ -136,6 +137,10 @@ class CommitteeMet(Event):
     resolution: str
     lawful: bool = False
 
+    def qualifier(self) -> str:
+        """Return the subject."""
+        return self.subject
+
 
 class LiabilityRuled(Event):
     """The committee ruled on liability and causes where departments disagreed (R005); it stands in for the decision's."""
@@ -184,7 +189,7 @@ class Escalated(Event):
     """
     The customer took an earlier complaint further (投诉升级, R166): to a superior company, the media or an outside body.
 
-    *counts_twice* says that the earlier case was closed as responsible; how much it weighs is for a counting profile to say.
+    *responsible* says that the earlier case was closed as such; how much it weighs is for a counting profile to say.
     """
 
     type: Literal["escalated"] = "escalated"
@@ -236,6 +241,12 @@ class CustomerResponded(Event):
     accepts: bool
     impact: Literal["ordinary", "large"] = "ordinary"
     summary: str
+
+    def qualifier(self) -> Literal["accepts", "refuses", "refuses_large"]:
+        """Return the answer, and whether the impact of a refusal is large (R137)."""
+        if self.accepts:
+            return "accepts"
+        return "refuses_large" if self.impact == "large" else "refuses"
 
 
 class FinalOpinionGiven(Event):

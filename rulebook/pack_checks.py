@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from rulebook.events import EVENT_TYPES, NoticeKind, Origin, PauseGround, ReportedUp
+from rulebook.events import EVENT_TYPES, CommitteeMet, CustomerResponded, NoticeKind, Origin, PauseGround, ReportedUp
 
 if TYPE_CHECKING:
     from rulebook.pack import RulePack
@@ -29,6 +29,8 @@ QUALIFIERS: Mapping[str, frozenset[str]] = {
     "clock_paused": frozenset(get_args(PauseGround)),
     "reported_up": frozenset(get_args(ReportedUp.model_fields["to"].annotation)),
     "exemption_lifted": frozenset(get_args(NoticeKind)),
+    "committee_met": frozenset(get_args(CommitteeMet.model_fields["subject"].annotation)),
+    "customer_responded": frozenset(get_args(get_type_hints(CustomerResponded.qualifier)["return"])),
 }
 """What may follow the type of an event in a pack, as in ``notice_given.decision``."""
 

@@ -111,7 +111,7 @@ class Case:
 
     @property
     def entry_grace(self) -> timedelta:
-        """How long after everything has ended contact, or what was handed in in time, may still be entered (natural days)."""
+        """How long after all has ended contact, or what was handed in in time, may still be entered (natural days)."""
         if any(isinstance(notice, ev.NoticeExempted) for notice in self.state.notices):
             name = "contact_after_all"
         elif self.clock.duty("review_window") is not None:

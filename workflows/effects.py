@@ -174,9 +174,9 @@ def _callback(ask: Ask) -> ev.Event:
 
 
 def _close(ask: Ask) -> ev.Event:
-    decision = ask.case.state.decision
-    assert decision is not None  # noqa: S101  # the guard demands a decision that was told
-    return ev.Closed(**stamp(ask), reason=ask.command.reason, result=decision.liability)
+    liability = ask.case.state.liability
+    assert liability is not None  # noqa: S101  # the guard demands a decision that was told
+    return ev.Closed(**stamp(ask), reason=ask.command.reason, result=liability)
 
 
 def _request_review(ask: Ask) -> ev.Event:

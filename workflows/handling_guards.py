@@ -104,6 +104,11 @@ def _not_asked_for(ask: Ask) -> bool:
     return not set(ask.command.codes) <= lacking
 
 
+def _may_dispatch(ask: Ask) -> bool:
+    main = (slip.dispatched for slip in ask.case.state.slips.values() if slip.dispatched.main and slip.open)
+    return ask.who.has("customer_service", "handler") or any(sent.coordinator == ask.who.id for sent in main)
+
+
 def _works_on_it(ask: Ask) -> bool:
     return ask.who.has("customer_service", "handler") or coordinates(ask)
 
@@ -118,7 +123,10 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
     cmd.Dispatch: (
         COMPANY,
         *UNDECIDED,
-        *SERVICE,
+        _unless(
+            _may_dispatch, "a slip is sent by customer service, or by the coordinator who has the main one (R100, R101)"
+        ),
+        OURS,
         Refusal("NoSlipRules", "the rules of this complaint know no slips", lambda ask: ask.case.pack.slips is None),
         Refusal("NotAssigned", "the complaint is not assigned yet", lambda ask: ask.case.state.assigned is None),
         Refusal(
@@ -307,7 +315,7 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         Refusal(
             "NotForwarded",
             "only the closure of a forwarded complaint is left to a city (R145)",
-            lambda ask: ask.case.intake.channel not in {"regulator", "superior_company"},
+            lambda ask: ask.case.intake.origin not in {"forwarded", "superior"},
         ),
     ),
     cmd.DescribeFault: (COMPANY, *OPEN, WORKS_ON_IT, OURS),

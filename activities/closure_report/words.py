@@ -35,7 +35,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "refused": "未获批准",
     },
     "route": {"customer_service": "客服直接办理", "departments": "会同有关部门办理"},
-    "origin": {"own": "客服受理", "written": "信函邮件", "elsewhere": "其他部门转来", "forwarded": "监管转办"},
+    "origin": {
+        "own": "客服受理",
+        "written": "信函邮件",
+        "elsewhere": "其他部门转来",
+        "superior": "上级公司转办",
+        "forwarded": "监管转办",
+    },
     "notice": {
         "receipt": "登记回执",
         "extension": "延期告知",

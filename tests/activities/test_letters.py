@@ -30,6 +30,7 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     "pause": {"ground": "external_appraisal", "reason": "笔迹鉴定", "since": "2026-03-10T01:30:00Z"},
     "facts_added": {"due": "2026-03-20T00:00:00+08:00", "article": "办法 第十八条第一款"},
     "decision": {
+        "received_at": "2026-03-02T02:00:00Z",
         "liability": "responsible",
         "verification": "查明的事实",
         "basis": "合同第五条",
@@ -85,6 +86,7 @@ CONTENTS: dict[NoticeKind, dict[str, str]] = {
         "new last day": "2026-03-19 (周四) 24:00 前作出处理决定并告知您（办法 第十八条第一款）",
     },
     "decision": {
+        "day of receipt (R133)": "我公司于 2026-03-02 (周一) 10:00 收到您的投诉",
         "decision and liability": "处理决定 Decision\n经核实，我公司对投诉事项负有责任。\n向您支付理赔款\n",
         "what was verified (art. 19)": "一、核实情况 What we verified\n查明的事实\n",
         "basis (art. 19)": "二、依据 Basis\n合同第五条\n",

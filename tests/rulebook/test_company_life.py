@@ -69,7 +69,7 @@ def test_a_simple_complaint_settled_in_time_rings_nothing() -> None:
     assert (clock.next_alarm(on(LONG_AFTER)), clock.breached) == (None, False)
 
 
-@pytest.mark.parametrize("origin", ["forwarded", "elsewhere", "written"])
+@pytest.mark.parametrize("origin", ["forwarded", "superior", "elsewhere", "written"])
 def test_what_came_from_elsewhere_is_confirmed_within_one_working_day(origin: str) -> None:
     """Letters, and what another body or department forwarded, are confirmed in one working day (R064, R069)."""
     clock = company(received("Fri 2026-02-13 16:00"), examined("Fri 2026-02-13 16:00", origin))

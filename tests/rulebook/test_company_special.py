@@ -114,6 +114,33 @@ def test_a_major_case_owes_its_plan_its_committee_and_its_report_once_and_prompt
     assert (duty(clock, key).status, f"{key}#2" in keys(clock)) == ("met", False)
 
 
+def met_on(at: str, subject: str) -> ev.Event:
+    return said(ev.CommitteeMet, at, meeting="m", subject=subject, members=("a", "b"), resolution="r")
+
+
+def responded(at: str, **answer: object) -> ev.Event:
+    return said(ev.CustomerResponded, at, summary="s", **answer)
+
+
+def test_a_meeting_on_another_matter_is_not_the_one_that_a_major_case_takes() -> None:
+    """R118: the committee resolves on the major case itself."""
+    clock = company(received(**MAJOR), classified("Mon 2026-03-02 11:00", "complex", **MAJOR))
+    clock.apply(met_on("Tue 2026-03-03 10:00", "difficult"))
+    assert duty(clock, "committee").status == "open"
+
+
+def test_a_refusal_of_large_impact_comes_before_the_committee() -> None:
+    """R137: ordinary refusals need no committee; whoever accepts after all ends the duty."""
+    accepts = responded("Fri 2026-03-06 10:00", accepts=True)
+    ordinary, large = (responded("Thu 2026-03-05 10:00", accepts=False, impact=one) for one in ("ordinary", "large"))
+    assert "dispute" not in keys(company(received(), ordinary))
+    clock = company(received(), large)
+    assert (duty(clock, "dispute").status, duty(clock, "dispute").due) == ("open", None)
+    clock.apply(met_on("Fri 2026-03-06 09:00", "final_opinion"))
+    assert duty(clock, "dispute").status == "met"
+    assert duty(company(received(), large, accepts), "dispute").status == "cancelled"
+
+
 def test_what_is_not_major_after_all_owes_nothing_of_a_major_case() -> None:
     """A severity that was corrected takes its duties along; set again, it brings them back (R177)."""
     clock = company(received(), classified("Tue 2026-03-03 10:00", "simple", **MAJOR))

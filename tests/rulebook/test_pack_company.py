@@ -33,7 +33,10 @@ def test_the_composed_pack_holds_the_rules_of_both_and_knows_whose_is_whose() ->
     assert layers == sorted(layers, key=["statute", "company"].index)
     assert [duty.id for duty in COMPANY.duties][: len(PACK.duties)] == [duty.id for duty in PACK.duties]
     assert (COMPANY.pauses, COMPANY.extensions) == (PACK.pauses, PACK.extensions)
-    assert COMPANY.rules == {**PACK.rules, **{name: COMPANY.rules[name] for name in ("late_entry", "contact_after_all")}}
+    assert COMPANY.rules == {
+        **PACK.rules,
+        **{name: COMPANY.rules[name] for name in ("late_entry", "contact_after_all")},
+    }
     assert (COMPANY.decision_parts, COMPANY.refusal_grounds) == (PACK.decision_parts, PACK.refusal_grounds)
     assert COMPANY.sources[: len(PACK.sources)] == PACK.sources
     assert COMPANY.limit("decide_simple") == PACK.limit("decide_simple")
@@ -48,12 +51,12 @@ def test_the_statute_is_untouched_by_what_lies_over_it() -> None:
 
 
 def test_the_sections_say_what_the_insurer_set() -> None:
-    """Unreachable after 3 attempts on 2 days by 2 channels (C19); forwarded complaints go to the province (R145)."""
+    """Unreachable after 3 attempts on 2 days by 2 channels (C19); forwarded complaints go to the province (R018, R145)."""
     tried, routing = COMPANY.unreachable, COMPANY.routing
     assert tried is not None
     assert (tried.attempts, tried.days, tried.channels) == (3, 2, 2)
     assert routing is not None
-    assert routing.levels == {"forwarded": "province"}
+    assert routing.levels == {"forwarded": "province", "superior": "province"}
     assert {name: (one.escalated, len(one.excluded)) for name, one in COMPANY.counting.items()} == {
         "company": (2, 3),
         "regulator": (1, 0),
@@ -184,7 +187,7 @@ BROKEN = {
         "slips.duties.0: a slip knows none of the complaint's facts",
     ),
     "an unknown fact in a list": (
-        "[forwarded, elsewhere, written]",
+        "[forwarded, superior, elsewhere, written]",
         "[forwarded, elsewhere, typed]",
         "typed",
         "duties.0.when.origin: no fact origin=typed",
