@@ -114,11 +114,11 @@ def test_a_major_case_owes_its_plan_its_committee_and_its_report_once_and_prompt
     assert (duty(clock, key).status, f"{key}#2" in keys(clock)) == ("met", False)
 
 
-def met_on(at: str, subject: str) -> ev.Event:
+def met_on(at: str, subject: str) -> Any:
     return said(ev.CommitteeMet, at, meeting="m", subject=subject, members=("a", "b"), resolution="r")
 
 
-def responded(at: str, **answer: object) -> ev.Event:
+def responded(at: str, **answer: Any) -> Any:
     return said(ev.CustomerResponded, at, summary="s", **answer)
 
 
