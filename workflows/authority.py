@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from models.reach import ways
 from rulebook.authority import Act, applying
+from rulebook.event import Event
 from workflows.refusal import Ask, Refusal, refused
 
 
@@ -66,14 +67,22 @@ def facts_of(ask: Ask) -> dict[str, str]:
 
 
 def evidence(ask: Ask) -> frozenset[str]:
-    """Return what is on record of all that a rule may need."""
-    state, handling = ask.case.state, ask.case.state.handling
+    """
+    Return what is on record of all that a rule may need.
+
+    What was signed, or resolved by the committee, before the newest facts (art. 18(3)) was about another decision; of
+    several meetings on one subject the newest counts.
+    """
+    state, handling, facts_at = ask.case.state, ask.case.state.handling, ask.case.facts_at
+
+    def stands(event: Event | None) -> bool:
+        return event is not None and (facts_at is None or event.at >= facts_at)
+
+    letter, found_lawful = handling.signed("written_reply"), handling.met_on("close_without_agreement")
     found = {
-        "sign_off:written_reply": handling.signed("written_reply") is not None,
-        "committee:major": handling.met_on("major") is not None,
-        "committee:close_without_agreement": any(
-            meeting.subject == "close_without_agreement" and meeting.lawful for meeting in handling.meetings.values()
-        ),
+        "sign_off:written_reply": letter is not None and stands(letter.asked),
+        "committee:major": stands(handling.met_on("major")),
+        "committee:close_without_agreement": found_lawful is not None and found_lawful.lawful and stands(found_lawful),
         "liability": state.liability is not None and state.decision is not None and bool(state.decision.causes),
         "fault": handling.fault is not None,
     }

@@ -61,6 +61,7 @@ SIGNING: Sequence[Refusal] = (
         ),
     ),
     authorised("sign"),
+    OURS,
 )
 
 

@@ -1,20 +1,25 @@
 """Every command explains itself, and none of the complaint's commands or fields is missing."""
 
+import shlex
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
 from cli.app import app
-from cli.verb import COMMON, option
+from cli.commands import FROM_THE_CASE
+from cli.verb import COMMON, option, parse_instant
 from cli.verbs import VERBS
-from engine.settings import ROOT
 from models.commands import Command
 from tests.cli.conftest import run
+from tests.repository.parts import blocks, text_of
 
 TREE: Any = typer.main.get_command(app)
+DOCUMENT = text_of("docs/command-line.md")
+PROSE = {("open",), ("rehearse",), ("demo",)}
+"""Commands of which the document says more than a line of a table holds."""
 
 
 def commands(node: Any = TREE, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -36,8 +41,17 @@ def test_every_help_ends_with_an_example_of_the_command(path: tuple[str, ...]) -
     assert f"tousu {' '.join(path)}" in text.partition("Example: ")[2], text
 
 
+def asked(kind: type[Command] = Command) -> Iterator[type[Command]]:
+    """Everything that can be asked: the kinds of command of which there is no further kind."""
+    kinds = kind.__subclasses__()
+    for one in kinds:
+        yield from asked(one)
+    if not kinds:
+        yield kind
+
+
 def test_every_command_of_a_complaint_can_be_typed() -> None:
-    assert {verb.model for verb in VERBS} == set(Command.__subclasses__())
+    assert Counter(verb.model for verb in VERBS) == Counter(asked())
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -47,10 +61,50 @@ def test_every_field_of_a_command_is_an_option(verb: Any) -> None:
     assert verb.fields.keys() == verb.model.model_fields.keys() - COMMON
 
 
+def shown() -> dict[tuple[str, ...], list[list[str]]]:
+    """The examples in docs/command-line.md, word by word, by the command that each of them types."""
+    found: dict[tuple[str, ...], list[list[str]]] = {path: [] for path in ALL}
+    for block in blocks(text_of("docs/command-line.md")):
+        for line in block.commands():
+            program, *argv = shlex.split(line)
+            path = next((path for path in ALL if tuple(argv[: len(path)]) == path), None)
+            assert program == "tousu", line
+            assert path, f"no such command: {line}"
+            found[path].append(argv[len(path) :])
+    return found
+
+
+SHOWN = shown()
+
+
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
-def test_every_command_is_in_the_document(path: tuple[str, ...]) -> None:
-    text = Path(ROOT, "docs", "command-line.md").read_text(encoding="utf-8")
-    assert f"`{' '.join(path)}" in text, "say in docs/command-line.md what it does"
+def test_every_command_is_in_the_document_with_an_example_that_can_be_typed(path: tuple[str, ...]) -> None:
+    assert f"| `{' '.join(path)}" in DOCUMENT or path in PROSE, "say in docs/command-line.md what it does"
+    assert SHOWN[path], "show in docs/command-line.md how it is typed"
+    for argv in SHOWN[path]:
+        assert parsed(path, argv) is not None
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_every_command_of_a_complaint_has_one_example_the_one_of_its_help(verb: Any) -> None:
+    assert SHOWN[tuple(verb.name.split())] == [["C-2026-0042", *shlex.split(verb.example)]]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_the_example_is_a_command_that_a_complaint_would_read(verb: Any) -> None:
+    """What the case itself tells may be left out; a hash is a hash."""
+    values = parsed(tuple(verb.name.split()), ["C-2026-0042", *shlex.split(verb.example.replace("SHA256", "0" * 64))])
+    assert values.pop("complaint_id") == "C-2026-0042"
+    assert values.pop("as_json") is False
+    values["at"] = values["at"] and parse_instant(values["at"])
+    left_out = {name: "x1" for name in FROM_THE_CASE if name in verb.fields and values[name] is None}
+    assert isinstance(verb.command(values | left_out), verb.model)
+
+
+def parsed(path: tuple[str, ...], argv: list[str]) -> dict[str, Any]:
+    """What the real parser reads in a call; it ends in an error that names the word at fault."""
+    params: dict[str, Any] = ALL[path].make_context(" ".join(path), list(argv)).params
+    return params
 
 
 def test_a_bare_call_shows_what_there_is() -> None:

@@ -18,14 +18,21 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import _Definition
 
 from cli.verbs import VERBS
+from models.child import REVIEW_WORKFLOW_TYPE, SLIP_WORKFLOW_TYPE, review_workflow_id, slip_workflow_id
 from models.intake import Intake
-from models.opening import WORKFLOW_TYPE, workflow_id
+from models.opening import INTERNAL, WORKFLOW_TYPE, workflow_id
 from rulebook import events as ev
-from rulebook.pack import pin_for
-from tests.repository.parts import blocks, text_of
+from rulebook.authority import matrix
+from rulebook.pack import pack_names, pin_for, rule_pack
+from tests.repository.parts import blocks, repository_files, text_of
 from tests.workflow.stage import SHANGHAI, Play, Stage
+from workflows import guards, review_guards, slip_guards
 from workflows.complaint import ComplaintWorkflow
-from workflows.guards import EVERY, ROWS
+from workflows.guards import ROWS
+from workflows.handling_guards import COMPANY
+from workflows.refusal import Refusal
+from workflows.review import ReviewWorkflow
+from workflows.slip import SlipWorkflow
 
 SECRET = "11010519491231002X"
 
@@ -197,20 +204,86 @@ def documented(heading: str) -> list[tuple[str, ...]]:
     return [tuple(re.findall(r"`([^`]+)`", line)) for line in section.splitlines() if line.startswith("| `")]
 
 
-def test_every_update_is_documented_with_its_command_and_its_schema() -> None:
-    rows = documented("Commands")
-    assert rows == [(verb.name, verb.update, verb.model.__name__) for verb in VERBS]
-    registered = _Definition.must_from_class(ComplaintWorkflow)
-    assert {update for _, update, _ in rows} == set(registered.updates)
-    assert {row[0] for row in documented("Signals")} == set(registered.signals)
+WORKFLOWS = {"Commands": ComplaintWorkflow, "Dispatch slips": SlipWorkflow, "Reviews": ReviewWorkflow}
+CHILD = {"Commands": None, "Dispatch slips": "slip", "Reviews": "review"}
 
 
-def test_every_code_of_a_refusal_is_documented() -> None:
-    rows = {row.code for rows in (EVERY, *ROWS.values()) for row in rows}
-    sources = text_of("workflows/commands.py") + text_of("workflows/base.py")
-    obeying = set(re.findall(r'refused\(\s*"(\w+)"', sources)) | set(re.findall(r'type="(\w+)"', sources))
-    codes = [row[0] for row in documented("Refusals")]
-    assert codes == sorted(rows | obeying)
+@pytest.mark.parametrize("heading", WORKFLOWS)
+def test_every_update_is_documented_with_its_command_and_its_schema(heading: str) -> None:
+    rows = documented(heading)
+    verbs = [verb for verb in VERBS if verb.child == CHILD[heading]]
+    assert sorted(rows) == sorted((verb.name, verb.update, verb.model.__name__) for verb in verbs)
+    updates = set(_Definition.must_from_class(WORKFLOWS[heading]).updates)
+    # A review that was asked for before reviews were workflows of their own is decided in its complaint.
+    still = {"decide_review"} if heading == "Commands" else set()
+    assert {update for _, update, _ in rows} == updates - still
+
+
+def test_what_only_an_insurers_own_rules_obey_stands_in_a_table_of_its_own() -> None:
+    section = text_of("docs/contract.md").split("\n## Commands\n")[1].split("\n## ")[0]
+    row = re.compile(r"^\| `[^`]+` \| `[^`]+` \| `(\w+)`", re.MULTILINE)
+    anywhere, own = (set(row.findall(part)) for part in section.split("`NotInRules`"))
+    assert own == {kind.__name__ for kind, rows in ROWS.items() if COMPANY in rows}
+    assert not anywhere & own
+
+
+def test_every_signal_is_documented_as_public_or_as_internal() -> None:
+    """A public one carries a command; the others pass between our own workflows, and a caller is told to keep off."""
+    public, internal = ({row[0] for row in documented(heading)} for heading in ("Signals", "Internal signals"))
+    registered = [set(_Definition.must_from_class(one).signals) for one in WORKFLOWS.values()]
+    assert public | internal == set().union(*registered)
+    assert public == {verb.update for verb in VERBS} & registered[0]
+    assert not public & internal
+
+
+def test_the_ids_and_types_of_children_are_documented() -> None:
+    text = text_of("docs/contract.md")
+    children = (SLIP_WORKFLOW_TYPE, REVIEW_WORKFLOW_TYPE)
+    for name in (*children, slip_workflow_id("C-2026-0042", "s1"), review_workflow_id("C-2026-0042", "r1")):
+        assert f"`{name}`" in text
+
+
+def test_what_belongs_to_the_workflow_alone_is_documented() -> None:
+    opening = text_of("docs/contract.md").split("\n## Open a complaint\n")[1].split("\n## ")[0]
+    assert [name for name in INTERNAL if f"`{name}`" not in opening] == []
+
+
+GUARDS = (guards, slip_guards, review_guards)
+
+
+def refusals() -> list[Refusal]:
+    """Every row that refuses an update of a complaint, a slip or a review."""
+    return [row for module in GUARDS for rows in (module.EVERY, *module.ROWS.values()) for row in rows]
+
+
+def raised() -> set[str]:
+    """The codes of errors that the workflows raise by themselves."""
+    sources = "".join(text_of(path) for path in repository_files() if path.parts[0] == "workflows")
+    return set(re.findall(r'refused\(\s*"(\w+)"', sources)) | set(re.findall(r'type="(\w+)"', sources))
+
+
+def test_every_code_of_a_refusal_is_documented_and_no_other() -> None:
+    packs = [rule_pack(name) for name in pack_names()]
+    by_matrix = {rule.code for pack in packs for rules in matrix(pack).values() for rule in rules}
+    at_the_door = {row[0] for row in documented("Open a complaint")}
+    known = {row.code for row in refusals()} | by_matrix | raised()
+    assert at_the_door <= known
+    assert [row[0] for row in documented("Refusals")] == sorted(known - at_the_door)
+
+
+def test_a_code_that_always_says_the_same_is_documented_in_its_words() -> None:
+    """Those of the matrix speak in the words of each pack, and `UnknownMaterial` lists the codes."""
+    sentences: dict[str, set[str]] = {}
+    for row in refusals():
+        sentences.setdefault(row.code, set()).add(row.sentence)
+    by_matrix = {rule.code for rules in matrix(rule_pack("company-life")).values() for rule in rules}
+    section = text_of("docs/contract.md").split("\n## Refusals\n")[1]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE))
+    assert {
+        code: told[code]
+        for code, said in sentences.items()
+        if len(said) == 1 and told[code] not in said and code not in {*by_matrix, "UnknownMaterial"}
+    } == {}
 
 
 async def test_the_documented_calls_of_the_temporal_command_line_do_what_they_say(live: Stage) -> None:
