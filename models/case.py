@@ -189,6 +189,10 @@ class CaseState:
         """Return whether the complainant was told (or need not be, art. 21) about *kind*, for *ref* if one is given."""
         return any(notice.kind == kind and ref in {None, notice.ref} for notice in self.notices)
 
+    def exempt(self, kind: ev.NoticeKind) -> bool:
+        """Return whether the complainant could not be reached, and need not be told about *kind* (art. 21, R152)."""
+        return any(notice.kind == kind and isinstance(notice, ev.NoticeExempted) for notice in self.notices)
+
     def clear(self, *steps: str) -> None:
         """Take *steps* off the list of those that wait for a person: nobody needs them any more."""
         for step in steps:

@@ -36,13 +36,21 @@ def authorised(act: Act) -> Authorisation:
 
 
 def authorised_without_agreement() -> Authorisation:
-    """Return the row about closing a case to which the customer does not agree (R150)."""
+    """
+    Return the row about closing a case to which the customer does not agree (R150).
+
+    Whoever could not be reached has not disagreed: then it takes the leader's consent to tell nobody (R152), and no more.
+    """
     return Authorisation(
         "CommitteeOnly",
         "without the customer's agreement only the committee closes (R150)",
-        lambda ask: ask.case.state.decision is not None and not ask.case.state.agreed,
+        lambda ask: ask.case.state.decision is not None and not ask.case.state.agreed and not _unreached(ask),
         "close_without_agreement",
     )
+
+
+def _unreached(ask: Ask) -> bool:
+    return ask.case.state.exempt("decision") and ask.case.state.handling.response is None
 
 
 def facts_of(ask: Ask) -> dict[str, str]:

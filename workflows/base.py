@@ -17,6 +17,7 @@ from rulebook import events as ev
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
+from workflows.notices import called_for
 from workflows.obedience import Obedience
 
 with workflow.unsafe.imports_passed_through():
@@ -81,12 +82,14 @@ class CaseWorkflow(Obedience):
         return number
 
     def _tell_after_all(self) -> None:
-        """Have a complainant who is reached after all told what was left untold; a closed case is opened again (C19)."""
-        exempted = [notice for notice in self.case.state.notices if isinstance(notice, ev.NoticeExempted)]
-        if exempted and self.case.state.closed is not None:
+        """Have a complainant who is reached after all told what was left untold; closed over it, a case reopens (C19)."""
+        state = self.case.state
+        if state.closed is not None and not self.case.over and state.exempt("decision"):
             self.happen(ev.Reopened, reason="the complainant was reached after all")
-        for notice in exempted:
-            self.happen(ev.ExemptionLifted, kind=notice.kind, ref=notice.ref)
+        wanted = {(notice.kind, notice.ref) for notice in called_for(self.case)}
+        for notice in list(state.notices):
+            if isinstance(notice, ev.NoticeExempted) and (notice.kind, notice.ref) in wanted:
+                self.happen(ev.ExemptionLifted, kind=notice.kind, ref=notice.ref)
 
     def _settle(self, code: Pointless) -> None:
         for event in settle(self.case, code, workflow.now()):

@@ -18,6 +18,10 @@ from rulebook.pack import Pin, RulePack
 EventT = TypeVar("EventT", bound=ev.Event)
 
 
+LASTING: frozenset[ev.NoticeKind] = frozenset({"decision", "withdrawal", "refusal", "merge", "review_decision"})
+"""What a complainant who is reached after all must still be told, however long the case has been closed (C19)."""
+
+
 class Case:
     """
     A complaint under its pinned rules.
@@ -112,7 +116,7 @@ class Case:
     @property
     def entry_grace(self) -> timedelta:
         """How long after all has ended contact, or what was handed in in time, may still be entered (natural days)."""
-        if any(isinstance(notice, ev.NoticeExempted) for notice in self.state.notices):
+        if any(self.state.exempt(kind) for kind in LASTING):
             name = "contact_after_all"
         elif self.clock.duty("review_window") is not None:
             name = "late_entry"

@@ -37,10 +37,11 @@ class Owed:
 
 def owed(case: Case) -> list[Owed]:
     """Return what the complainant must still be told, in the order in which it became due."""
-    return [notice for notice in _all(case) if not case.state.told(notice.kind, notice.ref)]
+    return [notice for notice in called_for(case) if not case.state.told(notice.kind, notice.ref)]
 
 
-def _all(case: Case) -> Iterator[Owed]:
+def called_for(case: Case) -> Iterator[Owed]:
+    """Yield what the complainant is to be told as the complaint stands, whether or not that was done."""
     state = case.state
     if state.ending_event is not None:
         yield _ending(state.ending_event)
