@@ -9,6 +9,9 @@ from typing import Literal
 
 from rulebook import events as ev
 
+RESTRICTED: frozenset[ev.Purpose] = frozenset({"vexatious"})
+"""What sign-offs are asked for that is nobody's business but the signers' and the record's (C17)."""
+
 
 @dataclass(slots=True)
 class SignOffState:
@@ -61,6 +64,11 @@ class Handling:
         """Take one more event into account."""
         if change := _CHANGES.get(type(event)):
             change(self, event)
+
+    @property
+    def shown_sign_offs(self) -> dict[str, SignOffState]:
+        """Return the sign-offs that anybody who sees the complaint may see, by name."""
+        return {name: one for name, one in self.sign_offs.items() if one.asked.purpose not in RESTRICTED}
 
     def signed(self, purpose: ev.Purpose) -> SignOffState | None:
         """Return the newest text for *purpose* that everybody has signed, None if there is none."""

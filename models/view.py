@@ -98,7 +98,8 @@ class HandlingView(_View):
     What the insurer's own rules make of a complaint.
 
     *counts* is how much it weighs in each counting profile (R166, R080–R082); *forwarded* the three instants and the last
-    day of a complaint that the regulator forwarded. A vexatious flag is not here: few may know of it (C17).
+    day of a complaint that the regulator forwarded. Neither a vexatious flag nor its sign-off is here: few may know of it
+    (C17).
     """
 
     origin: str | None = None
@@ -225,7 +226,7 @@ def _handling(intake: Intake, state: CaseState, counts: Mapping[str, int]) -> Ha
         escalated_from=handling.escalated.earlier if handling.escalated else None,
         absorbed=tuple(handling.absorbed),
         counts=dict(counts),
-        sign_offs=tuple(_sign_off(name, one) for name, one in handling.sign_offs.items()),
+        sign_offs=tuple(_sign_off(name, one) for name, one in handling.shown_sign_offs.items()),
         meetings=tuple(f"{name} {meeting.subject}" for name, meeting in handling.meetings.items()),
         customer=("accepts" if response.accepts else "refuses") if response else None,
         review=state.review.review if state.review else None,

@@ -104,7 +104,7 @@ def _by_own_rules(case: Case) -> Iterator[str]:
         late = " ⚠ 逾期 overdue" if clock.overdue else ""
         status = f"{SLIP_STATUS_ZH[slip.status]} {slip.status}"
         yield f"- 会办单 slip {name}: {slip.dispatched.department} · {status} · {due}{late}"
-    for name, sign_off in handling.sign_offs.items():
+    for name, sign_off in handling.shown_sign_offs.items():
         yield f"- 会签 sign-off {name}: {sign_off.asked.purpose} · {sign_off.status}"
     if handling.escalated:
         yield f"- 投诉升级 escalated from: {handling.escalated.earlier}"
