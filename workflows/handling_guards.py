@@ -307,6 +307,11 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
             lambda ask: ask.case.state.handling.response is None or ask.case.state.handling.response.accepts,
         ),
         meeting_on("final_opinion"),
+        Refusal(
+            "AlreadyAnswered",
+            "the committee's final opinion was given, and is told once (R138)",
+            lambda ask: ask.case.state.handling.final_opinion is not None,
+        ),
     ),
     cmd.DelegateClosure: (
         COMPANY,

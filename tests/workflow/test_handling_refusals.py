@@ -11,6 +11,7 @@ import pytest
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
+from tests.workflow.company import COMPANY, COUNSEL, PROVINCE, SALES, have_signed, meet
 from tests.workflow.refusing import (
     DAY,
     ELSEWHERE,
@@ -30,12 +31,6 @@ from workflows.handling_effects import HANDLING_EFFECTS
 from workflows.handling_guards import HANDLING_ROWS
 from workflows.handling_handlers import HandlingHandlers
 
-COMPANY = "company-life"
-COUNSEL = "p-gd-fl-01"
-"""Legal counsel of the province."""
-SALES = "p-gd-gz-gx-01"
-PROVINCE = "p-gd-kf-01"
-"""Customer service of the province."""
 ELSEWHERE_HEAD = "p-zj-kf-03"
 """Head of customer service of another province, who sits on its committee."""
 
@@ -126,10 +121,16 @@ async def about_a_coordinator(stage: Stage) -> Play:
     )
 
 
-async def put_up(stage: Stage) -> Play:
-    """An opinion letter waits for its second signature; customer service wrote it, its head countersigned."""
+async def unsigned(stage: Stage) -> Play:
+    """An opinion letter waits for both signatures; customer service wrote it."""
     play = await received(stage)
     await play.do(hcmd.RequestSignOff, purpose="written_reply", text=TEXT)
+    return play
+
+
+async def put_up(stage: Stage) -> Play:
+    """An opinion letter waits for its second signature; the head of customer service countersigned."""
+    play = await unsigned(stage)
     await play.do(hcmd.SignOff, HEAD, sign_off="g1", capacity="countersign")
     return play
 
@@ -165,9 +166,7 @@ async def forwarded(stage: Stage) -> Play:
 async def from_the_regulator(stage: Stage) -> Play:
     """Forwarded by the regulator, who was answered."""
     play = await stage.start(company=COMPANY, forwarded=True)
-    await play.do(hcmd.RequestSignOff, PROVINCE, purpose="regulator_report", text=TEXT)
-    await play.do(hcmd.SignOff, SUPERIOR, sign_off="g1", capacity="countersign")
-    await play.do(hcmd.SignOff, COUNSEL, sign_off="g1", capacity="legal")
+    await have_signed(play, "regulator_report", "countersign", "legal", author=PROVINCE, countersign=SUPERIOR)
     await play.do(hcmd.AnswerRegulator, PROVINCE, sign_off="g1", report="报告〔2026〕1号", proof="送达回执1")
     return play
 
@@ -175,7 +174,7 @@ async def from_the_regulator(stage: Stage) -> Play:
 async def met(stage: Stage) -> Play:
     """The committee met on a difficult matter, and on nothing else."""
     play = await received(stage)
-    await play.do(hcmd.RecordCommittee, CHAIR, subject="difficult", members=[CHAIR, SUPERIOR], resolution=TEXT)
+    await meet(play, "difficult")
     return play
 
 
@@ -195,13 +194,21 @@ async def disputed(stage: Stage) -> Play:
     return play
 
 
+async def opined(stage: Stage) -> Play:
+    """The customer refuses the decision, and was told the committee's final opinion."""
+    play = await disputed(stage)
+    await meet(play, "final_opinion")
+    await play.do(hcmd.GiveFinalOpinion, CHAIR, meeting="k1", opinion=TEXT)
+    return play
+
+
 async def closed(stage: Stage) -> Play:
     """Major, decided by the committee's resolution, closed and reported to the end; left out of the count."""
     play = await stage.start(company=COMPANY)
     await play.do(cmd.Classify, complexity="complex", severity="major", reason=TEXT)
     for command, actor in ((hcmd.StartContingency, SERVICE), (hcmd.ReportUp, HEAD)):
         await play.do(command, actor, **FIELDS[command])
-    await play.do(hcmd.RecordCommittee, CHAIR, subject="major", members=[CHAIR, SUPERIOR], resolution=TEXT)
+    await meet(play, "major")
     await play.find()
     await play.decide()
     await play.close()
@@ -328,6 +335,7 @@ SCENARIOS: list[Scenario] = [
         + each("NotAuthorised", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR, capacity="legal")
         + each("SignOffMissing", hcmd.Release),
     ),
+    (unsigned, each("OtherUnit", hcmd.SignOff, hcmd.RefuseSignOff, by=ELSEWHERE)),
     (signed, each("AlreadySettled", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR)),
     (
         flaggable,
@@ -362,6 +370,7 @@ SCENARIOS: list[Scenario] = [
         + each("NotRefused", hcmd.GiveFinalOpinion, by=CHAIR),
     ),
     (disputed, each("NoSuchMeeting", hcmd.GiveFinalOpinion, by=CHAIR)),
+    (opined, each("AlreadyAnswered", hcmd.GiveFinalOpinion, by=CHAIR)),
     (
         closed,
         each("CaseClosed", *UNCLOSED)
