@@ -84,6 +84,25 @@ def test_customer_service_keeps_its_own_categories_at_its_own_level(
     assert insurer.route((category,), unit)[:2] == (unit, f"{unit}-kf")
 
 
+@pytest.mark.parametrize(
+    ("category", "unit", "department"),
+    [
+        pytest.param("payment", "gd-gz", "gd-sf", id="R033 payment management of the province"),
+        pytest.param("payment", "zj-hz-xs", "zj-sf", id="R033 from a county"),
+        pytest.param("payment", "hq", "hq-sf", id="R033 at head office"),
+        pytest.param("system", "gd-gz", "gd-it", id="R034 information technology of the province"),
+        pytest.param("system", "zj-hz", "hq-it", id="R034 where the province has none"),
+    ],
+)
+def test_money_and_systems_have_departments_of_their_own(
+    insurer: Organisation, category: str, unit: str, department: str
+) -> None:
+    """R033: late or wrong payment goes to payment management; R034: systems go to information technology."""
+    found = insurer.departments[insurer.route((category,), unit).department]
+    kind = {"payment": "payment_management", "system": "information_technology"}[category]
+    assert (found.code, found.kind) == (department, kind)
+
+
 @pytest.mark.parametrize("at_least", LEVELS)
 @pytest.mark.parametrize("category", [*get_args(Category), "suspected_violation"])
 def test_nobody_below_a_level_takes_what_that_level_must_handle(
