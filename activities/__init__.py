@@ -17,7 +17,7 @@ from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
 from activities.slips import SlipActivities
-from models.organisation import install, read_organisation
+from models.organisation import install, read_organisation, refuse_unknown_rules
 from rulebook.pack import preload
 
 
@@ -31,6 +31,7 @@ def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..
     # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
     preload()
     people = read_organisation(organisation)
+    refuse_unknown_rules(people)
     install(people)
     ledger = Ledger.open(database_url)
     outbox = Outbox(home / "outbox")

@@ -229,6 +229,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: not any(not contact.reached for contact in ask.case.state.contacts),
         ),
         Refusal(
+            "SelfApproval",
+            "who made all attempts in vain does not consent to giving them up (four eyes, R152)",
+            lambda ask: {one.by for one in ask.case.state.contacts if not one.reached} == {ask.who.id},
+        ),
+        Refusal(
             "TooFewAttempts",
             "the attempts on record are too few, or not spread over the days and channels of the rules (R151–R152)",
             still_reachable,
