@@ -35,7 +35,10 @@ async def serve(settings: Settings) -> int:
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Plain values only: activities do not know the engine.
     wired = activities.build(
-        database_url=settings.database_url.get_secret_value(), organisation=settings.organisation, home=settings.home
+        database_url=settings.database_url.get_secret_value(),
+        organisation=settings.organisation,
+        home=settings.home,
+        delivery=settings.delivery,
     )
     report_ceiling(installed().rules)
     await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)

@@ -34,6 +34,7 @@ from engine.settings import Settings
 from engine.time_skipping import TimeSkipper, time_skipping_server
 from engine.worker import activity_threads, build_worker
 from models.case import CaseState
+from models.delivery import OUTBOX_ONLY
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import Opening
@@ -92,7 +93,8 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
         )
         url = own.database_url.get_secret_value()
         migrate(url)
-        wired = activities.build(database_url=url, organisation=own.organisation, home=home)
+        # Whatever the settings say: a rehearsal must never write to a real person.
+        wired = activities.build(url, own.organisation, home, delivery=OUTBOX_ONLY)
         keys = KeyRing.parse(new_key(), source="the rehearsal")
         async with time_skipping_server(home, keys) as skipper:
             worker = build_worker(skipper.client, own, workflows=WORKFLOWS, activities=wired, activity_executor=threads)

@@ -29,6 +29,7 @@ from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip_cmd
 from models.child import review_workflow_id, slip_workflow_id
+from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
@@ -71,11 +72,17 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, client: Client, home: Path, skipper: TimeSkipper | None = None) -> AsyncIterator[Self]:
+    async def open(
+        cls,
+        client: Client,
+        home: Path,
+        skipper: TimeSkipper | None = None,
+        delivery: DeliveryConfig = OUTBOX_ONLY,
+    ) -> AsyncIterator[Self]:
         url = f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = f"stage-{uuid.uuid4().hex}"
-        wired = activities.build(url, SAMPLE_ORGANISATION, home)
+        wired = activities.build(url, SAMPLE_ORGANISATION, home, delivery)
         with ThreadPoolExecutor(8) as threads:
             worker = Worker(
                 client,
