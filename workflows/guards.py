@@ -98,6 +98,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     cmd.SubmitFindings: (
         *UNDECIDED,
         Refusal("NotAssigned", "the complaint is not assigned yet", lambda ask: ask.case.state.assigned is None),
+        Refusal(
+            "SlipsOpen",
+            "the departments answer on their slips (R100)",
+            lambda ask: bool(ask.case.state.open_slips),
+        ),
         rests_on("the facts", lambda case: case.facts_at),
         Refusal(
             "NotAuthorised",

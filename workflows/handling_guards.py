@@ -104,8 +104,7 @@ def _may_put_up(ask: Ask) -> bool:
     if coordinates(ask) or any(slip.dispatched.department == ask.who.department for slip in slips):
         return True
     # The opinion letter is the handling department's own; customer service countersigns it (R134).
-    assigned = ask.case.state.assigned
-    theirs = ask.command.purpose == "written_reply" and assigned is not None and assigned.route == "departments"
+    theirs = ask.command.purpose == "written_reply" and ask.case.state.route == "departments"
     return not theirs and ask.who.has("customer_service", "handler")
 
 

@@ -344,6 +344,7 @@ SCENARIOS: list[Scenario] = [
         + each("SlipNotAccepted", slip.ReportProgress, slip.AnswerSlip, by=SALES, slip="s2")
         + each("SlipNotAnswered", slip.SendBackSlip)
         + each("SlipsOpen", cmd.Decide)
+        + each("SlipsOpen", cmd.SubmitFindings, by=CLAIMS)
         + each("NotAuthorised", cmd.RecordContact, by=CLAIMS),
     ),
     (returned, each("NotReturned", hcmd.Dispatch, replaces="s2") + each("NotReturned", hcmd.Dispatch, replaces="s1")),
