@@ -42,6 +42,10 @@ class Family:
         seen: CaseView = await self.handle.query("view", result_type=CaseView)
         return seen
 
+    async def runs(self) -> bool:
+        """Return whether the complaint is still open."""
+        return await _runs(self.handle)
+
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
         """Return the handles of the slips and the review that run."""
         handles = [self.client.get_workflow_handle(name) for name in await self._known()]
