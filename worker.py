@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import sys
 
+import structlog
 from temporalio.runtime import Runtime
 
 import activities
@@ -22,7 +23,9 @@ from engine.logs import configure_logs, core_runtime
 from engine.settings import Settings
 from engine.worker import is_polling, run_until_stopped
 from models.database import DatabaseError
-from models.organisation import OrganisationError
+from models.organisation import OrganisationError, installed
+from rulebook.ceiling import exceeds
+from rulebook.pack import rule_pack
 from workflows import WORKFLOWS
 
 
@@ -32,10 +35,21 @@ async def serve(settings: Settings) -> int:
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Plain values only: activities do not know the engine.
     wired = activities.build(
-        database_url=settings.database_url.get_secret_value(), organisation=settings.organisation, home=settings.home
+        database_url=settings.database_url.get_secret_value(),
+        organisation=settings.organisation,
+        home=settings.home,
+        delivery=settings.delivery,
     )
+    report_ceiling(installed().rules)
     await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
     return 0
+
+
+def report_ceiling(rules: str | None) -> None:
+    """Log which limits of the insurer's own *rules* can last longer than the statute's, which stays the ceiling (C2)."""
+    log = structlog.get_logger("rules")
+    for finding in exceeds(rule_pack(rules)) if rules else ():
+        log.warning("a limit of the insurer can exceed the statute", rules=rules, finding=str(finding))
 
 
 async def check(settings: Settings) -> int:

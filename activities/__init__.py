@@ -10,20 +10,25 @@ from activities.acknowledgement import AcknowledgementActivities
 from activities.assignment import AssignmentActivities
 from activities.callback import CallbackActivities
 from activities.closure import ClosureActivities
-from activities.delivery import Outbox
+from activities.delivery import Outbox, Post
 from activities.investigation import InvestigationActivities
 from activities.ledger import Ledger
 from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
 from activities.slips import SlipActivities
-from models.organisation import install, read_organisation
+from models.delivery import OUTBOX_ONLY, DeliveryConfig
+from models.organisation import install, read_organisation, refuse_unknown_rules
 from rulebook.pack import preload
 
 
-def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..., Any]]:
+def build(
+    database_url: str, organisation: Path, home: Path, delivery: DeliveryConfig = OUTBOX_ONLY
+) -> list[Callable[..., Any]]:
     """
     Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
+
+    Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise.
 
     Installs the organisation for this process, because validators may not read files. OrganisationError or LedgerError
     when one of them cannot be used.
@@ -31,9 +36,11 @@ def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..
     # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
     preload()
     people = read_organisation(organisation)
+    refuse_unknown_rules(people)
     install(people)
     ledger = Ledger.open(database_url)
     outbox = Outbox(home / "outbox")
+    post = Post.open(delivery, outbox, home)
     assignment = AssignmentActivities(people, ledger)
     closure = ClosureActivities(ledger)
     return [
@@ -47,8 +54,8 @@ def build(database_url: str, organisation: Path, home: Path) -> list[Callable[..
         InvestigationActivities(ledger).open,
         CallbackActivities(ledger).open,
         closure.check,
-        NoticeActivities(ledger, outbox, people).tell,
+        NoticeActivities(ledger, post, people).tell,
         RecordActivities(ledger).record,
-        ReminderActivities(outbox, people).remind,
+        ReminderActivities(post, people).remind,
         SlipActivities(ledger, outbox, people).deliver,
     ]

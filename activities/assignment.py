@@ -57,9 +57,13 @@ class AssignmentActivities:
 
     @activity.defn(name="assignment.pin")
     def pin(self, question: PinQuestion) -> Pin | None:
-        """Return the rules in force on the day of receipt (None: none were), and the calendar as known at the opening."""
+        """
+        Return the rules in force on the day of receipt (None: none were), and the calendar as known at the opening.
+
+        The insurer's own rules, if the organisation data name them, lie over the statute of that day.
+        """
         try:
-            return pin_for(question.received_at, question.opened_at.date())
+            return pin_for(question.received_at, question.opened_at.date(), company=self._organisation.rules)
         except NoRulesInForce:
             return None
 

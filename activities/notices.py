@@ -7,7 +7,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.delivery import Delivery, Outgoing
+from activities.delivery import Delivery, DeliveryRefused, Outgoing
 from activities.ledger import Ledger, LedgerMissing
 from activities.letters import Letter, LetterError, render
 from models.intake import Intake
@@ -33,7 +33,8 @@ class NoticeActivities:
         Tell the complainant, once for each notice id, and return the proof.
 
         The letter is on file before it leaves: a crash afterwards repeats the same letter under its id, which delivery
-        recognises. That it has left, and when, the record learns from the event alone.
+        recognises. That it has left, and when, the record learns from the event alone. Not retried when it is refused for
+        good: a person finds another way, and keeps the proof of it (art. 21).
         """
         stored = self._ledger.intake(order.complaint_id)
         if stored is None:
@@ -42,7 +43,9 @@ class NoticeActivities:
         method, recipient = reach(intake, order.kind)
         # What was stored first is what goes out, even if the template has changed between two attempts.
         letter = self._ledger.notice_put(order, self._letter(order, intake), method)
-        sent = self._delivery.deliver(Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body))
+        sent = self._hand_over(
+            Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body, letter.written_at)
+        )
         return NoticeProof(
             method=letter.method,
             template=letter.template,
@@ -50,6 +53,12 @@ class NoticeActivities:
             body_hash=letter.body_hash,
             proof=sent,
         )
+
+    def _hand_over(self, outgoing: Outgoing) -> str:
+        try:
+            return self._delivery.deliver(outgoing)
+        except DeliveryRefused as error:
+            raise ApplicationError(str(error), type="DeliveryRefused", non_retryable=True) from error
 
     def _letter(self, order: NoticeOrder, intake: Intake) -> Letter:
         facts: dict[str, Any] = {

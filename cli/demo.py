@@ -20,8 +20,8 @@ from temporalio.envconfig import ClientConfigProfile
 
 from cli import output, session
 from cli.errors import REFUSED, CliError, bad_input
-from cli.rehearse import read_complaint, show
-from cli.script import read_script
+from cli.rehearse import show
+from cli.story import read_story
 from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
 
 if TYPE_CHECKING:
@@ -86,5 +86,5 @@ async def _stories(settings: Settings) -> list[Played]:
 
     scripts = sorted(STORIES.glob("*.yaml"))
     async with rehearsal_room(settings) as room:
-        tasks = [play(room, read_complaint(path.with_suffix(".json")), read_script(path)) for path in scripts]
+        tasks = [play(room, read_story(path)) for path in scripts]
         return await asyncio.gather(*tasks)

@@ -22,9 +22,10 @@ from cli.verbs import BY_NAME
 from models.case import Stage
 from models.intake import Intake
 from models.organisation import Organisation
-from models.organisation_parts import Person, Role
+from models.organisation_parts import Person
 from models.view import CaseView
 from rulebook.events import Liability
+from rulebook.offices import Role
 
 _LOOK_AGAIN_SECONDS = 0.2
 

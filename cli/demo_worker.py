@@ -25,11 +25,10 @@ class Workforce:
     async def start(self) -> int:
         """Start a worker and return its process id."""
         self._started += 1
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TOUSU_", "TEMPORAL_"))}
         with (self._home / f"worker-{self._started}.log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *WORKER,
-                env={**kept, "TOUSU_HOME": str(self._home)},
+                env=environment(self._home),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches the demo only, which then stops its worker.
@@ -54,6 +53,12 @@ class Workforce:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return what the demo's worker may know: its *home*, and no mail server of the installation to write to people by."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TOUSU_", "TEMPORAL_"))}
+    return {**kept, "TOUSU_HOME": str(home)}
 
 
 @asynccontextmanager

@@ -42,6 +42,10 @@ class Family:
         seen: CaseView = await self.handle.query("view", result_type=CaseView)
         return seen
 
+    async def runs(self) -> bool:
+        """Return whether the complaint is still open."""
+        return await _runs(self.handle)
+
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
         """Return the handles of the slips and the review that run."""
         handles = [self.client.get_workflow_handle(name) for name in await self._known()]
@@ -72,9 +76,12 @@ class Family:
     async def _lengths(self) -> list[int]:
         """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
         try:
-            described = [await handle.describe() for handle in (self.handle, *(await self.children()))]
+            handles = [self.handle, *(await self.children())]
+            described = [await handle.describe() for handle in handles]
         except RPCError:
             return []  # A child that is being started.
+        if {child.workflow_id for child in described[0].raw_description.pending_children} - {one.id for one in handles}:
+            return []  # A child that the complaint ordered while we looked.
         lengths = []
         for description in described:
             raw = description.raw_description

@@ -15,6 +15,7 @@ from cli import output, session
 from cli.errors import REFUSED
 from cli.rows import Row, read_rows
 from cli.starting import Outcome, open_row
+from models.organisation import read_organisation
 from rulebook.pack import rule_pack
 
 IN_FLIGHT = 20
@@ -35,7 +36,8 @@ def open_file(
         Path | None, typer.Option("--mapping", help="What the columns of a CSV file mean; makes the input CSV.")
     ] = None,
     pack: Annotated[
-        str | None, typer.Option("--pack", help="Rules to run under, instead of those in force on the day of receipt.")
+        str | None,
+        typer.Option("--pack", help="Rules to run under, instead of those in force on the day of receipt."),
     ] = None,
 ) -> None:
     """
@@ -55,13 +57,14 @@ def open_file(
 async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     now = session.now()
     settings = session.settings()
+    own_rules = read_organisation(settings.organisation).rules
     client = await session.client()
     results: Counter[str] = Counter()
     with session.ledger() as ledger, _progress() as bar:
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
-            return await open_row(client, ledger, settings.task_queue, row, now, pack=pack)
+            return await open_row(client, ledger, settings.task_queue, row, now, pack=pack, own_rules=own_rules)
 
         async for outcome in in_order(rows, one):
             output.json_line(outcome.to_json())

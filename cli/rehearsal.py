@@ -7,16 +7,16 @@ Nothing that is played touches the records, the outbox or the server of the inst
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pydantic import SecretStr
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateFailedError
 from temporalio.envconfig import ClientConfigProfile
 
 import activities
@@ -24,22 +24,25 @@ from activities.ledger import Ledger
 from cli import session
 from cli.commands import FROM_THE_CASE, only_one, send
 from cli.errors import CliError, as_cli_error, bad_input
-from cli.moments import Days, duration
+from cli.family import Family
+from cli.moments import Days, duration, plain_monday
 from cli.output import ZONE
-from cli.script import Script, Step
+from cli.script import Step
 from cli.starting import start
+from cli.story import Story
 from cli.verdict import unmet
 from engine.keys import KeyRing, new_key
 from engine.settings import Settings
 from engine.time_skipping import TimeSkipper, time_skipping_server
 from engine.worker import activity_threads, build_worker
 from models.case import CaseState
+from models.delivery import OUTBOX_ONLY
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import Opening
-from models.view import CaseView
+from models.organisation import installed
 from rulebook import events as ev
-from rulebook.pack import Pin, pin_for
+from rulebook.pack import Pin, pin_for, pin_to
 from workflows import WORKFLOWS
 
 SETTLED_WITHIN = timedelta(seconds=30)
@@ -67,7 +70,11 @@ class Refusal:
 
 @dataclass
 class Played:
-    """A rehearsal as it went: what was written down, and the first expectation that did not hold, if any."""
+    """
+    A rehearsal as it went: what was written down, and the first expectation that did not hold, if any.
+
+    *before* is the one that was played first, if the script asked for one.
+    """
 
     title: str
     intake: Intake
@@ -76,11 +83,14 @@ class Played:
     events: list[ev.Event] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     failure: str | None = None
+    before: Played | None = None
 
 
 @asynccontextmanager
 async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
     """Open a room with the organisation of *settings* and nothing else of theirs; it leaves nothing behind."""
+    # A step that fails is an event of the timeline; its traceback is for the log of a real worker.
+    logging.getLogger("temporalio").addHandler(logging.NullHandler())
     with TemporaryDirectory(prefix="tousu-rehearsal-") as folder, activity_threads() as threads:
         home = Path(folder)
         own = settings.model_copy(
@@ -92,7 +102,8 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
         )
         url = own.database_url.get_secret_value()
         migrate(url)
-        wired = activities.build(database_url=url, organisation=own.organisation, home=home)
+        # Whatever the settings say: a rehearsal must never write to a real person.
+        wired = activities.build(url, own.organisation, home, delivery=OUTBOX_ONLY)
         keys = KeyRing.parse(new_key(), source="the rehearsal")
         async with time_skipping_server(home, keys) as skipper:
             worker = build_worker(skipper.client, own, workflows=WORKFLOWS, activities=wired, activity_executor=threads)
@@ -101,24 +112,30 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
                     yield Room(skipper, ledger, own.task_queue)
 
 
-async def play(room: Room, intake: Intake, script: Script) -> Played:
-    """Play *intake* by *script*, received tomorrow instead of on the day in its file."""
+async def play(room: Room, story: Story) -> Played:
+    """Play *story*, received on its first day instead of on the day in its file, after the one that it wants first."""
+    before = await play(room, story.before) if story.before else None
+    intake, script = story.intake, story.script
     real_now = session.now()
-    written = intake.received_at.astimezone(ZONE)
-    days = Days(written.date(), real_now.astimezone(ZONE).date() + timedelta(days=1))
+    written, today = intake.received_at.astimezone(ZONE), real_now.astimezone(ZONE).date()
+    days = Days(written.date(), plain_monday(today) if script.begin == "plain-monday" else today + timedelta(days=1))
     received = datetime.combine(days.played, written.timetz())
     if script.received is not None:
         received = days.instant(script.received)
     if received <= real_now:
         raise bad_input("received: a rehearsal begins on +0d or later")
     moved = move(intake, received)
-    pin = pin_for(received, real_now.date())
-    played = Played(script.title, moved, days, pin)
+    named = pin_to(script.rules, real_now.date()) if script.rules else None
+    pin = named or pin_for(received, real_now.date(), company=installed().rules)
+    played = Played(script.title, moved, days, pin, before=before)
+    if before and before.failure:
+        played.failure = f"{before.title}: {before.failure}"
+        return played
     delay = received - real_now + timedelta(seconds=1)
     with room.skipper.with_time_skipping_disabled():  # Otherwise it would run straight to its last deadline.
         handle = await start(room.skipper.client, Opening(intake=moved, pin=pin), room.task_queue, delay=delay)
     await room.skipper.fast_forward(handle, delay + timedelta(seconds=1))
-    stage = _Stage(room, handle, played)
+    stage = _Stage(room, Family(room.skipper.client, handle, moved.complaint_id), played)
     await stage.settle()
     for number, step in enumerate(script.steps, start=1):
         played.failure = await stage.take(number, step)
@@ -143,7 +160,7 @@ def move(intake: Intake, received: datetime) -> Intake:
 @dataclass
 class _Stage:
     room: Room
-    handle: WorkflowHandle[Any, Any]
+    family: Family
     played: Played
 
     async def take(self, number: int, step: Step) -> str | None:
@@ -163,15 +180,14 @@ class _Stage:
 
     async def advance(self, place: str, step: Step) -> None:
         """Let time pass until the moment of *step*."""
-        if not await self._running():
+        if not await self.family.runs():
             return  # The case is over: nothing more can happen to it, but what has happened can be looked at.
-        present = await self.room.skipper.get_current_time(self.handle)
+        present = await self.room.skipper.get_current_time(self.family.handle)
         wait = duration(step.after) if step.after else self.played.days.instant(step.at or "") - present
         if wait < -_PUNCTUAL:
             raise bad_input(f"{place}: at: lies before the step before it")
         if wait > timedelta():
-            await self.room.skipper.fast_forward(self.handle, wait)
-            await self.settle()
+            await self.family.forward(self.room.skipper, wait, self.settle)
 
     async def act(self, place: str, step: Step) -> CliError | None:
         """Give the command of *step*; return its refusal, None if it was done or there is none to give."""
@@ -186,15 +202,12 @@ class _Stage:
             await send(self.room.skipper.client, complaint, verb, verb.command(values))
         except WorkflowUpdateFailedError as error:
             if refusal := as_cli_error(error):
-                at = await self.room.skipper.get_current_time(self.handle)
+                at = await self.room.skipper.get_current_time(self.family.handle)
                 self.played.refusals.append(Refusal(at, step.who or "", verb.name, refusal.code))
             return refusal
         except CliError as error:
             raise CliError(error.code, f"{place}: {error.message}", error.exit_code) from None
         return None
-
-    async def _running(self) -> bool:
-        return (await self.handle.describe()).status == WorkflowExecutionStatus.RUNNING
 
     async def settle(self) -> None:
         """Wait until the machine has nothing left to do at this moment, and read the record."""
@@ -206,10 +219,9 @@ class _Stage:
             raise CliError("NotSettled", f"the machine was not done after {SETTLED_WITHIN.seconds} s") from None
 
     async def _at_rest(self) -> bool:
-        described = (await self.handle.describe()).raw_description
-        if described.pending_activities or described.HasField("pending_workflow_task"):
+        if not await self.family.at_rest():
             return False
-        view = await self.handle.query("view", result_type=CaseView)
+        view = await self.family.view()
         if "record" in view.failed_steps:
             raise CliError("RecordFailed", "the rehearsal's record could not be written; its timeline is not whole")
         self.played.events = list(self.room.ledger.events(self.played.intake.complaint_id))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
 from cli import output, session
-from cli.errors import REFUSED, CliError, bad_input
-from cli.script import Script, read_script
+from cli.errors import REFUSED, CliError
 from cli.sentences import sentence
-from models.explain import explain
-from models.intake import Intake
+from cli.story import Story, read_story
 from rulebook import events as ev
 
 if TYPE_CHECKING:
@@ -39,11 +35,11 @@ def rehearse(
     """
     Play a complaint through its days on a server of its own on which time skips, and print the dated timeline.
 
-    Nothing of it reaches your records. The complaint is received tomorrow, whatever its file says; the days of the script
-    count from there. The exit code is 1 when an expectation of the script does not hold.
+    Nothing of it reaches your records. The complaint is received tomorrow, or on the day at which its script begins,
+    whatever its file says; the days of the script count from there. The exit code is 1 when an expectation of the script
+    does not hold.
     """
-    intake, steps = read_complaint(file), read_script(script)
-    played = session.run(_play(intake, steps))
+    played = session.run(_play(read_story(script, file)))
     if as_json:
         output.json_line(to_json(played))
     else:
@@ -52,27 +48,17 @@ def rehearse(
         raise CliError("ExpectationFailed", played.failure, REFUSED)
 
 
-def read_complaint(path: Path) -> Intake:
-    """Return the complaint in the JSON file at *path*; CliError with the place and the rule."""
-    try:
-        return Intake.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except OSError:
-        raise bad_input(f"{path}: cannot be read") from None
-    except ValidationError as error:
-        raise bad_input(f"{path}: {explain(error)}") from None
-    except ValueError:
-        raise bad_input(f"{path}: is not JSON") from None
-
-
-async def _play(intake: Intake, script: Script) -> Played:
+async def _play(story: Story) -> Played:
     from cli.rehearsal import play, rehearsal_room  # noqa: PLC0415  # a worker with all its libraries: slow to load
 
     async with rehearsal_room(session.settings()) as room:
-        return await play(room, intake, script)
+        return await play(room, story)
 
 
 def show(played: Played) -> None:
-    """Print the timeline of a rehearsal."""
+    """Print the timeline of a rehearsal, that of the one before it first."""
+    if played.before:
+        show(played.before)
     console = output.console()
     shown = output.table(played.title, "日 day", "时间 when", "事件 event", "经办 by")
     lines = [(event.at, sentence(event), event.by) for event in played.events]
@@ -94,6 +80,7 @@ def day_of(played: Played, at: datetime) -> int:
 def to_json(played: Played) -> dict[str, object]:
     """Return a rehearsal as a JSON object."""
     return {
+        "before": to_json(played.before) if played.before else None,
         "title": played.title,
         "complaint_id": played.intake.complaint_id,
         "received_at": played.intake.received_at,

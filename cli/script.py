@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -27,7 +27,9 @@ from cli.verb import Verb
 from cli.verbs import BY_NAME
 from models.case import Stage
 from models.data_file import read_model
-from rulebook.events import NoticeKind
+from models.slips import SlipStatus
+from rulebook.clock import Status
+from rulebook.events import Level, NoticeKind
 
 _ANY_DAYS = Days(written=date(2026, 1, 1), played=date(2026, 1, 1))  # Only to see whether a moment can be read.
 
@@ -67,7 +69,10 @@ class Expectation(_Part):
     What must be true after a step.
 
     *refused* is the code with which the step's command is refused; *due* the last day of the duty to decide and tell;
-    *breached* the instant of its breach, or false; *letters* the kinds of letter that have gone out, in order.
+    *breached* the instant of its breach, or false; *letters* the kinds of letter that have gone out, in order. *slips* are
+    the dispatch slips that are named, *duties* the duties of the complaint and of its slips (``s1/accept``), with their
+    status; *reminded* the levels to which the reminder slips of a duty have climbed, in order; *counts* the weight of the
+    complaint in each counting profile.
     """
 
     refused: str | None = None
@@ -78,6 +83,10 @@ class Expectation(_Part):
     extension: str | None = None
     letters: tuple[NoticeKind, ...] | None = None
     result: str | None = None
+    slips: dict[str, SlipStatus] | None = None
+    duties: dict[str, Status] | None = None
+    reminded: dict[str, tuple[Level, ...]] | None = None
+    counts: dict[str, int] | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -115,10 +124,19 @@ class Step(_Part):
 
 
 class Script(_Part):
-    """A rehearsal: *title* for people, the moment of receipt (that of the complaint's file if left out), and the steps."""
+    """
+    A rehearsal: *title* for people, the moment of receipt (that of the complaint's file if left out), and the steps.
+
+    *begin* is the day from which moments count: the day after today, or the next Monday that no holiday follows for 60 days,
+    for scripts that count working days. *rules* is the pack to run under, instead of the insurer's in force on the day.
+    *first* is the script of another complaint, beside this one, that is played to its end before, in the same records.
+    """
 
     title: str = Field(min_length=1)
     title_en: str | None = None
+    begin: Literal["tomorrow", "plain-monday"] = "tomorrow"
+    rules: str | None = None
+    first: str | None = Field(default=None, pattern=r"^[\w-]+(/[\w-]+)*\.yaml$")
     received: Moment | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
 

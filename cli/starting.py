@@ -60,16 +60,24 @@ class _Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
 
 
 async def open_row(
-    client: Client, ledger: Ledger, task_queue: str, row: Row, now: datetime, *, pack: str | None = None
+    client: Client,
+    ledger: Ledger,
+    task_queue: str,
+    row: Row,
+    now: datetime,
+    *,
+    pack: str | None = None,
+    own_rules: str | None = None,
 ) -> Outcome:
     """
     Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome.
 
-    The rules are those in force on the day of receipt, or *pack* if one is named.
+    The rules are those in force on the day of receipt, under the insurer's *own_rules* if it has some; or *pack*, if one is
+    named.
     """
     named = _id_of(row.data)
     try:
-        opening = _opening(row, now, pack)
+        opening = _opening(row, now, pack, own_rules)
         fresh = await _open_once(client, ledger, task_queue, opening)
     except _Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
@@ -77,13 +85,14 @@ async def open_row(
     return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
 
 
-def _opening(row: Row, now: datetime, pack: str | None) -> Opening:
+def _opening(row: Row, now: datetime, pack: str | None, own_rules: str | None) -> Opening:
     if row.problem is not None:
         raise _Rejected("Invalid", row.problem)
     try:
         intake = Intake.model_validate(row.data)
         intake.refuse_future(now)
-        pin = pin_to(pack, now.date()) if pack else pin_for(intake.received_at, now.date())
+        named = pin_to(pack, now.date()) if pack else None
+        pin = named or pin_for(intake.received_at, now.date(), company=own_rules)
         return Opening(intake=intake, pin=pin)
     except ValidationError as error:
         raise _Rejected("Invalid", explain(error)) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cli.moments import Days
@@ -10,15 +10,21 @@ from cli.output import deadline
 from cli.script import Expectation
 from models.case import CaseState
 from rulebook import events as ev
-from rulebook.clock import CaseClock, Duty
+from rulebook.clock import CaseClock, Duty, slip_clocks
+from rulebook.counting import weights
 from rulebook.pack import Pin
 
 
 def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days) -> str | None:
     """Return the first thing that *expect* says and *events* do not bear out, in one sentence, or None."""
     state = CaseState.fold(events)
-    clock = CaseClock.fold(*pin.open(), events)
-    for name, expected, found in _pairs(expect, state, clock, days):
+    pack, calendar = pin.open()
+    clock = CaseClock.fold(pack, calendar, events)
+    clocks = (clock, *slip_clocks(pack, calendar, events).values())
+    for name, expected, found in (
+        *_pairs(expect, state, clock, days),
+        *_by_own_rules(expect, state, clocks, events, weights(pack, events)),
+    ):
         if expected != found:
             return f"expected {name} {expected}, found {found}"
     return None
@@ -46,6 +52,27 @@ def _pairs(expect: Expectation, state: CaseState, clock: CaseClock, days: Days) 
         yield "letters", ", ".join(expect.letters), ", ".join(told)
     if expect.result is not None:
         yield "result", expect.result, state.closed.result if state.closed else "none"
+
+
+def _by_own_rules(
+    expect: Expectation,
+    state: CaseState,
+    clocks: Sequence[CaseClock],
+    events: Sequence[ev.Event],
+    counts: Mapping[str, int],
+) -> Iterator[tuple[str, Any, Any]]:
+    """Give the same for what only an insurer's own rules know."""
+    for name, status in (expect.slips or {}).items():
+        slip = state.slips.get(name)
+        yield f"slip {name}", status, slip.status if slip else "none"
+    for key, wanted in (expect.duties or {}).items():
+        found = next((duty.status for clock in clocks if (duty := clock.duty(key))), "none")
+        yield f"duty {key}", wanted, found
+    for key, levels in (expect.reminded or {}).items():
+        raised = [event for event in events if isinstance(event, ev.ReminderRaised) and event.duty == key]
+        yield f"reminders of {key}", ", ".join(levels), ", ".join(event.to or "coordinator" for event in raised)
+    for profile, weight in (expect.counts or {}).items():
+        yield f"count for {profile}", weight, counts.get(profile)
 
 
 def _breach(duty: Duty | None) -> str:

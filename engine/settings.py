@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from temporalio.envconfig import ClientConfigProfile
 
 from engine.errors import ConfigError
+from models.delivery import LEAST_SECRET, DeliveryConfig, Gateway, Mailbox, Relay
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_ORGANISATION = ROOT / "samples" / "organisation.yaml"
@@ -41,6 +42,14 @@ class Settings(BaseModel):
     """One JSON object per line for machines, or colours for people (``TOUSU_LOG_FORMAT``)."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least level that is written (``TOUSU_LOG_LEVEL``)."""
+    smtp_url: SecretStr | None = None
+    """The mail server for letters by e-mail, as ``smtp://user:password@host:587`` (``TOUSU_SMTP_URL``)."""
+    mail_from: str | None = Field(default=None, validate_default=True)
+    """Whom e-mail comes from, as ``address`` or ``name <address>`` (``TOUSU_MAIL_FROM``)."""
+    webhook_url: str | None = None
+    """The gateway for text messages, as ``https://…`` (``TOUSU_WEBHOOK_URL``)."""
+    webhook_secret: SecretStr | None = Field(default=None, validate_default=True)
+    """What signs the requests to the gateway (``TOUSU_WEBHOOK_SECRET``)."""
     temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
     """Address, namespace, TLS and API key in Temporal's own shape."""
 
@@ -58,6 +67,47 @@ class Settings(BaseModel):
         if scheme not in {"sqlite", "postgresql+psycopg"}:
             raise ValueError("must start with sqlite:/// or postgresql://")
         return url
+
+    @field_validator("smtp_url", mode="after")
+    @classmethod
+    def _known_relay(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            Relay.parse(url.get_secret_value())
+        return url
+
+    @field_validator("mail_from", mode="after")
+    @classmethod
+    def _sender_of_the_relay(cls, text: str | None, info: ValidationInfo) -> str | None:
+        _both_or_neither("smtp_url", text, info)
+        if text is not None:
+            Mailbox.parse(text)
+        return text
+
+    @field_validator("webhook_url", mode="after")
+    @classmethod
+    def _known_gateway(cls, url: str | None) -> str | None:
+        if url is not None:
+            Gateway.parse(url)
+        return url
+
+    @field_validator("webhook_secret", mode="after")
+    @classmethod
+    def _secret_of_the_gateway(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        _both_or_neither("webhook_url", secret, info)
+        if secret is not None and len(secret.get_secret_value()) < LEAST_SECRET:
+            raise ValueError(f"must have at least {LEAST_SECRET} characters")
+        return secret
+
+    @property
+    def delivery(self) -> DeliveryConfig:
+        """How letters leave the house, for `activities.build`."""
+        relay, secret = self.smtp_url, self.webhook_secret
+        return DeliveryConfig(
+            relay=Relay.parse(relay.get_secret_value()) if relay else None,
+            sender=Mailbox.parse(self.mail_from) if self.mail_from else None,
+            gateway=Gateway.parse(self.webhook_url) if self.webhook_url else None,
+            secret=secret.get_secret_value() if secret else None,
+        )
 
     @property
     def embedded(self) -> bool:
@@ -79,6 +129,12 @@ class Settings(BaseModel):
             return cls.model_validate({**ours, "home": home, "temporal": _temporal_profile(environ)})
         except ValidationError as error:
             raise ConfigError(_one_line(error)) from None
+
+
+def _both_or_neither(first: str, second: object, info: ValidationInfo) -> None:
+    # A first one that is wrong itself is missing here, and named by its own error.
+    if first in info.data and (info.data[first] is None) != (second is None):
+        raise ValueError(f"must be set together with {PREFIX}{first.upper()}")
 
 
 def _temporal_profile(environ: Mapping[str, str]) -> ClientConfigProfile:

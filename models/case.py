@@ -169,6 +169,11 @@ class CaseState:
         return judged.liability if judged else None
 
     @property
+    def route(self) -> Literal["customer_service", "departments"] | None:
+        """Return whether customer service settles it by itself, or departments take part (R124, R125); None if not known."""
+        return self.assigned.route if self.assigned else None
+
+    @property
     def holder(self) -> str | None:
         """Return the department that has the complaint now, or None before assignment."""
         return self.assigned.department if self.assigned else None

@@ -21,8 +21,11 @@ from pydantic_core import PydanticCustomError
 from models.data_file import read_model
 from models.identifiers import Line
 from models.organisation_checks import problems
-from models.organisation_parts import Department, Level, OrganisationPart, Person, Unit
+from models.organisation_parts import Department, OrganisationPart, Person, Unit
 from models.organisation_routing import VIOLATION, Assignment, Narrowing, choose, main_matter, separate_matters
+from rulebook.errors import PackError
+from rulebook.offices import UnitLevel
+from rulebook.pack import rule_pack
 
 Ground = Literal["superior_institution", "head_office_senior_manager"]
 """On which ground a person may approve an extension (art. 18(1))."""
@@ -36,12 +39,15 @@ class Organisation(OrganisationPart):
     """
     The whole organisation; it is complete and consistent, or it does not come into being.
 
-    *hotline* is the number at which complainants ask how their complaint stands, named in every letter.
+    *hotline* is the number at which complainants ask how their complaint stands, named in every letter. *rules* is the
+    published pack of the insurer's own rules, under which its complaints run wherever it extends the statute in force; None
+    for the statute alone.
     """
 
     name: Line
     version: Line
     hotline: Line | None = None
+    rules: Line | None = None
     unit_list: tuple[Unit, ...] = Field(alias="units")
     person_list: tuple[Person, ...] = Field(alias="people")
 
@@ -78,7 +84,7 @@ class Organisation(OrganisationPart):
             raise OrganisationError("the organisation data know no such person")
         return self.people[id]
 
-    def level(self, unit: str) -> Level:
+    def level(self, unit: str) -> UnitLevel:
         """Return the level of *unit*."""
         return self.unit(unit).level
 
@@ -154,6 +160,18 @@ class Organisation(OrganisationPart):
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of the organisation."""
         return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", by_alias=True))).hexdigest()
+
+
+def refuse_unknown_rules(organisation: Organisation) -> None:
+    """Raise `OrganisationError` unless the insurer's own rules, where *organisation* names them, are published here."""
+    if organisation.rules is None:
+        return
+    try:
+        pack = rule_pack(organisation.rules)
+    except PackError as error:
+        raise OrganisationError(f"rules: {error}") from error
+    if pack.extends is None:
+        raise OrganisationError(f"rules: {pack.pack} extends no statute; leave it out for the statute alone")
 
 
 _installed: list[Organisation] = []

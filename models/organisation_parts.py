@@ -9,48 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.identifiers import DepartmentCode, Line, PersonId, UnitCode
 from models.vocabulary import Category
+from rulebook.offices import DepartmentKind, Role, UnitLevel
 
-Level = Literal["head_office", "province", "city", "county"]
-"""The level of a unit: 总公司, 省级分公司, 地市级机构, 县级机构."""
-
-LEVELS_ZH: Mapping[Level, str] = {
+LEVELS_ZH: Mapping[UnitLevel, str] = {
     "head_office": "总公司",
     "province": "省级分公司",
     "city": "地市级机构",
     "county": "县级机构",
 }
 """The levels as people read them, highest first."""
-
-DepartmentKind = Literal[
-    "management",
-    "customer_service",
-    "personal_sales",
-    "group_sales",
-    "bank_sales",
-    "phone_sales",
-    "sales_supervision",
-    "business_management",
-    "payment_management",
-    "information_technology",
-    "brand",
-    "legal",
-    "consumer_protection",
-]
-"""What a department does (R030–R035); *management* is the general manager's office (总经理室)."""
-
-Role = Literal[
-    "handler",
-    "customer_service",
-    "coordinator",
-    "department_head",
-    "senior_manager",
-    "legal",
-    "callback",
-    "committee",
-    "consumer_protection",
-    "auditor",
-]
-"""What a person may be asked to do."""
 
 Matter = Category | Literal["suspected_violation"]
 """What a department handles: one of the thirteen categories, or suspected violations by sales staff (R031)."""
@@ -85,7 +52,7 @@ class Unit(OrganisationPart):
 
     code: UnitCode
     name: Line
-    level: Level
+    level: UnitLevel
     parent: UnitCode | None = None
     centralises: tuple[Matter, ...] = ()
     departments: tuple[Department, ...]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypedDict
 
-from models.organisation_parts import LEVELS_ZH, Department, DepartmentKind, Level, Unit
+from models.organisation_parts import LEVELS_ZH, Department, Unit
 from models.vocabulary import SalesChannel
+from rulebook.offices import DepartmentKind, UnitLevel
 
-LEVELS: tuple[Level, ...] = tuple(LEVELS_ZH)
+LEVELS: tuple[UnitLevel, ...] = tuple(LEVELS_ZH)
 """The levels, highest first."""
 
 VIOLATION = "suspected_violation"
@@ -48,7 +49,7 @@ class Narrowing(TypedDict, total=False):
     """
 
     excluded: frozenset[str]
-    at_least: Level | None
+    at_least: UnitLevel | None
     sales_channel: SalesChannel | None
 
 
@@ -96,7 +97,7 @@ def choose(line: Sequence[Unit], matter: str | None, narrowing: Narrowing) -> As
     return None
 
 
-def _able(line: Sequence[Unit], matter: str | None, at_least: Level | None) -> tuple[Sequence[Unit], list[str]]:
+def _able(line: Sequence[Unit], matter: str | None, at_least: UnitLevel | None) -> tuple[Sequence[Unit], list[str]]:
     """Return the units of *line* that may take *matter*, and a few words for each reason why the lowest may not."""
     able, steps = line, []
     central = max((at for at, unit in enumerate(line) if matter in unit.centralises), default=0)
@@ -109,7 +110,7 @@ def _able(line: Sequence[Unit], matter: str | None, at_least: Level | None) -> t
     return able, steps
 
 
-def _below(unit: Unit, level: Level) -> bool:
+def _below(unit: Unit, level: UnitLevel) -> bool:
     return LEVELS.index(unit.level) > LEVELS.index(level)
 
 

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from models.intake import Intake
-from models.organisation_parts import Level
 from models.vocabulary import SalesChannel
 from rulebook import events as ev
 from rulebook.events import AnyEvent, NoticeKind
+from rulebook.offices import UnitLevel
 from rulebook.pack import Pin
 
 
@@ -57,7 +57,7 @@ class AssignmentOrder(_Message):
     unit: str
     categories: tuple[str, ...]
     excluded: tuple[str, ...] = ()
-    at_least: Level | None = None
+    at_least: UnitLevel | None = None
     sales_channel: SalesChannel | None = None
 
 

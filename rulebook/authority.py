@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import Field, TypeAdapter
 from ruamel.yaml import YAML
 
+from rulebook.offices import DepartmentKind, Role, UnitLevel
 from rulebook.pack_parts import Condition, Part, Text, holds
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ Act = Literal[
 
 ACTS: tuple[Act, ...] = get_args(Act)
 
-UnitLevel = Literal["head_office", "province", "city", "county"]
-
 Need = Literal[
     "sign_off:written_reply",
     "committee:major",
@@ -66,8 +65,8 @@ class AuthorityRule(Part):
 
     when: dict[str, Condition] = Field(default_factory=dict)
     levels: tuple[UnitLevel, ...] = ()
-    roles: tuple[str, ...] = ()
-    departments: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    departments: tuple[DepartmentKind, ...] = ()
     needs: tuple[Need, ...] = ()
     code: str = "NotAuthorised"
     citation: str

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from rulebook.events import EVENT_TYPES, CommitteeMet, CustomerResponded, NoticeKind, Origin, PauseGround, ReportedUp
+from rulebook.events import (
+    EVENT_TYPES,
+    Capacity,
+    CommitteeMet,
+    CustomerResponded,
+    NoticeKind,
+    Origin,
+    PauseGround,
+    Purpose,
+    ReportedUp,
+)
 
 if TYPE_CHECKING:
     from rulebook.pack import RulePack
@@ -21,6 +31,21 @@ FACTS: Mapping[str, frozenset[str]] = {
     "material": frozenset({"complete", "lacking"}),
 }
 """The facts that conditions may read, and their values."""
+
+_YES_OR_NO = frozenset({"yes", "no"})
+
+FACTS_OF_ACTS: Mapping[str, frozenset[str]] = {
+    "origin": FACTS["origin"],
+    "severity": FACTS["severity"],
+    "result": FACTS["liability"],
+    "agreed": _YES_OR_NO,
+    "delegated": _YES_OR_NO,
+    "system": _YES_OR_NO,
+    "reply": frozenset({"written", "other"}),
+    "purpose": frozenset(get_args(Purpose)),
+    "capacity": frozenset(get_args(Capacity)),
+}
+"""The facts of a case and a command that conditions of the matrix may read, and their values."""
 
 QUALIFIERS: Mapping[str, frozenset[str]] = {
     "notice_given": frozenset(get_args(NoticeKind)),
@@ -65,6 +90,10 @@ def problems(pack: RulePack, base: RulePack | None) -> Iterator[PackPartError]:
             yield from _slip(("slips", "duties", number), duty)
     for name, extension in pack.extensions.items():
         yield from _extension(("extensions", name), extension, known)
+    for act, rules in pack.authority.items():
+        for number, rule in enumerate(rules):
+            # A misspelt condition would never hold, and its rule would hold back nobody.
+            yield from _conditions(("authority", act, number, "when"), rule.when, FACTS_OF_ACTS)
     until = pack.in_force.until
     if until is not None and until <= pack.in_force.start:
         yield PackPartError(("in_force", "until"), "it must lie after the first day in force")
@@ -168,10 +197,12 @@ def _unknown(where: Place, what: str, names: Iterable[str], known: Mapping[str, 
     return (PackPartError(where, f"no {what} is called {name!r}") for name in names if name not in known)
 
 
-def _conditions(where: Place, conditions: Mapping[str, Condition]) -> Iterator[PackPartError]:
+def _conditions(
+    where: Place, conditions: Mapping[str, Condition], facts: Mapping[str, frozenset[str]] = FACTS
+) -> Iterator[PackPartError]:
     for fact, wanted in conditions.items():
         for value in (wanted,) if isinstance(wanted, str) else wanted:
-            if value not in FACTS.get(fact, frozenset()):
+            if value not in facts.get(fact, frozenset()):
                 yield PackPartError((*where, fact), f"no fact {fact}={value}")
 
 

@@ -65,7 +65,6 @@ def facts_of(ask: Ask) -> dict[str, str]:
         "result": state.liability or "",
         "agreed": "yes" if state.agreed else "no",
         "delegated": "yes" if delegated is not None and delegated == ask.who.unit else "no",
-        "category": state.categories[0] if state.categories else "",
         "system": "yes" if "system" in state.categories else "no",
         "reply": "written" if told_by and told_by[0][0] == "letter" else "other",
         "purpose": asked.asked.purpose if asked else getattr(ask.command, "purpose", ""),

@@ -50,7 +50,8 @@ class Commands(CaseWorkflow):
             person = actor(known, command.actor, *units)
             named = _named(command)
             other = actor(known, named, *units) if named else None
-            check(Ask(self.case, command, person, workflow.now(), other))
+            members = tuple(actor(known, member, *units) for member in _members(command))
+            check(Ask(self.case, command, person, workflow.now(), other, members))
 
     async def obey(self, command: cmd.Command) -> Accepted:
         """Do what *command* asks, once; its repetition is answered with the first answer."""
@@ -59,6 +60,7 @@ class Commands(CaseWorkflow):
         person = await self._look_up(command.actor)
         named = _named(command)
         other = await self._look_up(named) if named else None
+        members = tuple([await self._look_up(member) for member in _members(command)])
         found = None
         match command:
             case hcmd.Dispatch():
@@ -72,7 +74,7 @@ class Commands(CaseWorkflow):
         if (answer := self.answered(command)) is not None:
             return answer
         self.catch_up()
-        ask = Ask(self.case, command, person, workflow.now(), other, found)
+        ask = Ask(self.case, command, person, workflow.now(), other, members, found)
         check(ask)
         return self.remember(command, self._accept(effect(ask)))
 
@@ -157,4 +159,15 @@ class Commands(CaseWorkflow):
 
 def _named(command: cmd.Command) -> str | None:
     """Return the person whom *command* names beside the one who gives it."""
-    return command.coordinator if isinstance(command, cmd.Assign | hcmd.Dispatch) else None
+    match command:
+        case cmd.Assign() | hcmd.Dispatch():
+            return command.coordinator
+        case hcmd.StartContingency():
+            return command.lead
+        case _:
+            return None
+
+
+def _members(command: cmd.Command) -> tuple[str, ...]:
+    """Return the members of the committee whose meeting *command* records."""
+    return command.members if isinstance(command, hcmd.RecordCommittee) else ()

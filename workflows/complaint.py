@@ -55,6 +55,7 @@ class ComplaintWorkflow(Children):
     def __init__(self, *payloads: Any) -> None:
         self.opening = admit(payloads)
         self.ended = False
+        self.shared_out: tuple[str, ...] = ()
         super().__init__(self.opening if isinstance(self.opening, Opening) else None)
 
     @workflow.run
@@ -91,7 +92,6 @@ class ComplaintWorkflow(Children):
         await self.acknowledge_receipt()
         await self.link_to_earlier()
         await self.assign_department()
-        await self.dispatch_slips()
         while not self.ended:
             await self.investigate_and_decide()
             await self.have_customer_called_back()
@@ -102,6 +102,7 @@ class ComplaintWorkflow(Children):
         """Have the facts verified and the decision made and told, again for each set of new facts (art. 18(3))."""
         while not self.case.settled:
             facts = self.case.state.facts_added
+            await self.dispatch_slips()
             await self.have_it_investigated(facts)
             await self.wait_until_decided_and_told(facts)
 
@@ -198,19 +199,33 @@ class ComplaintWorkflow(Children):
         if found and found.closed:
             self.happen(ev.Escalated, earlier=earlier, to=taken_to, responsible=found.result == "responsible")
 
+    @property
+    def to_share_out(self) -> tuple[str, ...]:
+        """
+        The complexity and the matters that are to be shared out between departments; empty if nobody takes a slip.
+
+        Several departments have slips from the beginning (R103); one has a slip when the complaint is complex, so that it
+        reports progress every few days (R040).
+        """
+        state = self.case.state
+        if self.case.pack.slips is None or state.slips or state.verified or self.case.settled:
+            return ()
+        matters = self.case.routed().categories
+        apart = len(matters) >= SEVERAL or (state.complexity == "complex" and state.route == "departments")
+        return (state.complexity, *matters) if apart else ()
+
     async def dispatch_slips(self) -> None:
-        """Send each department of a complaint of several its own slip (会办单), the main one first (R100–R103)."""
-        if self.case.pack.slips is None or len(self.case.state.categories) < SEVERAL:
-            return
+        """Send each department its own slip (会办单), the main one first (R100–R103), where it takes slips."""
+        self.shared_out = self.to_share_out
         shares = await self.machine(
             "dispatch",
             AssignmentActivities.share_out,
-            self.case.routed(),
+            self.case.routed,
             "share the complaint out between departments",
-            needed=lambda: not self.case.state.slips and not self.case.state.verified and not self.case.settled,
+            needed=lambda: bool(self.to_share_out),
         )
         departments = tuple(dict.fromkeys(share.department for share in shares or ()))
-        if shares is None or len(departments) < SEVERAL:
+        if shares is None or (len(departments) < SEVERAL and self.case.state.complexity != "complex"):
             return
         for number, share in enumerate(shares, start=1):
             self.happen(
@@ -244,8 +259,18 @@ class ComplaintWorkflow(Children):
             self.happen(ev.InvestigationOpened, task=order.task, department=order.department)
 
     async def wait_until_decided_and_told(self, facts: int) -> None:
-        """Wait for findings, the decision and its notice; new facts send the case back to the investigation (art. 18(3))."""
-        await self.until(lambda: self.case.settled or self.case.state.facts_added > facts)
+        """
+        Wait for findings, the decision and its notice.
+
+        New facts send the case back to the investigation (art. 18(3)), another classification to the departments.
+        """
+        await self.until(
+            lambda: (
+                self.case.settled
+                or self.case.state.facts_added > facts
+                or bool(self.to_share_out and self.to_share_out != self.shared_out)
+            )
+        )
 
     async def have_customer_called_back(self) -> None:
         """Order the customer callback (回访) and wait for its result (R164)."""

@@ -98,6 +98,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     cmd.SubmitFindings: (
         *UNDECIDED,
         Refusal("NotAssigned", "the complaint is not assigned yet", lambda ask: ask.case.state.assigned is None),
+        Refusal(
+            "SlipsOpen",
+            "the departments answer on their slips (R100)",
+            lambda ask: bool(ask.case.state.open_slips),
+        ),
         rests_on("the facts", lambda case: case.facts_at),
         Refusal(
             "NotAuthorised",
@@ -227,6 +232,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "NoAttempt",
             "an attempt to reach the complainant must be on record first (art. 21, R152)",
             lambda ask: not any(not contact.reached for contact in ask.case.state.contacts),
+        ),
+        Refusal(
+            "SelfApproval",
+            "who made all attempts in vain does not consent to giving them up (four eyes, R152)",
+            lambda ask: {one.by for one in ask.case.state.contacts if not one.reached} == {ask.who.id},
         ),
         Refusal(
             "TooFewAttempts",

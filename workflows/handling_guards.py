@@ -84,20 +84,28 @@ def signed_off(*purposes: str) -> Refusal:
 
 
 def meeting_on(subject: str) -> Refusal:
-    """Refuse unless the meeting that the command names was on *subject*."""
+    """Refuse unless the meeting that the command names was on *subject*, and knew the newest facts (art. 18(3))."""
 
     def other(ask: Ask) -> bool:
-        held = ask.case.state.handling.meetings.get(ask.command.meeting)
-        return held is None or held.subject != subject
+        held, facts_at = ask.case.state.handling.meetings.get(ask.command.meeting), ask.case.facts_at
+        return held is None or held.subject != subject or (facts_at is not None and held.at < facts_at)
 
     return Refusal("NoSuchMeeting", f"there is no such meeting of the committee on {subject}", other)
 
 
-def _may_write_opinion(ask: Ask) -> bool:
-    if ask.who.has("customer_service", "handler"):
-        return True
+def _no_meeting(ask: Ask) -> bool:
+    named = ask.command.members
+    sit = all(member is not None and member.concerned and member.has("committee") for member in ask.members)
+    return ask.who.id not in named or len(set(named)) != len(named) or not sit
+
+
+def _may_put_up(ask: Ask) -> bool:
     slips = ask.case.state.slips.values()
-    return coordinates(ask) or any(slip.dispatched.department == ask.who.department for slip in slips)
+    if coordinates(ask) or any(slip.dispatched.department == ask.who.department for slip in slips):
+        return True
+    # The opinion letter is the handling department's own; customer service countersigns it (R134).
+    theirs = ask.command.purpose == "written_reply" and ask.case.state.route == "departments"
+    return not theirs and ask.who.has("customer_service", "handler")
 
 
 def _not_asked_for(ask: Ask) -> bool:
@@ -197,7 +205,8 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
             lambda ask: ask.command.purpose not in ask.case.pack.sign_offs,
         ),
         _unless(
-            _may_write_opinion, "a text is put up by customer service or a department that has the complaint (R134)"
+            _may_put_up,
+            "customer service, or a department that has the complaint, puts up a text; the department an opinion letter",
         ),
         OURS,
     ),
@@ -215,7 +224,17 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         OURS,
         signed_off("regulator_report"),
     ),
-    cmd.Release: (COMPANY, authorised("release"), OURS, signed_off("public_answer", "records_release")),
+    cmd.Release: (
+        COMPANY,
+        authorised("release"),
+        OURS,
+        signed_off("public_answer", "records_release"),
+        Refusal(
+            "AlreadyReleased",
+            "what was signed off was released; another release takes a sign-off of its own (R196)",
+            lambda ask: any(one.sign_off == ask.command.sign_off for one in ask.case.state.handling.releases),
+        ),
+    ),
     cmd.RecordCommittee: (
         COMPANY,
         *OPEN,
@@ -223,10 +242,8 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         OURS,
         Refusal(
             "NotAMember",
-            "who records a meeting took part in it, and members are named once",
-            lambda ask: (
-                ask.who.id not in ask.command.members or len(set(ask.command.members)) != len(ask.command.members)
-            ),
+            "who records a meeting took part in it, and members are named once and sit on the committee of a unit concerned",
+            _no_meeting,
         ),
         Refusal(
             "DirectInterest",
@@ -235,7 +252,13 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         ),
     ),
     cmd.RuleLiability: (COMPANY, *OPEN, authorised("rule_liability"), OURS, meeting_on("liability")),
-    cmd.StartContingency: (COMPANY, *OPEN, *SERVICE, MAJOR),
+    cmd.StartContingency: (
+        COMPANY,
+        *OPEN,
+        *SERVICE,
+        MAJOR,
+        Refusal("UnknownLead", "the organisation data knows no such lead (R050)", lambda ask: ask.other is None),
+    ),
     cmd.ReportUp: (
         COMPANY,
         authorised("report_up"),

@@ -19,7 +19,8 @@ class Ask:
     """
     A command in its moment: who asks what of which case, and when.
 
-    *other* is the person whom the command names, *found* the department that the organisation data name for it.
+    *other* is the person whom the command names, *members* are those who by the command sat on the committee (None for each
+    stranger), *found* is the department that the organisation data name for it.
     """
 
     case: Case
@@ -27,6 +28,7 @@ class Ask:
     actor: Actor | None
     now: datetime
     other: Actor | None = None
+    members: tuple[Actor | None, ...] = ()
     found: AssignmentFound | None = None
 
     @property

@@ -33,8 +33,8 @@ class House:
 
     home: Path
 
-    def run(self, *words: str, input: str | None = None) -> Result:  # noqa: A002
-        return run(*words, env={"TOUSU_HOME": str(self.home)}, input=input)
+    def run(self, *words: str, input: str | None = None, env: dict[str, str] | None = None) -> Result:  # noqa: A002
+        return run(*words, env={"TOUSU_HOME": str(self.home), **(env or {})}, input=input)
 
     def lines(self, *words: str, input: str | None = None) -> list[dict[str, Any]]:  # noqa: A002
         """Type a command that succeeds; return its lines of JSON."""

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 
 from cli.errors import REFUSED
 from engine.client import connect
-from engine.settings import ROOT, Settings
+from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
 from models.opening import WORKFLOW_TYPE, workflow_id
 from tests.cli.conftest import House, complaint
 
@@ -102,3 +102,16 @@ async def test_an_id_whose_opening_failed_can_be_used_again(house: House) -> Non
         ("already-open", None),
         ("rejected", "DifferentContent"),
     ]
+
+
+def test_complaints_open_under_the_rules_that_the_insurer_names(house: House, tmp_path: Path) -> None:
+    """Its organisation data name them once; a pack named by hand comes first."""
+    organisation = tmp_path / "organisation.yaml"
+    sample = SAMPLE_ORGANISATION.read_text(encoding="utf-8")
+    organisation.write_text(sample.replace("\nunits:\n", "\nrules: company-life\nunits:\n", 1), encoding="utf-8")
+    own = {"TOUSU_ORGANISATION": str(organisation)}
+    for name, options in (("P-1", ()), ("P-2", ("--pack", "cn-2020-3"))):
+        result = house.run("open", "-", *options, input=json.dumps(complaint(name)), env=own)
+        assert result.exit_code == 0, result.stderr
+    packs = [json.loads(house.run("show", name, "--json").stdout)["pin"]["pack"] for name in ("P-1", "P-2")]
+    assert packs == ["company-life", "cn-2020-3"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,9 +13,9 @@ from cli.demo import STORIES
 from cli.errors import BAD_INPUT, REFUSED, ScriptError
 from cli.moments import Days, duration
 from cli.rehearsal import Room, move, play, rehearsal_room
-from cli.rehearse import read_complaint
 from cli.script import read_script
 from cli.sentences import SENTENCES
+from cli.story import read_story
 from engine.settings import Settings
 from models.intake import Intake
 from rulebook.events import EVENT_TYPES, event_type
@@ -31,14 +32,64 @@ async def room(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
         yield opened
 
 
-@pytest.mark.parametrize("story", sorted(STORIES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "story", [*sorted(STORIES.glob("*.yaml")), *sorted(STORIES.glob("company/*.yaml"))], ids=lambda path: path.stem
+)
 async def test_every_story_holds_to_its_script(room: Room, story: Path) -> None:
-    script = read_script(story)
-    played = await play(room, read_complaint(story.with_suffix(".json")), script)
+    told = read_story(story)
+    played = await play(room, told)
     assert played.failure is None
-    expected = [step.expect.refused for step in script.steps if step.expect and step.expect.refused]
+    expected = [step.expect.refused for step in told.script.steps if step.expect and step.expect.refused]
     assert [refusal.code for refusal in played.refusals] == expected
     assert room.ledger.verify(played.intake.complaint_id).ok
+
+
+def test_the_samples_play_the_hard_cases_of_an_insurer() -> None:
+    assert [path.stem for path in sorted((STORIES / "company").glob("*.yaml"))] == [
+        "1-two-departments",
+        "2-forwarded",
+        "3-group-major",
+        "4-unreachable",
+        "5-escalated",
+        "6-review",
+    ]
+
+
+async def test_a_story_whose_first_one_fails_is_not_played(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text(
+        'title: 前案\nsteps:\n  - {at: "+1d 10:00", expect: {stage: closed}}\n', encoding="utf-8"
+    )
+    (tmp_path / "then.yaml").write_text(
+        'title: 后案\nfirst: first.yaml\nsteps:\n  - {at: "+1d 10:00", expect: {stage: closed}}\n', encoding="utf-8"
+    )
+    for name in ("first", "then"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(complaint(f"F-{name}")), encoding="utf-8")
+    played = await play(room, read_story(tmp_path / "then.yaml"))
+    assert played.failure == "前案: step 1: expected stage closed, found investigating"
+    assert played.events == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "sentence"),
+    [
+        ("{slips: {s1: accepted}}", "expected slip s1 accepted, found dispatched"),
+        ("{slips: {s7: accepted}}", "expected slip s7 accepted, found none"),
+        ("{duties: {s1/accept: met}}", "expected duty s1/accept met, found open"),
+        ("{duties: {settle: met}}", "expected duty settle met, found open"),
+        ("{reminded: {s1/accept: [superior]}}", "expected reminders of s1/accept superior, found "),
+        ("{counts: {company: 2}}", "expected count for company 2, found 1"),
+    ],
+)
+async def test_what_a_script_expects_of_slips_duties_and_counts_is_looked_at(
+    room: Room, tmp_path: Path, expect: str, sentence: str
+) -> None:
+    (tmp_path / "slips.yaml").write_text(
+        f'title: 会办\nbegin: plain-monday\nrules: company-life\nsteps:\n  - {{at: "+0d 23:00", expect: {expect}}}\n',
+        encoding="utf-8",
+    )
+    two = complaint(f"X-{uuid4()}", categories=["claims", "selling"])
+    (tmp_path / "slips.json").write_text(json.dumps(two), encoding="utf-8")
+    assert (await play(room, read_story(tmp_path / "slips.yaml"))).failure == f"step 1: {sentence}"
 
 
 def test_the_sample_has_the_four_stories() -> None:

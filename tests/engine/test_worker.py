@@ -17,8 +17,9 @@ from temporalio.worker import WorkerConfig
 
 from engine.client import connect
 from engine.server import EmbeddedServer
-from engine.settings import ROOT, Settings
+from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
 from engine.worker import activity_threads, build_worker, is_polling
+from models.migrations import migrate
 from tests.engine.parts import Delivery, Letter, Parked, SlowDelivery, deliver
 from tests.engine.waiting import until
 
@@ -170,3 +171,34 @@ async def test_without_a_build_id_there_is_no_versioning(client: Client) -> None
     assert config.get("deployment_config") is None
     assert (config.get("task_queue"), config.get("max_cached_workflows")) == ("q", 1000)
     assert config.get("graceful_shutdown_timeout") == timedelta(seconds=20)
+
+
+async def test_a_worker_says_which_limits_of_the_insurer_can_exceed_the_statute(home: Path, tmp_path: Path) -> None:
+    """C2: told whenever rules are loaded; the statute stays the ceiling all the same."""
+    organisation = tmp_path / "organisation.yaml"
+    sample = SAMPLE_ORGANISATION.read_text(encoding="utf-8")
+    organisation.write_text(sample.replace("\nunits:\n", "\nrules: company-life\nunits:\n", 1), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "worker.py",
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "TOUSU_HOME": str(home),
+            "TOUSU_TASK_QUEUE": "ceiling",
+            "TOUSU_ORGANISATION": str(organisation),
+        },
+        stderr=asyncio.subprocess.PIPE,
+    )
+    worker = WorkerProcess(process)
+    migrate(f"sqlite:///{home / 'records.db'}")
+    try:
+        await worker.line("worker ready")
+    finally:
+        process.terminate()
+        await process.wait()
+    found = [
+        line["finding"] for line in worker.lines if line["event"] == "a limit of the insurer can exceed the statute"
+    ]
+    assert any(str(one).startswith("settle_departments (duty settle) can last ") for one in found)
+    assert all(str(one).endswith("the statute stays the ceiling") for one in found)

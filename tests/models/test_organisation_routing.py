@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from models.organisation import Organisation, OrganisationError, read_organisation
-from models.organisation_parts import Level
 from models.organisation_routing import LEVELS, Narrowing
 from models.vocabulary import Category, SalesChannel
+from rulebook.offices import UnitLevel
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "organisation.yaml"
 SERVICE = ("call_centre", "membership_card", "notification")
@@ -106,7 +106,7 @@ def test_money_and_systems_have_departments_of_their_own(
 @pytest.mark.parametrize("at_least", LEVELS)
 @pytest.mark.parametrize("category", [*get_args(Category), "suspected_violation"])
 def test_nobody_below_a_level_takes_what_that_level_must_handle(
-    insurer: Organisation, category: str, at_least: Level
+    insurer: Organisation, category: str, at_least: UnitLevel
 ) -> None:
     """R018, R145: a forwarded complaint is the province's, and somebody has it whatever it is about."""
     for unit in insurer.units:

@@ -232,6 +232,18 @@ BROKEN = {
     "unreachable at once": ("attempts: 3", "attempts: 0", "attempts: 0", "unreachable.attempts: Input should be"),
     "a complaint that weighs nothing": ("escalated: 2", "escalated: 0", "escalated: 0", "counting.company.escalated: "),
     "an unknown ground": ("staff_grievance,", "annoying,", "annoying", "counting.company.excluded.0: Input should be"),
+    "a power under a misspelt condition": (
+        '{origin: [forwarded, superior], delegated: "no"}',
+        '{origin: [forwarded, superior], deligated: "no"}',
+        "deligated",
+        "authority.close.2.when.deligated: no fact deligated=no",
+    ),
+    "a power of an unknown role": (
+        "roles: [committee]",
+        "roles: [comittee]",
+        "comittee",
+        "authority.record_committee.0.roles.0: Input should be",
+    ),
     "an unknown level": ("forwarded: province", "forwarded: moon", "moon", "routing.levels.forwarded: Input should be"),
 }
 

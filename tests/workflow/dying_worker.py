@@ -1,5 +1,5 @@
 """
-A worker whose first decision letter kills it: ``python -m tests.workflow.dying_worker``.
+A worker whose first letter of a kind kills it: ``python -m tests.workflow.dying_worker .decision.``.
 
 The letter lies in the outbox, its proof is not yet on record, and the process is gone: the worst moment to die.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 
 import activities
 from activities.delivery import Outbox, Outgoing
@@ -16,15 +17,18 @@ from worker import main
 
 
 class LastLetter(Outbox):
-    """An outbox whose process does not survive a letter about a decision."""
+    """An outbox whose process does not survive a letter whose id holds the word."""
+
+    word = ".decision."
 
     def deliver(self, outgoing: Outgoing) -> str:
         proof = super().deliver(outgoing)
-        if ".decision." in outgoing.notice:
+        if self.word in outgoing.notice:
             os.kill(os.getpid(), signal.SIGKILL)
         return proof
 
 
 if __name__ == "__main__":
+    LastLetter.word = sys.argv.pop()
     activities.Outbox = LastLetter  # type: ignore[attr-defined]  # the wiring takes it from there
     leave(main())

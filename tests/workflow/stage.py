@@ -29,6 +29,7 @@ from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip_cmd
 from models.child import review_workflow_id, slip_workflow_id
+from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
@@ -71,11 +72,17 @@ class Stage:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, client: Client, home: Path, skipper: TimeSkipper | None = None) -> AsyncIterator[Self]:
+    async def open(
+        cls,
+        client: Client,
+        home: Path,
+        skipper: TimeSkipper | None = None,
+        delivery: DeliveryConfig = OUTBOX_ONLY,
+    ) -> AsyncIterator[Self]:
         url = f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = f"stage-{uuid.uuid4().hex}"
-        wired = activities.build(url, SAMPLE_ORGANISATION, home)
+        wired = activities.build(url, SAMPLE_ORGANISATION, home, delivery)
         with ThreadPoolExecutor(8) as threads:
             worker = Worker(
                 client,
@@ -238,6 +245,12 @@ class Play:
         return next(duty for duty in (await self.view()).duties if duty.key == key)
 
     async def find(self) -> None:
+        """Have the facts verified: by the department, or by each that has a slip."""
+        if slips := (await self.view()).slips:
+            for one in slips:
+                await self.do(slip_cmd.AcceptSlip, one.coordinator, slip=one.slip)
+                await self.do(slip_cmd.AnswerSlip, one.coordinator, slip=one.slip, findings="经核实，情况属实。")
+            return
         await self.do(cmd.SubmitFindings, CLAIMS, findings="经核实，理赔资料齐全，审核超时。")
 
     async def decide(self, actor: str = SERVICE, **fields: Any) -> None:

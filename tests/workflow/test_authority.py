@@ -351,7 +351,6 @@ def test_the_matrix_reads_the_case_as_it_stands() -> None:
         "severity": "general",
         "agreed": "no",
         "delegated": "no",
-        "category": "claims",
         "system": "no",
         "reply": "other",
     }
@@ -372,7 +371,6 @@ def test_the_matrix_reads_the_case_as_it_stands() -> None:
         "result": "non_responsible",
         "agreed": "yes",
         "delegated": "yes",
-        "category": "system",
         "system": "yes",
         "reply": "written",
         "purpose": "public_answer",

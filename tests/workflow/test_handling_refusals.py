@@ -121,16 +121,16 @@ async def about_a_coordinator(stage: Stage) -> Play:
     )
 
 
-async def unsigned(stage: Stage) -> Play:
-    """An opinion letter waits for both signatures; customer service wrote it."""
+async def written(stage: Stage) -> Play:
+    """The department has written its opinion letter, and nobody has signed it."""
     play = await received(stage)
-    await play.do(hcmd.RequestSignOff, purpose="written_reply", text=TEXT)
+    await play.do(hcmd.RequestSignOff, CLAIMS, purpose="written_reply", text=TEXT)
     return play
 
 
 async def put_up(stage: Stage) -> Play:
-    """An opinion letter waits for its second signature; the head of customer service countersigned."""
-    play = await unsigned(stage)
+    """The department's opinion letter waits for its second signature; the head of customer service countersigned."""
+    play = await written(stage)
     await play.do(hcmd.SignOff, HEAD, sign_off="g1", capacity="countersign")
     return play
 
@@ -139,6 +139,15 @@ async def signed(stage: Stage) -> Play:
     """The opinion letter has both signatures."""
     play = await put_up(stage)
     await play.do(hcmd.SignOff, COUNSEL, sign_off="g1", capacity="legal")
+    return play
+
+
+async def released(stage: Stage) -> Play:
+    """The general manager consented, and the records were handed out."""
+    play = await received(stage)
+    await play.do(hcmd.RequestSignOff, purpose="records_release", text=TEXT)
+    await play.do(hcmd.SignOff, CHAIR, sign_off="g1", capacity="general_manager")
+    await play.do(hcmd.Release, sign_off="g1", proof="移交清单1")
     return play
 
 
@@ -259,6 +268,22 @@ async def reached_too_little(stage: Stage) -> Play:
     return play
 
 
+async def tried_by_the_head(stage: Stage) -> Play:
+    """The only attempt was made by the leader, whose consent it would take."""
+    play = await stage.start(company=COMPANY, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
+    await play.find()
+    await play.decide()
+    await play.do(cmd.RecordContact, HEAD, method="phone", reached=False, summary=TEXT)
+    return play
+
+
+async def major(stage: Stage) -> Play:
+    """Classified as major."""
+    play = await received(stage)
+    await play.do(cmd.Classify, complexity="complex", severity="major", reason=TEXT)
+    return play
+
+
 ALL_SLIPS: list[type[cmd.Command]] = list(slip_guards.ROWS)
 DEPARTMENT_ONLY: list[type[cmd.Command]] = [slip.AcceptSlip, slip.ReturnSlip, slip.ReportProgress, slip.AnswerSlip]
 REVIEWS: list[type[cmd.Command]] = list(review_guards.ROWS)
@@ -289,6 +314,9 @@ SCENARIOS: list[Scenario] = [
         + each("OtherUnit", hcmd.RecordCommittee, hcmd.RuleLiability, hcmd.GiveFinalOpinion, by=ELSEWHERE_HEAD)
         + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[SUPERIOR, SENIOR])
         + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[CHAIR, CHAIR])
+        + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[CHAIR, "nobody"])
+        + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[CHAIR, ELSEWHERE_HEAD])
+        + each("NotAMember", hcmd.RecordCommittee, by=CHAIR, members=[CHAIR, SERVICE])
         + each("NotMajor", hcmd.StartContingency, hcmd.ReportUp)
         + each("NotAuthorised", hcmd.ReportUp, hcmd.ReportEnd, hcmd.DelegateClosure, by=CLAIMS)
         + each("OtherUnit", hcmd.ReportUp, hcmd.ReportEnd, by=ELSEWHERE)
@@ -317,6 +345,7 @@ SCENARIOS: list[Scenario] = [
         + each("SlipNotAccepted", slip.ReportProgress, slip.AnswerSlip, by=SALES, slip="s2")
         + each("SlipNotAnswered", slip.SendBackSlip)
         + each("SlipsOpen", cmd.Decide)
+        + each("SlipsOpen", cmd.SubmitFindings, by=CLAIMS)
         + each("NotAuthorised", cmd.RecordContact, by=CLAIMS),
     ),
     (returned, each("NotReturned", hcmd.Dispatch, replaces="s2") + each("NotReturned", hcmd.Dispatch, replaces="s1")),
@@ -326,16 +355,17 @@ SCENARIOS: list[Scenario] = [
         + each("SlipAnswered", slip.RecallSlip),
     ),
     (about_a_coordinator, each("DirectInterest", slip.RecallSlip)),
+    (written, each("OtherUnit", hcmd.SignOff, hcmd.RefuseSignOff, by=ELSEWHERE_HEAD)),
     (
         put_up,
-        each("SelfApproval", hcmd.SignOff, hcmd.RefuseSignOff, capacity="legal")
+        each("SelfApproval", hcmd.SignOff, hcmd.RefuseSignOff, by=CLAIMS, capacity="legal")
         + each("SignedTwice", hcmd.SignOff, hcmd.RefuseSignOff, by=HEAD, capacity="legal")
         + each("CapacityNotNeeded", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR)
         + each("CapacityNotNeeded", hcmd.SignOff, by=CHAIR, capacity="general_manager")
         + each("NotAuthorised", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR, capacity="legal")
         + each("SignOffMissing", hcmd.Release),
     ),
-    (unsigned, each("OtherUnit", hcmd.SignOff, hcmd.RefuseSignOff, by=ELSEWHERE)),
+    (released, each("AlreadyReleased", hcmd.Release)),
     (signed, each("AlreadySettled", hcmd.SignOff, hcmd.RefuseSignOff, by=SUPERIOR)),
     (
         flaggable,
@@ -379,6 +409,8 @@ SCENARIOS: list[Scenario] = [
     ),
     (withdrawn, each("CaseEnded", *UNCLOSED)),
     (reached_too_little, each("TooFewAttempts", cmd.ExemptNotice, by=HEAD)),
+    (tried_by_the_head, each("SelfApproval", cmd.ExemptNotice, by=HEAD)),
+    (major, each("UnknownLead", hcmd.StartContingency, lead="nobody")),
     (
         in_review,
         each("UnknownActor", *REVIEWS, by="nobody")

@@ -134,7 +134,7 @@ async def test_a_server_killed_over_a_deadline_loses_nothing(site: Stage, server
 
 async def test_a_worker_killed_between_a_letter_and_its_proof_sends_one_letter(site: Stage) -> None:
     """The letter has left, its proof is not on record: the next worker finds it and records it, and writes no second."""
-    async with worker_process(site.home, "-m", "tests.workflow.dying_worker") as dying:
+    async with worker_process(site.home, "-m", "tests.workflow.dying_worker", ".decision.") as dying:
         play = await site.start()
         await play.find()
         ask = cmd.Decide.model_validate(
@@ -164,4 +164,59 @@ async def test_a_worker_killed_between_a_letter_and_its_proof_sends_one_letter(s
     assert [event.kind for event in told_events] == ["receipt", "decision"]
     assert list((site.home / "outbox").glob(f"{play.intake.complaint_id}.decision.*")) == [letter]
     assert letter.stat().st_mtime_ns == written
+    assert site.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+LADDER = ["department_head", "customer_service_head", "superior", "committee"]
+
+
+async def levels(play: Play) -> list[str | None]:
+    """Return to whom the reminder slips about accepting the first slip have gone, as recorded."""
+    events = play.stage.ledger.events(play.intake.complaint_id)
+    return [event.to for event in events if isinstance(event, ev.ReminderRaised) and event.duty == "s1/accept"]
+
+
+async def climbed(play: Play, to: int) -> None:
+    """Wait until the ladder has been climbed *to* that many levels."""
+
+    async def there() -> bool:
+        return len(await levels(play)) == to
+
+    await until(there, within=60)
+
+
+async def test_a_ladder_is_climbed_once_whatever_dies_on_the_way(site: Stage, server: EmbeddedServer) -> None:
+    """R105: nobody accepts the slip; worker and server die over its levels, and no level is lost or comes twice."""
+    async with worker_process(site.home) as worker:
+        play = await site.start(company="company-life", categories=["claims", "selling"])
+        due = next(duty.due for duty in (await play.view()).slips[0].duties if duty.key == "s1/accept")
+        assert due is not None
+        await play.forward_to(due - AHEAD)
+        worker.send_signal(signal.SIGKILL)
+        await worker.wait()
+    # The limit passes while nobody works; whoever takes over dies with the first reminder in hand.
+    async with worker_process(site.home, "-m", "tests.workflow.dying_worker", ".reminder.") as dying:
+        assert await dying.wait() == -signal.SIGKILL
+    async with worker_process(site.home):
+        await climbed(play, 1)
+        await play.forward_to(due + timedelta(hours=9) - AHEAD)
+        gone = asyncio.get_running_loop().time()
+        os.kill(server.pid, signal.SIGKILL)
+        await server.stop()
+
+        async def passed() -> bool:
+            return asyncio.get_running_loop().time() > gone + 2 * AHEAD.total_seconds()
+
+        await until(passed)
+        port = int(server.address.rpartition(":")[2])
+        async with EmbeddedServer(site.home, database=site.home / "temporal.db", port=port, time_skipping=True):
+            await climbed(play, 2)
+            await play.forward(days=7)
+            events = await play.events()
+    assert await levels(play) == LADDER
+    breaches = [event for event in events if isinstance(event, ev.DeadlineBreached) and event.duty == "s1/accept"]
+    assert [breach.at for breach in breaches] == [due]
+    outbox = [path.name for path in (site.home / "outbox").glob(f"{play.intake.complaint_id}.reminder.*")]
+    told = [number for number, event in enumerate(events) if isinstance(event, ev.ReminderRaised | ev.DeadlineBreached)]
+    assert {int(name.split(".reminder.")[1].split(".")[0]) for name in outbox} == set(told), "each was passed on"
     assert site.ledger.verify(play.intake.complaint_id).differences == ()

@@ -57,7 +57,12 @@ def test_every_reason_to_refuse_is_tried() -> None:
     seen |= {(cmd.AddFacts, "DecisionUnderway"), (cmd.Withdraw, "DecisionUnderway")}  # In a test of their own.
     seen |= {(cmd.ApproveExtension, "DeadlinePassed")}  # For the instant before the clock settles the request itself.
     # Under an insurer's own rules only: see test_handling_refusals.py.
-    seen |= {(cmd.Decide, "SlipsOpen"), (cmd.ExemptNotice, "TooFewAttempts")}
+    seen |= {
+        (cmd.Decide, "SlipsOpen"),
+        (cmd.SubmitFindings, "SlipsOpen"),
+        (cmd.ExemptNotice, "TooFewAttempts"),
+        (cmd.ExemptNotice, "SelfApproval"),
+    }
     # In a test of their own: a review is a workflow apart, unless it was asked for before it became one.
     seen |= {(cmd.DecideReview, code) for code in ("DecideInReview", "NotAuthorised", "TookPart", "OutOfOrder")}
     assert sorted(f"{c.__name__}: {code}" for c, code in rows - seen) == []

@@ -102,5 +102,6 @@ async def test_a_signature_for_one_purpose_releases_nothing_signed_for_another(
         "written_reply": ("countersign", "legal"),
         "vexatious": ("leader",),
     }
-    name = await have_signed(play, purpose, *capacities[purpose])
+    author = CLAIMS if purpose == "written_reply" else SERVICE
+    name = await have_signed(play, purpose, *capacities[purpose], author=author)
     assert await play.refused(hcmd.Release, sign_off=name, proof="移交清单1") == "SignOffMissing"

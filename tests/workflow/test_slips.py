@@ -49,6 +49,35 @@ async def test_a_complaint_of_one_department_has_no_slip(stage: Stage) -> None:
     assert await play.children() == []
 
 
+async def test_a_complex_complaint_of_one_department_has_a_slip_from_its_classification_on(stage: Stage) -> None:
+    """R040: the department reports progress every five working days, as only a slip makes it do."""
+    play = await stage.start(company="company-life")
+    await play.do(cmd.Classify, complexity="complex", reason="涉及伤残鉴定。")
+    [only] = (await slips(play)).values()
+    assert (only.main, only.coordinator, only.copies) == (True, CLAIMS, ())
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    await play.forward(days=8)
+    reminded = [event.to for event in await play.events() if isinstance(event, ev.ReminderRaised)]
+    assert {"coordinator", "department_head"} <= set(reminded)
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="经核实，情况属实。")
+    assert (await play.view()).stage == "deciding"
+
+
+async def test_customer_service_sends_itself_no_slip(stage: Stage) -> None:
+    """R019: however complex it is, its own categories it settles itself."""
+    play = await stage.start(company="company-life", categories=["call_centre"], complexity="complex")
+    assert (await play.view()).slips == ()
+
+
+async def test_a_suspected_violation_beside_another_matter_is_shared_out(stage: Stage) -> None:
+    """R031, R103: sales supervision has the main slip."""
+    play = await stage.start(company="company-life", suspected_violation=True)
+    assert [(one.category, one.department) for one in (await slips(play)).values()] == [
+        ("suspected_violation", "gd-dc"),
+        ("claims", "gd-gz-yg"),
+    ]
+
+
 async def test_the_answers_of_all_departments_let_customer_service_decide(stage: Stage) -> None:
     """R103, R104: one decision, once every department has answered its slip."""
     play = await of_two_departments(stage)
