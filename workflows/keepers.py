@@ -109,7 +109,11 @@ class Keepers(HandlingHandlers):
                 self.happen(ev.NoticeGiven, kind=notice.kind, notice=name, ref=notice.ref, **proof.model_dump())
 
     async def until_audible(self, notice: Owed) -> None:
-        """Wait out the quiet hours of the insurer's rules, unless the notice would then come too late."""
+        """
+        Wait out the quiet hours of the insurer's rules, unless the notice would then come too late.
+
+        Leaving when the case moves to a new run meanwhile.
+        """
         quiet, told_by = self.case.pack.quiet_hours, ways(self.case.intake, notice.kind)
         if quiet is None or not told_by:
             return
@@ -123,6 +127,8 @@ class Keepers(HandlingHandlers):
                 timeout=until - workflow.now(),
                 timeout_summary=f"免打扰 quiet hours: {notice.kind}",
             )
+        if self.leaving:
+            raise Leaving  # The next run waits on; sent from here the letter would come at night.
 
     def _still(self, notice: Owed) -> Owed | None:
         # With the facts of this moment: the deadline that a letter names may have moved since it was first tried.
