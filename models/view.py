@@ -183,7 +183,7 @@ def case_view(
             for name, ask in state.extensions.items()
         ),
         failed_steps=tuple(state.failed_steps),
-        lacks=lacks(intake),
+        lacks=lacks(intake, state),
         pin=pin,
         events=state.count,
         slips=tuple(slip_view(slip, (slip_clocks or {}).get(name)) for name, slip in state.slips.items()),
@@ -244,9 +244,10 @@ def _sign_off(name: str, state: SignOffState) -> SignOffView:
     )
 
 
-def lacks(intake: Intake) -> tuple[str, ...]:
+def lacks(intake: Intake, state: CaseState) -> tuple[str, ...]:
     """Return what may be asked of the complainant (art. 13, 14) or must be filed by the insurer (R063, R067, R071)."""
-    return (*intake.missing_material(), *intake.unfiled())
+    missing = (code for code in intake.missing_material() if code not in state.handling.handed_in)
+    return (*missing, *intake.unfiled())
 
 
 def _duty(duty: Duty) -> DutyView:

@@ -77,7 +77,7 @@ def details(case: Case) -> str:
     ]
     lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
     lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
-    if material := lacks(case.intake):
+    if material := lacks(case.intake, state):
         lines.append(f"- 待补材料 lacks: {', '.join(material)}")
     lines += list(_by_own_rules(case))
     lines += ["", "| 义务 duty | 到期 due | 依据 article | 状态 status |", "|---|---|---|---|"]
