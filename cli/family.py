@@ -80,8 +80,10 @@ class Family:
             described = [await handle.describe() for handle in handles]
         except RPCError:
             return []  # A child that is being started.
-        if {child.workflow_id for child in described[0].raw_description.pending_children} - {one.id for one in handles}:
-            return []  # A child that the complaint ordered while we looked.
+        own = described[0]
+        ordered = {child.workflow_id for child in own.raw_description.pending_children}
+        if own.status == WorkflowExecutionStatus.RUNNING and ordered - {handle.id for handle in handles}:
+            return []  # A child that the complaint ordered, or saw end, while we looked.
         lengths = []
         for description in described:
             raw = description.raw_description
