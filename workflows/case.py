@@ -118,7 +118,7 @@ class Case:
         """How long after all has ended contact, or what was handed in in time, may still be entered (natural days)."""
         if any(self.state.exempt(kind) for kind in LASTING):
             name = "contact_after_all"
-        elif self.clock.duty("review_window") is not None:
+        elif (window := self.clock.duty("review_window")) is not None and window.status == "window_closed":
             name = "late_entry"
         else:
             return timedelta()
@@ -148,7 +148,11 @@ class Case:
         return person in self.first_deciders()
 
     def first_deciders(self) -> frozenset[str]:
-        """Return the ids of everybody who found, decided, approved or signed something in the first instance (art. 20)."""
+        """
+        Return the ids of everybody who found, decided, approved or signed something in the first instance (art. 20).
+
+        A meeting of the committee resolved by all its members.
+        """
         working = (
             ev.FindingsSubmitted,
             ev.DecisionMade,
@@ -160,7 +164,8 @@ class Case:
             ev.LiabilityRuled,
         )
         acted = {event.by for event in self.events if isinstance(event, working)} - {ev.SYSTEM}
-        return frozenset(acted | ({self.state.assigned.coordinator} if self.state.assigned else set()))
+        sat = {member for meeting in self.state.handling.meetings.values() for member in meeting.members}
+        return frozenset(acted | sat | ({self.state.assigned.coordinator} if self.state.assigned else set()))
 
     def view(self) -> CaseView:
         """Return the case as a query answers it."""

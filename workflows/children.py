@@ -80,7 +80,7 @@ class Children(Keepers):
         await self._start(
             SLIP_WORKFLOW_TYPE,
             slip_workflow_id(self.complaint_id, sent.slip),
-            self._opening(sent.slip, sent, tuple(sorted(self.case.intake.excluded_staff()))),
+            self._opening(sent.slip, sent, self.case.intake.excluded_staff(), self.case.unit),
             f"会办单 slip {sent.slip} · {sent.unit} / {sent.department}",
             (sa.UNIT, sent.unit),
         )
@@ -89,26 +89,29 @@ class Children(Keepers):
         if not workflow.patched(REVIEW_APART):
             return
         self.case.review_apart = True
-        barred = tuple(sorted(self.case.intake.excluded_staff() | self.case.first_deciders()))
+        barred = self.case.intake.excluded_staff() | self.case.first_deciders()
+        # Art. 20: for the institution above the one that decided, which need not be the one that handles the complaint.
+        decision = self.case.state.decision
+        unit = decision.unit if decision else self.case.unit
         await self._start(
             REVIEW_WORKFLOW_TYPE,
             review_workflow_id(self.complaint_id, asked.review),
-            self._opening(asked.review, asked, barred),
+            self._opening(asked.review, asked, barred, unit),
             f"核查 review {asked.review}",
-            (sa.UNIT, self.case.unit),
+            (sa.UNIT, unit),
         )
 
     def _opening(
-        self, name: str, first: ev.SlipDispatched | ev.ReviewRequested, barred: tuple[str, ...]
+        self, name: str, first: ev.SlipDispatched | ev.ReviewRequested, barred: frozenset[str], unit: str
     ) -> ChildOpening:
         return ChildOpening(
             complaint_id=self.complaint_id,
             name=name,
             pin=self.case.pin,
-            unit=self.case.unit,
+            unit=unit,
             respondent=self.case.intake.respondent.unit,
             received_at=self.case.intake.received_at,
-            barred=barred,
+            barred=tuple(sorted(barred)),
             events=(first,),
         )
 
