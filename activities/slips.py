@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from temporalio import activity
 
 from activities.delivery import Delivery, Outgoing
@@ -20,7 +22,11 @@ class SlipActivities:
 
     @activity.defn(name="slips.deliver")
     def deliver(self, order: SlipOrder) -> str:
-        """Open the department's task, tell its coordinator and those of the copied departments, once; return the task."""
+        """
+        Open the department's task, tell its coordinator and those of the copied departments, once; return the task.
+
+        Where a coordinator has a direct interest the deputy is told (art. 17); where both have one, nobody.
+        """
         task = self._ledger.open_task(
             TaskOrder(
                 complaint_id=order.complaint_id,
@@ -33,9 +39,14 @@ class SlipActivities:
         )
         self._tell(order, order.coordinator, "主办 main" if order.main else "协办 co-handling")
         for copied in order.copies:
-            if department := self._organisation.departments.get(copied):
-                self._tell(order, department.coordinator, "抄送 copy")
+            if reader := self._reader(copied, order.excluded):
+                self._tell(order, reader, "抄送 copy")
         return task
+
+    def _reader(self, department: str, excluded: Collection[str]) -> str | None:
+        known = self._organisation.departments.get(department)
+        people = (known.coordinator, known.deputy) if known else ()
+        return next((person for person in people if person and person not in excluded), None)
 
     def _tell(self, order: SlipOrder, person: str, role: str) -> None:
         self._delivery.deliver(

@@ -122,7 +122,11 @@ class NoticeProof(_Message):
 
 
 class SlipOrder(_Message):
-    """Put the dispatch slip *slip* before its department, and before those in *copies* (R038, R103)."""
+    """
+    Put the dispatch slip *slip* before its department, and before those in *copies* (R038, R103).
+
+    Nobody in *excluded* sees it (direct interest, art. 17).
+    """
 
     complaint_id: str
     slip: str
@@ -134,6 +138,7 @@ class SlipOrder(_Message):
     copies: tuple[str, ...]
     reason: str
     opened_at: datetime
+    excluded: tuple[str, ...] = ()
 
 
 class RecordBatch(_Message):

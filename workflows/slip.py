@@ -97,6 +97,7 @@ class SlipWorkflow(CaseChild):
                 copies=sent.copies,
                 reason=sent.reason,
                 opened_at=workflow.now(),
+                excluded=self.opening.barred,
             ),
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=UNTIL_DONE,

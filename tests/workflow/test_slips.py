@@ -15,6 +15,9 @@ from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage, kinds
 
 SALES = "p-gd-gz-gx-01"
 """The coordinator of the city's sales department, to whom selling is routed."""
+SALES_DEPUTY = "p-gd-gz-gx-02"
+PROVINCE_CLAIMS = "p-gd-yg-01"
+"""The coordinator of the province's business management."""
 
 
 async def of_two_departments(stage: Stage, **changes: Any) -> Play:
@@ -185,3 +188,58 @@ async def test_a_slip_refuses_what_its_rules_do_not_allow(
 ) -> None:
     play = await of_two_departments(stage)
     assert await play.refused(command, actor, slip="s1", **fields) == code
+
+
+def outbox(play: Play, name: str) -> str:
+    """Return what was handed over under *name*, which follows the complaint's id; empty if nothing was."""
+    path = play.stage.home / "outbox" / f"{play.intake.complaint_id}.{name}.txt"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+async def test_the_coordinators_of_the_copied_departments_find_a_copy(stage: Stage) -> None:
+    """R038, R103: each slip reaches the one who must act, and those who should know, who is told apart from them."""
+    play = await of_two_departments(stage)
+    assert "s1: 主办 main" in outbox(play, f"slip.s1.{CLAIMS}")
+    assert "s1: 抄送 copy" in outbox(play, f"slip.s1.{SALES}")
+    assert "s2: 协办 co-handling" in outbox(play, f"slip.s2.{SALES}")
+    assert "s2: 抄送 copy" in outbox(play, f"slip.s2.{CLAIMS}")
+
+
+async def test_a_coordinator_above_watches_what_is_copied_to_the_province(stage: Stage) -> None:
+    """R038: the province's department sees the slip that a city's has."""
+    play = await of_two_departments(stage)
+    sent = await play.do(hcmd.Dispatch, category="payment", copies=["gd-yg"], reason="涉及付款。")
+    assert f"To: {PROVINCE_CLAIMS}\n" in outbox(play, f"slip.{sent.ref}.{PROVINCE_CLAIMS}")
+
+
+async def test_a_copy_never_reaches_the_one_who_is_complained_of(stage: Stage) -> None:
+    """Art. 17, R107: the deputy of that department gets it instead, as the slip itself would go to the deputy."""
+    respondent = {"unit": "gd-gz", "staff": [{"person": SALES}]}
+    play = await of_two_departments(stage, respondent=respondent)
+    assert (await slips(play))["s2"].coordinator == SALES_DEPUTY
+    assert outbox(play, f"slip.s1.{SALES}") == ""
+    assert "s1: 抄送 copy" in outbox(play, f"slip.s1.{SALES_DEPUTY}")
+
+
+async def test_of_several_departments_none_speaks_to_the_customer(stage: Stage) -> None:
+    """R104: customer service of the unit does, with what all of them found; who has one slip or the case itself does not."""
+    play = await of_two_departments(stage)
+    contact = {"method": "phone", "reached": True, "summary": "已向客户说明情况。"}
+    assert (await play.view()).coordinator == CLAIMS
+    for coordinator in (CLAIMS, SALES):
+        assert await play.refused(cmd.RecordContact, coordinator, **contact) == "NotAuthorised"
+    await play.do(cmd.RecordContact, SERVICE, **contact)
+    alone = await stage.start(company="company-life")
+    await alone.do(cmd.RecordContact, CLAIMS, **contact)
+    assert "contact_attempted" in kinds(await alone.events())
+
+
+async def test_the_main_department_asks_others_itself(stage: Stage) -> None:
+    """R101: its coordinator sends a further slip, which is no main one; the other department's coordinator may not."""
+    play = await of_two_departments(stage)
+    further = {"category": "payment", "reason": "需核对付款记录。"}
+    assert await play.refused(hcmd.Dispatch, SALES, **further) == "NotAuthorised"
+    sent = await play.do(hcmd.Dispatch, CLAIMS, **further)
+    found = (await slips(play))[sent.ref or ""]
+    assert (found.department, found.main, found.status) == ("gd-sf", False, "dispatched")
+    assert await refused_decision(play) == "SlipsOpen", "what the main department asked for is waited for too"
