@@ -43,6 +43,7 @@ def build(
     post = Post.open(delivery, outbox, home)
     assignment = AssignmentActivities(people, ledger)
     closure = ClosureActivities(ledger)
+    reminders = ReminderActivities(post, people)
     return [
         AcknowledgementActivities(ledger).register,
         assignment.assign,
@@ -56,6 +57,7 @@ def build(
         closure.check,
         NoticeActivities(ledger, post, people).tell,
         RecordActivities(ledger).record,
-        ReminderActivities(post, people).remind,
+        reminders.remind,
+        reminders.feed_back,
         SlipActivities(ledger, outbox, people).deliver,
     ]

@@ -1,17 +1,25 @@
-"""Reminders (催办): those who must act are told that a deadline is near, or past, level by level (R105)."""
+"""What the house tells its own people: a deadline is near or past, level by level (催办, R105); the result (R135)."""
 
 from __future__ import annotations
+
+from itertools import chain
 
 from temporalio import activity
 
 from activities.delivery import Delivery, Outgoing
 from models.ladder import recipients
 from models.organisation import Organisation
-from models.steps import ReminderOrder
+from models.steps import FeedbackOrder, ReminderOrder
+
+_LIABILITY = {
+    "responsible": "有责 responsible",
+    "non_responsible": "无责 non-responsible",
+    "litigation": "转诉讼 litigation",
+}
 
 
 class ReminderActivities:
-    """Sends reminders to staff."""
+    """Tells staff what they must know."""
 
     def __init__(self, delivery: Delivery, organisation: Organisation) -> None:
         self._delivery = delivery
@@ -24,6 +32,25 @@ class ReminderActivities:
             return self._send(order, order.reminder, order.coordinator or order.unit)
         people = recipients(self._organisation, order.to, order.unit, order.department, order.coordinator)
         return "; ".join(self._send(order, f"{order.reminder}.{person}", person) for person in people or (order.unit,))
+
+    @activity.defn(name="reminders.feed_back")
+    def feed_back(self, order: FeedbackOrder) -> str:
+        """Hand the result over to everybody who must know of it, once each, and return what proves it (R135)."""
+        above = (recipients(self._organisation, level, order.unit, None, None) for level in order.levels)
+        people = dict.fromkeys([*order.coordinators, *chain.from_iterable(above)])
+        liability = _LIABILITY.get(order.liability or "", "—")
+        return "; ".join(
+            self._delivery.deliver(
+                Outgoing(
+                    notice=f"{order.feedback}.{person}",
+                    method="internal",
+                    recipient=person,
+                    subject=f"反馈 {order.complaint_id}: 处理结果 result",
+                    body=f"处理决定已告知投诉人。The complainant was told the decision.\n责任 liability: {liability}",
+                )
+            )
+            for person in people
+        )
 
     def _send(self, order: ReminderOrder, name: str, recipient: str) -> str:
         what = "即将到期 due soon" if order.kind == "reminder" else "已逾期 overdue"

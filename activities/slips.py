@@ -56,6 +56,7 @@ class SlipActivities:
                 recipient=person,
                 subject=f"会办单 {order.complaint_id} {order.slip}: {role}",
                 body=f"承办 department: {order.unit} / {order.department}\n类别 category: {order.category or '—'}\n"
-                f"缘由 reason: {order.reason}",
+                f"缘由 reason: {order.reason}"
+                + (f"\n初步处理意见 first opinion: {order.opinion}" if order.opinion else ""),
             )
         )

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from engine.time_skipping import TimeSkipper
@@ -36,6 +37,7 @@ class Family:
     handle: WorkflowHandle[Any, Any]
     complaint_id: str
     handed_over: bool = False
+    begun: bool = False
 
     async def view(self) -> CaseView:
         """Return the complaint as its workflow sees it."""
@@ -68,10 +70,20 @@ class Family:
 
     async def at_rest(self) -> bool:
         """Return whether no activity and no task is under way for any of them."""
+        if not await self._begun():
+            return False
         lengths = await self._lengths()
         if len(lengths) > 1:
             await asyncio.sleep(ON_ITS_WAY.total_seconds())
         return bool(lengths) and (len(lengths) == 1 or lengths == await self._lengths())
+
+    async def _begun(self) -> bool:
+        # Between a delayed start and its first task nothing is under way, and nothing has happened either.
+        if not self.begun:
+            with suppress(RPCError, WorkflowQueryFailedError):
+                await self.view()
+                self.begun = True
+        return self.begun
 
     async def _lengths(self) -> list[int]:
         """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""

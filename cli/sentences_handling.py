@@ -69,7 +69,7 @@ def _slip_sent(event: ev.SlipDispatched) -> str:
 
 def _measure(event: ev.MeasureRecorded) -> str:
     amount = f" · {event.amount} {event.currency}" if event.amount is not None else ""
-    state = f"计划于 planned for {event.planned_for}" if event.status == "planned" else "已采取 taken"
+    state = f"计划于 planned for {event.last_day}" if event.status == "planned" else "已采取 taken"
     return f"处理措施 measure · {state}{amount}"
 
 

@@ -156,6 +156,12 @@ class CaseState:
         return max([*answers, *([self.findings.at] if self.findings else [])], default=None)
 
     @property
+    def evidence(self) -> int:
+        """Return on how many pieces of evidence the findings rest (R133)."""
+        answers = [slip.answer.evidence for slip in self.slips.values() if slip.answer]
+        return len({one for found in [*answers, *([self.findings.evidence] if self.findings else [])] for one in found})
+
+    @property
     def agreed(self) -> bool:
         """Return whether the customer agrees: as last said to the decision (R136), or as stated with it (R149)."""
         if self.handling.response is not None:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from models.vocabulary import Category
-from rulebook.events import Complexity, Liability, NoticeKind, PauseGround
+from rulebook.events import CallbackMethod, Complexity, Liability, NoticeKind, PauseGround
 
 Reason = Annotated[str, Field(min_length=2, max_length=2000)]
 """Why: a sentence that will be read years later."""
@@ -66,6 +66,7 @@ class Decide(Command):
     """
     Decide (art. 19), with the liability (R142) and at least one cause (R148).
 
+    *links* are the links of the business process that answer for it (责任环节, R022, R028), such as underwriting or issuing.
     *decision* is what the insurer does: pays, corrects, apologises, or why it does nothing. The letter tells it with what
     was verified, its basis and its reasons, and adds the remedies by itself: they are not the decider's to choose.
     """
@@ -77,6 +78,7 @@ class Decide(Command):
     basis: Narrative
     reasons: Narrative
     agreed: bool = False
+    links: tuple[str, ...] = ()
 
 
 class RequestExtension(Command):
@@ -175,11 +177,12 @@ class ConfirmReceipt(Command):
 
 
 class RecordCallback(Command):
-    """Report the customer callback (回访) and the satisfaction, from 1 (very poor) to 5 (very good) (R164)."""
+    """Report the customer callback (回访): its way (R165), and the satisfaction from 1 (very poor) to 5 (R164)."""
 
     reached: bool
     satisfaction: int | None = Field(default=None, ge=1, le=5)
     remarks: str = Field(default="", max_length=2000)
+    method: CallbackMethod = "phone"
 
 
 class Close(Command):

@@ -20,7 +20,8 @@ class Dispatch(Command):
     Send a dispatch slip (会办单) to a department, by category or by name (R100–R103).
 
     With *category* the organisation data say who handles it; *unit*, *department* and *coordinator* name somebody instead.
-    *replaces* is the slip that was returned (R102). *copies* are departments that get a copy.
+    *replaces* is the slip that was returned (R102). *copies* are departments that get a copy. *opinion* is the first opinion
+    on the matter (初步处理意见, R017).
     """
 
     category: str | None = None
@@ -30,6 +31,7 @@ class Dispatch(Command):
     copies: tuple[str, ...] = ()
     replaces: str | None = None
     reason: Reason
+    opinion: str = Field(default="", max_length=20_000)
 
 
 class RequestMaterial(Command):

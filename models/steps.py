@@ -137,6 +137,7 @@ class SlipOrder(_Message):
     main: bool
     copies: tuple[str, ...]
     reason: str
+    opinion: str = ""
     opened_at: datetime
     excluded: tuple[str, ...] = ()
 
@@ -182,3 +183,18 @@ class ReminderOrder(_Message):
     to: ev.Level | None = None
     department: str | None = None
     slip: str | None = None
+
+
+class FeedbackOrder(_Message):
+    """
+    Feed the result of a complaint back inside the house, once it was told (R135).
+
+    To the *coordinators* who took part, and to *levels* of the organisation as seen from *unit*.
+    """
+
+    complaint_id: str
+    feedback: str
+    unit: str
+    coordinators: tuple[str, ...]
+    levels: tuple[ev.Level, ...] = ()
+    liability: ev.Liability | None = None

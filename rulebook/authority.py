@@ -47,6 +47,7 @@ ACTS: tuple[Act, ...] = get_args(Act)
 
 Need = Literal[
     "sign_off:written_reply",
+    "sign_off:solution",
     "committee:major",
     "committee:close_without_agreement",
     "liability",

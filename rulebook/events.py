@@ -66,6 +66,7 @@ from rulebook.handling_events import (
 from rulebook.process_events import (
     Acknowledged,
     Assigned,
+    CallbackMethod,
     CallbackOpened,
     CalledBack,
     Classified,
@@ -107,6 +108,7 @@ __all__ = [
     "AnswerDemanded",
     "AnyEvent",
     "Assigned",
+    "CallbackMethod",
     "CallbackOpened",
     "CalledBack",
     "Capacity",

@@ -292,14 +292,22 @@ class FaultDescribed(Event):
 
 
 class MeasureRecorded(Event):
-    """A measure for the customer or the company, taken or planned for a day, with its amount if it has one (R120, R154)."""
+    """
+    A measure for the customer or the company, taken, or planned for its *last_day*, with its amount if it has one.
+
+    Requirements R120, R121 and R154.
+    """
 
     type: Literal["measure_recorded"] = "measure_recorded"
     measure: str
     status: Literal["taken", "planned"]
-    planned_for: date | None = None
+    last_day: date | None = None
     amount: Decimal | None = Field(default=None, max_digits=15, decimal_places=2)
     currency: str = "CNY"
+
+    def qualifier(self) -> str:
+        """Return whether it was taken or planned."""
+        return self.status
 
 
 class CaseSummarised(Event):

@@ -10,6 +10,7 @@ from rulebook.events import (
     Capacity,
     CommitteeMet,
     CustomerResponded,
+    MeasureRecorded,
     NoticeKind,
     Origin,
     PauseGround,
@@ -54,6 +55,7 @@ QUALIFIERS: Mapping[str, frozenset[str]] = {
     "clock_paused": frozenset(get_args(PauseGround)),
     "reported_up": frozenset(get_args(ReportedUp.model_fields["to"].annotation)),
     "exemption_lifted": frozenset(get_args(NoticeKind)),
+    "measure_recorded": frozenset(get_args(MeasureRecorded.model_fields["status"].annotation)),
     "committee_met": frozenset(get_args(CommitteeMet.model_fields["subject"].annotation)),
     "customer_responded": frozenset(get_args(get_type_hints(CustomerResponded.qualifier)["return"])),
 }
@@ -167,8 +169,8 @@ def _dating(where: Place, duty: DutyRule) -> Iterator[PackPartError]:
         if duty.limits or duty.extension or duty.pauses:
             yield PackPartError((*where, "dated_by_event"), "the event sets the day: no limit, extension or pause does")
         for field in ("start", "reset_by", "restart_by"):
-            if any(name not in DATED for name in getattr(duty, field)):
-                yield PackPartError((*where, field), f"only {', '.join(sorted(DATED))} says a last day")
+            if any(name.partition(".")[0] not in DATED for name in getattr(duty, field)):
+                yield PackPartError((*where, field), f"only {' or '.join(sorted(DATED))} says a last day")
     elif not duty.limits and (duty.kind != "duty" or duty.reminders or duty.extension or duty.again):
         yield PackPartError((*where,), "a window, a target, a reminder, an extension and a recurring duty need a limit")
 

@@ -91,8 +91,11 @@ class DecisionMade(Event):
     The insurer decided (处理决定) what it does, on which facts, basis and reasons (art. 19), with the liability of R142.
 
     The remedies that art. 19 has told as well follow from the law, not from the decision. *decided_by* says whether a branch
-    or the head office decided: only a branch's decision can be reviewed (art. 20).
+    or the head office decided: only a branch's decision can be reviewed (art. 20). *links* are the links of the business
+    process that answer for it (责任环节, R022, R028).
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"links"})
 
     type: Literal["decision_made"] = "decision_made"
     decided_by: Literal["branch", "head_office"]
@@ -104,6 +107,7 @@ class DecisionMade(Event):
     basis: str
     reasons: str
     agreed: bool
+    links: tuple[str, ...] = ()
 
     def facts(self) -> Mapping[str, str]:
         """Return who decided and with which liability."""
@@ -189,14 +193,20 @@ class Merged(Event):
     reason: str
 
 
-class CalledBack(Event):
-    """The customer callback (回访) with the satisfaction that was expressed (R164)."""
+CallbackMethod = Literal["phone", "email", "online"]
+"""By which way the customer was asked (R165)."""
 
+
+class CalledBack(Event):
+    """The customer callback (回访) with the satisfaction that was expressed (R164), and by which way it was asked (R165)."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"method"})
     type: Literal["called_back"] = "called_back"
     task: str
     reached: bool
     satisfaction: int | None = Field(default=None, ge=1, le=5)
     remarks: str = ""
+    method: CallbackMethod = "phone"
 
 
 class CallbackOpened(Event):

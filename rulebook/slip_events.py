@@ -21,7 +21,8 @@ class SlipDispatched(SlipEvent):
     """
     The slip went to a department, with the complaint's whole problem (R103).
 
-    *main* marks the main department, *copies* the departments that get a copy, *replaces* the slip that was returned.
+    *main* marks the main department, *copies* the departments that get a copy, *replaces* the slip that was returned,
+    *opinion* is customer service's first opinion (初步处理意见, R017).
     """
 
     type: Literal["slip_dispatched"] = "slip_dispatched"
@@ -33,6 +34,7 @@ class SlipDispatched(SlipEvent):
     copies: tuple[str, ...] = ()
     replaces: str | None = None
     reason: str
+    opinion: str = ""
 
 
 class SlipAccepted(SlipEvent):

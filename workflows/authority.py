@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from models.reach import ways
 from rulebook.authority import Act, applying
 from rulebook.event import Event
+from rulebook.events import Purpose
 from workflows.refusal import Ask, Refusal, refused
 
 
@@ -85,9 +86,15 @@ def evidence(ask: Ask) -> frozenset[str]:
     def stands(event: Event | None) -> bool:
         return event is not None and (facts_at is None or event.at >= facts_at)
 
-    letter, found_lawful = handling.signed("written_reply"), handling.met_on("close_without_agreement")
+    found_lawful = handling.met_on("close_without_agreement")
+
+    def signed(purpose: Purpose) -> bool:
+        text = handling.signed(purpose)
+        return text is not None and stands(text.asked)
+
     found = {
-        "sign_off:written_reply": letter is not None and stands(letter.asked),
+        "sign_off:written_reply": signed("written_reply"),
+        "sign_off:solution": signed("solution"),
         "committee:major": stands(handling.met_on("major")),
         "committee:close_without_agreement": found_lawful is not None and found_lawful.lawful and stands(found_lawful),
         "liability": state.liability is not None and state.decision is not None and bool(state.decision.causes),

@@ -70,6 +70,7 @@ def _decide(ask: Ask) -> ev.Event:
         basis=command.basis,
         reasons=command.reasons,
         agreed=command.agreed,
+        links=command.links,
     )
 
 
@@ -170,6 +171,7 @@ def _callback(ask: Ask) -> ev.Event:
         reached=command.reached,
         satisfaction=command.satisfaction,
         remarks=command.remarks,
+        method=command.method,
     )
 
 

@@ -33,6 +33,7 @@ def _dispatch(ask: Ask) -> ev.Event:
         copies=command.copies,
         replaces=command.replaces,
         reason=command.reason,
+        opinion=command.opinion,
     )
 
 
@@ -170,7 +171,7 @@ def _measure(ask: Ask) -> ev.Event:
         **stamp(ask),
         measure=command.measure,
         status=command.status,
-        planned_for=command.planned_for,
+        last_day=command.planned_for,
         amount=command.amount,
     )
 

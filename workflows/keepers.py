@@ -10,7 +10,7 @@ from temporalio import workflow
 
 from models.opening import Opening
 from models.reach import ways
-from models.steps import NoticeOrder, RecordBatch, ReminderOrder
+from models.steps import FeedbackOrder, NoticeOrder, RecordBatch, ReminderOrder
 from models.wording import people_day
 from rulebook import events as ev
 from workflows.base import Leaving
@@ -150,7 +150,11 @@ class Keepers(HandlingHandlers):
         return 1 + self.case.state.facts_added if notice.kind == "decision" else 1
 
     async def keep_reminding(self) -> None:
-        """Pass each reminder and each breach on to the people who must act (R105); one that fails holds up no other."""
+        """
+        Pass each reminder and breach on to the people who must act (R105), and the result to those who took part (R135).
+
+        One that fails holds up no other.
+        """
         # What failed in an earlier run still waits for a person, who speaks to this one.
         failed = [step.removeprefix(REMINDER) for step in self.case.state.failed_steps if step.startswith(REMINDER)]
         reminding = [asyncio.create_task(self.remind(int(number))) for number in failed]
@@ -165,14 +169,29 @@ class Keepers(HandlingHandlers):
                 reminding.remove(task)
                 await task  # Brings an error of ours to light.
             while not self.stopping and self.reminded < len(self.case.events):
-                if isinstance(self.case.events[self.reminded], ev.ReminderRaised | ev.DeadlineBreached):
+                if self._concerns_staff(self.case.events[self.reminded]):
                     reminding.append(asyncio.create_task(self.remind(self.reminded)))
                 self.reminded += 1
 
+    def _concerns_staff(self, event: ev.Event) -> bool:
+        if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
+            return event.kind == "decision" and self.case.pack.layer == "company"
+        return isinstance(event, ev.ReminderRaised | ev.DeadlineBreached)
+
     async def remind(self, number: int) -> None:
-        """Pass on the reminder or breach that is event *number*, counted from nought."""
+        """Pass on the reminder, the breach or the result that is event *number*, counted from nought."""
         event: Any = self.case.events[number]
         with suppress(Leaving):
+            if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
+                await self.machine(
+                    f"{REMINDER}{number}",
+                    ReminderActivities.feed_back,
+                    lambda: self._feedback(number),
+                    "feed the result back to those who took part",
+                    needed=lambda: not self.finished,
+                    aside=True,
+                )
+                return
             await self.machine(
                 f"{REMINDER}{number}",
                 ReminderActivities.remind,
@@ -203,6 +222,21 @@ class Keepers(HandlingHandlers):
             to=event.to if isinstance(event, ev.ReminderRaised) else None,
             department=holder.department if holder else None,
             slip=event.slip,
+        )
+
+    def _feedback(self, number: int) -> FeedbackOrder:
+        state = self.case.state
+        took_part = [slip.dispatched.coordinator for slip in state.slips.values()]
+        levels: list[ev.Level] = ["committee"] if state.severity != "general" else []
+        if self.case.intake.origin in {"forwarded", "superior"}:
+            levels.append("superior")
+        return FeedbackOrder(
+            complaint_id=self.complaint_id,
+            feedback=f"{self.complaint_id}.feedback.{number}",
+            unit=self.case.unit,
+            coordinators=tuple(dict.fromkeys([*([state.assigned.coordinator] if state.assigned else []), *took_part])),
+            levels=tuple(levels),
+            liability=state.liability,
         )
 
     async def keep_described(self) -> None:

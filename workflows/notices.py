@@ -84,7 +84,10 @@ def _running(case: Case) -> Iterator[Owed]:
         yield Owed("extension", pending[1].approved.at, name, facts)
     yield from _by_own_rules(case)
     if state.decision is not None:
-        yield Owed("decision", state.decision.at, facts=_decision(state.decision), unit=state.decision.unit)
+        rests_on = {"verified_at": state.verified_at, "evidence": state.evidence}
+        yield Owed(
+            "decision", state.decision.at, facts={**_decision(state.decision), **rests_on}, unit=state.decision.unit
+        )
 
 
 def _by_own_rules(case: Case) -> Iterator[Owed]:

@@ -96,6 +96,7 @@ class SlipWorkflow(CaseChild):
                 main=sent.main,
                 copies=sent.copies,
                 reason=sent.reason,
+                opinion=sent.opinion,
                 opened_at=workflow.now(),
                 excluded=self.opening.barred,
             ),

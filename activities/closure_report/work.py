@@ -158,6 +158,7 @@ def facts(record: Record) -> Section:
                 ("责任认定", "Liability and causes"),
                 ("责任", "liability", word("liability", decision.liability)),
                 ("原因", "causes", "、".join(decision.causes)),
+                ("责任环节", "responsible links", "、".join(decision.links)),
                 (
                     "认定机构",
                     "decided by",
@@ -258,7 +259,7 @@ def measures(record: Record) -> Section:
                     record.at(one),
                     one.measure,
                     word("measure", one.status),
-                    one.planned_for.isoformat() if one.planned_for else "",
+                    one.last_day.isoformat() if one.last_day else "",
                     record.who(one.by),
                 )
                 for one in record.of(ev.MeasureRecorded)

@@ -199,6 +199,7 @@ def deciding() -> list[ev.Event]:
             basis="保险法第二十三条",
             reasons="材料齐全后未在三十日内核定。",
             agreed=True,
+            links=("核赔",),
         ),
         told("C-1"),
         ev.CustomerResponded(**at("Sat 2026-03-21 10:00"), accepts=True, summary="认可金额"),
@@ -215,7 +216,7 @@ def deciding() -> list[ev.Event]:
             **at("Mon 2026-03-23 09:10"),
             measure="核赔派工增加超时提醒",
             status="planned",
-            planned_for=date(2026, 6, 30),
+            last_day=date(2026, 6, 30),
         ),
         ev.CallbackOpened(**at("Mon 2026-03-23 09:30", ev.SYSTEM), task="t9"),
         ev.CalledBack(

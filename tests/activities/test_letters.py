@@ -31,6 +31,8 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     "facts_added": {"due": "2026-03-20T00:00:00+08:00", "article": "办法 第十八条第一款"},
     "decision": {
         "received_at": "2026-03-02T02:00:00Z",
+        "verified_at": "2026-03-10T02:00:00Z",
+        "evidence": 3,
         "liability": "responsible",
         "verification": "查明的事实",
         "basis": "合同第五条",
@@ -88,7 +90,10 @@ CONTENTS: dict[NoticeKind, dict[str, str]] = {
     "decision": {
         "day of receipt (R133)": "我公司于 2026-03-02 (周一) 10:00 收到您的投诉",
         "decision and liability": "处理决定 Decision\n经核实，我公司对投诉事项负有责任。\n向您支付理赔款\n",
-        "what was verified (art. 19)": "一、核实情况 What we verified\n查明的事实\n",
+        "what was verified (art. 19)": "\n查明的事实\n",
+        "when, and on how much evidence (R133)": (
+            "一、核实情况 What we verified\n我公司于 2026-03-10 核实完毕，依据证据材料 3 份。Verified on 2026-03-10.\n"
+        ),
         "basis (art. 19)": "二、依据 Basis\n合同第五条\n",
         "reasons (art. 19)": "三、理由 Reasons\n我们的理由\n",
         "remedies (art. 19)": "四、救济途径 Your remedies\n",

@@ -111,8 +111,9 @@ def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str])
     """What holds under the insurer's own rules."""
     if act == "decide":
         signed = facts["reply"] != "written" or "sign_off:written_reply" in record  # R134
+        approved = facts["severity"] != "important" or "sign_off:solution" in record  # R119
         resolved = facts["severity"] != "major" or "committee:major" in record  # R118
-        return NOT_COUNTY if signed and resolved else NOBODY  # R144
+        return NOT_COUNTY if signed and approved and resolved else NOBODY  # R144
     if act == "close":
         forwarded = facts["origin"] in FROM_ABOVE and facts["delegated"] != "yes"
         described = facts["system"] != "yes" or "fault" in record  # R096

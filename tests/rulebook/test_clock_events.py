@@ -22,7 +22,7 @@ def sample(annotation: Any) -> Any:
     if annotation is str or annotation == str | None:
         return SECRET
     if get_origin(annotation) is Literal:
-        return get_args(annotation)[0]
+        return get_args(annotation)[-1]  # Hardly ever the default, which the JSON may leave out.
     if get_origin(annotation) is tuple:
         return (sample(get_args(annotation)[0]),)
     if get_args(annotation) and datetime not in get_args(annotation):

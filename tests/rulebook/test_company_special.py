@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -139,6 +140,23 @@ def test_a_refusal_of_large_impact_comes_before_the_committee() -> None:
     clock.apply(met_on("Fri 2026-03-06 09:00", "final_opinion"))
     assert duty(clock, "dispute").status == "met"
     assert duty(company(received(), large, accepts), "dispute").status == "cancelled"
+
+
+def measure(at: str, status: str, last_day: str | None = None) -> Any:
+    day = date.fromisoformat(last_day) if last_day else None
+    return said(ev.MeasureRecorded, at, measure="m", status=status, last_day=day)
+
+
+def test_a_planned_measure_is_followed_to_its_day() -> None:
+    """R121: a target, so that it is reminded of and holds up no closure; a new plan dates it anew."""
+    planned = measure("Mon 2026-03-09 10:00", "planned", "2026-03-20")
+    clock = company(received(), planned)
+    assert (due(clock, "measure"), duty(clock, "measure").kind) == ("Sat 2026-03-21 00:00", "target")
+    clock.apply(measure("Thu 2026-03-12 10:00", "planned", "2026-03-31"))
+    assert due(clock, "measure") == "Wed 2026-04-01 00:00"
+    clock.apply(measure("Tue 2026-03-31 23:59:59", "taken"))
+    assert duty(clock, "measure").status == "met"
+    assert "measure" not in keys(company(received(), measure("Mon 2026-03-09 10:00", "taken")))
 
 
 def test_what_is_not_major_after_all_owes_nothing_of_a_major_case() -> None:

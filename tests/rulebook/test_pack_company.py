@@ -220,7 +220,7 @@ BROKEN = {
         "    reset_by: [answer_demanded]\n",
         "    reset_by: [facts_added]\n",
         "reset_by: [facts_added]",
-        "reset_by: only answer_demanded says a last day",
+        "reset_by: only answer_demanded or measure_recorded says a last day",
     ),
     "a target without a limit": (
         "    limits: [{limit: kpi}]\n",

@@ -123,6 +123,49 @@ async def test_a_returned_slip_is_dispatched_anew(stage: Stage) -> None:
     assert await play.refused(hcmd.Dispatch, category="claims", replaces="s2", reason="再派一次。") == "NotReturned"
 
 
+async def test_a_slip_carries_customer_service_s_first_opinion(stage: Stage) -> None:
+    """R017: 初步处理意见; it lies before the department's coordinator."""
+    play = await of_two_departments(stage)
+    sent = await play.do(
+        hcmd.Dispatch,
+        unit="gd",
+        department="gd-yb",
+        coordinator="p-gd-yb-01",
+        category="selling",
+        reason="银行渠道销售。",
+        opinion="初步认为双录不完整。",
+    )
+    [letter] = (stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.{sent.ref}.*")
+    assert "初步处理意见 first opinion: 初步认为双录不完整。" in letter.read_text(encoding="utf-8")
+
+
+async def test_the_result_is_fed_back_to_all_who_took_part_and_to_nobody_twice(stage: Stage) -> None:
+    """R135: to the departments; of a case from above to the superior too, of a difficult one to the committee."""
+    play = await of_two_departments(stage)
+    await play.find()
+    await play.decide()
+    assert told_of_the_result(play) == {CLAIMS, SALES}
+    forwarded = await stage.start(company="company-life", forwarded=True)
+    await forwarded.do(cmd.SubmitFindings, "p-gd-yg-01", findings="经核实，情况属实。")
+    await forwarded.decide("p-gd-kf-01")
+    assert told_of_the_result(forwarded) == {"p-gd-yg-01", "p-hq-kf-03"}
+
+
+def told_of_the_result(play: Play) -> set[str]:
+    return {
+        path.stem.rpartition(".")[2]
+        for path in (play.stage.home / "outbox").glob(f"{play.intake.complaint_id}.feedback.*")
+    }
+
+
+async def test_a_complaint_under_the_statute_alone_feeds_nothing_back(stage: Stage) -> None:
+    """What an insurer's rules add costs others nothing."""
+    play = await stage.start()
+    await play.find()
+    await play.decide()
+    assert told_of_the_result(play) == set()
+
+
 async def test_findings_can_be_sent_back_for_re_investigation(stage: Stage) -> None:
     """R020: what does not answer the customer's evidence is investigated again, under a new limit."""
     play = await of_two_departments(stage)
