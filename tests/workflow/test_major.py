@@ -135,7 +135,7 @@ async def test_measures_and_the_summary_are_on_record_for_good(stage: Stage) -> 
     )
     events = await play.events()
     measures = [event for event in events if isinstance(event, ev.MeasureRecorded)]
-    assert [(one.by, one.status, one.planned_for, one.amount, one.currency) for one in measures] == [
+    assert [(one.by, one.status, one.last_day, one.amount, one.currency) for one in measures] == [
         (CLAIMS, "taken", None, Decimal("1234567.80"), "CNY"),
         (SERVICE, "planned", planned_for, None, "CNY"),
     ]
