@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models import commands as cmd
-from tests.workflow.stage import SERVICE, SUPERIOR, Play, Stage
+from models import handling_commands as hcmd
+from models import slip_commands as slip
+from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
 """Encrypts the stored histories. It is published here, so it protects nothing: histories are synthetic, every one."""
@@ -19,24 +21,32 @@ TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1u
 SHORT_HISTORY = "limit.historyCount.suggestContinueAsNew=60"
 """Has the server ask for a new run after so many events, instead of thousands."""
 
+COMPANY = "company-life"
+SALES = "p-gd-gz-gx-01"
+"""The coordinator of the city's sales department, to whom selling is routed."""
+
 Server = Literal["ordinary", "skipping", "short"]
 Played = Callable[[Stage], Awaitable[Play]]
 
 
 @dataclass(frozen=True)
 class Path:
-    """How a history comes about: on which server, and by which play."""
+    """How a history comes about: on which server, by which play, and of which *child*, such as ``slip-s1``, if of one."""
 
     server: Server
     play: Played
+    child: str | None = None
 
 
 PATHS: dict[str, Path] = {}
 
+RETIRED = frozenset({"reviewed"})
+"""Histories that only earlier code could write: a review was decided with its complaint."""
 
-def path(server: Server = "ordinary") -> Callable[[Played], Played]:
+
+def path(server: Server = "ordinary", *, child: str | None = None) -> Callable[[Played], Played]:
     def register(play: Played) -> Played:
-        PATHS[play.__name__] = Path(server, play)
+        PATHS[play.__name__] = Path(server, play, child)
         return play
 
     return register
@@ -131,23 +141,6 @@ async def new_facts(stage: Stage) -> Play:
 
 
 @path()
-async def reviewed(stage: Stage) -> Play:
-    """A branch's decision, reviewed by the superior and told (art. 20)."""
-    play = await happy_simple(stage)
-    await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
-    await play.do(
-        cmd.DecideReview,
-        SUPERIOR,
-        outcome="upheld",
-        process="程序合规",
-        time_limits="未超时限",
-        result="结果适当",
-    )
-    await play.handle.result()
-    return play
-
-
-@path()
 async def migrated_back_dated(stage: Stage) -> Play:
     """Received forty days before it was opened here: overdue from the start."""
     return await stage.start(days_ago=40)
@@ -205,3 +198,97 @@ async def signalled(stage: Stage) -> Play:
     await play.handle.signal("refuse_extension", "not an object")
     await play.settle()
     return play
+
+
+@path("skipping")
+async def two_departments(stage: Stage) -> Play:
+    """Two slips, one returned and dispatched anew, one sent back; decided once all are answered."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    await play.do(slip.ReturnSlip, SALES, slip="s2", reason="非本部门业务。")
+    await play.do(hcmd.Dispatch, category="claims", replaces="s2", reason="改派业务管理部。")
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="理赔资料齐全。")
+    await play.do(slip.SendBackSlip, slip="s1", reason="与客户录音不符。")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="重新核实，录音属实。")
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s3")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s3", findings="销售过程合规。")
+    await play.decide()
+    return play
+
+
+@path("skipping", child="slip-s1")
+async def slip_answered(stage: Stage) -> Play:
+    """The slip that was sent back, answered, and ended by the decision."""
+    return await two_departments(stage)
+
+
+@path("skipping", child="slip-s2")
+async def slip_returned(stage: Stage) -> Play:
+    """The slip that was returned."""
+    return await two_departments(stage)
+
+
+@path("skipping", child="slip-s1")
+async def slip_nobody_accepted(stage: Stage) -> Play:
+    """The slip whose ladder was climbed to the top, and whose complaint was withdrawn."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    await play.forward(days=9)
+    await play.do(cmd.Withdraw, reason="投诉人来电撤回。")
+    return play
+
+
+@path("skipping")
+async def unreachable_and_reopened(stage: Stage) -> Play:
+    """Given up with the leader's consent and closed; reached after all, told and called back."""
+    play = await stage.start(company=COMPANY, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
+    await play.find()
+    await play.decide()
+    for days, method in ((0, "phone"), (1, "letter"), (1, "phone")):
+        await play.forward(days=days)
+        await play.do(cmd.RecordContact, method=method, reached=False, summary="无人接听或者退信。")
+    for kind in ("decision", "receipt"):
+        await play.do(cmd.ExemptNotice, HEAD, kind=kind, reason="号码停用，信件退回。")
+    await play.do(cmd.RecordCallback, CALLER, reached=False)
+    await play.do(cmd.Close, reason="无法联系，负责人同意结案。")
+    await play.forward(days=5)
+    await play.do(cmd.RecordContact, method="phone", reached=True, summary="投诉人来电。")
+    await play.do(cmd.RecordNotice, kind="decision", method="phone", proof="录音 0003")
+    return play
+
+
+@path("skipping")
+async def committee_and_final_opinion(stage: Stage) -> Play:
+    """Major: contingency plan, report up, committee; refused, final opinion, closed without agreement."""
+    play = await stage.start(company=COMPANY)
+    await play.do(cmd.Classify, complexity="complex", severity="major", reason="媒体关注。")
+    await play.do(hcmd.StartContingency, plan="应急预案2026", lead=HEAD, steps=["现场接待"])
+    await play.do(hcmd.ReportUp, to="superior_company", document="客服〔2026〕8号")
+    meeting = {"members": [CHAIR, SUPERIOR], "resolution": "同意。"}
+    await play.do(hcmd.RecordCommittee, CHAIR, subject="major", **meeting)
+    await play.find()
+    await play.decide(agreed=False)
+    await play.do(hcmd.RecordResponse, accepts=False, impact="large", summary="不认可。")
+    asked = await play.do(hcmd.RecordCommittee, CHAIR, subject="final_opinion", **meeting)
+    await play.do(hcmd.GiveFinalOpinion, CHAIR, meeting=asked.ref, opinion="维持原处理决定。")
+    await play.do(hcmd.RecordCommittee, CHAIR, subject="close_without_agreement", lawful=True, **meeting)
+    await play.close()
+    return play
+
+
+@path("skipping")
+async def reviewed_apart(stage: Stage) -> Play:
+    """A branch's decision, reviewed by the superior in a workflow of its own, and told (art. 20)."""
+    play = await stage.start(company=COMPANY)
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
+    await play.examine()
+    await play.do(cmd.DecideReview, SUPERIOR, **REVIEW)
+    return play
+
+
+@path("skipping", child="review-r1")
+async def review_decided(stage: Stage) -> Play:
+    """The review itself."""
+    return await reviewed_apart(stage)

@@ -41,7 +41,8 @@ async def record(name: str) -> Path:
         client = await Client.connect(server.address, plugins=[plugin(keys)])
         stage = await stack.enter_async_context(Stage.open(client, home, time_skipper(client) if skipping else None))
         play = await path.play(stage)
-        history = await play.handle.fetch_history()
+        handle = client.get_workflow_handle(f"{play.handle.id}.{path.child}") if path.child else play.handle
+        history = await handle.fetch_history()
     file = HISTORIES / f"{name}.json"
     HISTORIES.mkdir(exist_ok=True)
     file.write_text(json.dumps(json.loads(history.to_json()), separators=(",", ":")) + "\n", encoding="utf-8")
