@@ -243,9 +243,9 @@ async def unreachable_and_reopened(stage: Stage) -> Play:
     play = await stage.start(company=COMPANY, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
     await play.find()
     await play.decide()
-    for days, method in ((0, "phone"), (1, "letter"), (1, "phone")):
-        await play.forward(days=days)
+    for method in ("phone", "letter", "phone"):
         await play.do(cmd.RecordContact, method=method, reached=False, summary="无人接听或者退信。")
+        await play.forward(days=1)
     for kind in ("decision", "receipt"):
         await play.do(cmd.ExemptNotice, HEAD, kind=kind, reason="号码停用，信件退回。")
     await play.do(cmd.RecordCallback, CALLER, reached=False)
