@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from models import commands as cmd
 from models.opening import Accepted
 from rulebook import events as ev
-from tests.workflow.stage import CLAIMS, SENIOR, SERVICE, SUPERIOR, Play, Stage, kinds
+from tests.workflow.stage import CALLER, CLAIMS, SENIOR, SERVICE, SUPERIOR, Play, Stage, kinds
 
 SECRET = "身份证110101199003070000"
 
@@ -143,3 +143,15 @@ async def test_what_comes_after_the_deadline_finds_the_breach_recorded(stage: St
     await play.decide()
     happened = [event for event in await play.events() if isinstance(event, ev.DeadlineBreached | ev.DecisionMade)]
     assert kinds(list(happened)) == ["deadline_breached", "decision_made"]
+
+
+async def test_a_callback_says_by_which_way_the_customer_was_asked(stage: Stage) -> None:
+    """R165: by phone, e-mail or an online form; a phone call, if nobody says otherwise."""
+    ways = []
+    for given in ({}, {"method": "online"}):
+        play = await stage.start()
+        await play.find()
+        await play.decide()
+        await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=5, **given)
+        ways += [event.method for event in await play.events() if isinstance(event, ev.CalledBack)]
+    assert ways == ["phone", "online"]
