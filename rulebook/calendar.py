@@ -21,14 +21,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Final, NamedTuple
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rulebook.errors import CalendarError
+from rulebook.notice import WORKING_WEEK, Notice, NoticeDay, read_notice, refuse_misfit
 
 __all__ = [
     "CalendarError",
@@ -46,63 +44,7 @@ MAX_WORKING_DAYS: Final = 10_000
 """The largest number of working days one question may ask for, some forty years: it bounds every answer."""
 
 UNPUBLISHED: Final = "none"
-_WORKING_WEEK: Final = 5
 _WEEKEND: Final = {5: "Sat 周末", 6: "Sun 周末"}
-_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class NoticeDay(BaseModel):
-    """One day that a notice names: *off* (放假) or *work* (上班), and the holiday it belongs to."""
-
-    model_config = _STRICT
-
-    day: date
-    kind: Literal["off", "work"]
-    holiday: Annotated[str, Field(min_length=1)]
-
-
-class Notice(BaseModel):
-    """
-    One State Council notice, as published.
-
-    *published* is the day on which everyone could know it; *date_source* says how firm that day is: ``document`` (the
-    notice or its official page says so), ``url`` (the official address carries the date), ``first-seen`` (the first
-    dated press report), ``recalled`` (from memory). *signed* is the 成文日期 where it is known. A notice without
-    *amends* arranges the whole *year*; one with it changes days of the year arranged by that earlier notice.
-    """
-
-    model_config = _STRICT
-
-    id: Annotated[str, Field(pattern=r"^[a-z]+-\d{4}[a-z]?$")]
-    title: Annotated[str, Field(min_length=1)]
-    number: str | None = None
-    year: Annotated[int, Field(ge=1950, le=9998)]
-    amends: str | None = None
-    signed: date | None = None
-    published: date
-    date_source: Literal["document", "url", "first-seen", "recalled"]
-    url: str | None = None
-    days: Annotated[tuple[NoticeDay, ...], Field(min_length=1, strict=False)]
-
-    @model_validator(mode="after")
-    def _days_belong_here(self) -> Self:
-        # New Year's Day (元旦) borrows days of the December before; no notice has ever named another year.
-        first, last = date(self.year - 1, 12, 1), date(self.year, 12, 31)
-        seen: set[date] = set()
-        for named in self.days:
-            if not first <= named.day <= last:
-                raise ValueError(f"days.{named.day}: outside {first}..{last}, the days of {self.year}")
-            if named.day in seen:
-                raise ValueError(f"days.{named.day}: named twice")
-            seen.add(named.day)
-        if self.signed and self.signed > self.published:
-            raise ValueError(f"published: {self.published} is before the day of signature {self.signed}")
-        return self
-
-    @property
-    def content_hash(self) -> str:
-        """SHA-256 (hex) over the canonical JSON (RFC 8785) of this notice; comments in the file do not count."""
-        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
 
 
 class DayAnswer(NamedTuple):
@@ -155,7 +97,7 @@ class WorkingCalendar:
         """Return whether *on* is a working day; a guess by weekday where ``is_provisional(on)``."""
         _refuse_instant(on)
         answer = self._special.get(on)
-        return answer.working if answer else on.weekday() < _WORKING_WEEK
+        return answer.working if answer else on.weekday() < WORKING_WEEK
 
     def is_provisional(self, on: date) -> bool:
         """Return whether no notice for the year of *on* is part of this calendar, so that a later one may differ."""
@@ -169,7 +111,22 @@ class WorkingCalendar:
         """Return the calendar made of the notices published on or before *on*; the same object for the same notices."""
         _refuse_instant(on)
         known = bisect_right(self.notices, on, key=lambda notice: notice.published)
-        return self if known == len(self.notices) else _assemble(self.id, self.notices[:known], self._versions)
+        return self if known == len(self.notices) else assemble(self.id, self.notices[:known], self._versions)
+
+    def knows(self, notice: Notice) -> bool:
+        """Return whether *notice* is part of this calendar."""
+        return any(known.id == notice.id for known in self.notices)
+
+    def with_notice(self, notice: Notice) -> WorkingCalendar:
+        """
+        Return the calendar that *notice*, published after all of its own, makes of this one.
+
+        Raises CalendarError when it does not continue this calendar.
+        """
+        refuse_misfit(notice.id, self.id, notice, self.notices)
+        if self.notices and notice.published <= self.notices[-1].published:
+            raise CalendarError(f"{notice.id}: published: {notice.published} is not after {self.notices[-1].published}")
+        return assemble(self.id, (*self.notices, notice), {})
 
     def nth_working_day(self, start: date, amount: int) -> date:
         """
@@ -252,77 +209,19 @@ def read_calendar(folder: Path) -> WorkingCalendar:
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     notices: list[Notice] = []
     for file in files:
-        notice = _read_notice(file)
-        _refuse_misfit(f"{folder.name}/{file.name}", folder.name, notice, notices)
+        notice = read_notice(file)
+        refuse_misfit(f"{folder.name}/{file.name}", folder.name, notice, notices)
         notices.append(notice)
     if not notices:
         raise CalendarError(f"{folder.name}: no notices; expected files named <publication date>.yaml")
-    whole = _assemble(folder.name, tuple(notices), {})
+    whole = assemble(folder.name, tuple(notices), {})
     for notice in notices:
         if not any(day.year == notice.year for day in whole._working):
             raise CalendarError(f"{folder.name}/{notice.published}.yaml: days: leaves {notice.year} no working day")
     return whole
 
 
-def _read_notice(file: Path) -> Notice:
-    """Return the notice in *file*, or raise CalendarError with file, path and reason in one line."""
-    place = f"{file.parent.name}/{file.name}"
-    if file.suffix != ".yaml":
-        raise CalendarError(f"{place}: only notices named <publication date>.yaml belong here")
-    try:
-        raw: Any = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-        notice = Notice.model_validate(_fields(raw))
-    except MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "file"
-        raise CalendarError(f"{place}: {line}: {str(error.problem).splitlines()[0]}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        path = _spoken(first["loc"], raw)
-        reason = first["msg"].removeprefix("Value error, ")
-        raise CalendarError(f"{place}: {path}: {reason}" if path else f"{place}: {reason}") from None
-    except (YAMLError, UnicodeDecodeError, ValueError) as error:
-        # YAML builds the dates: one that does not exist, such as 2027-02-30, ends here, without its line.
-        raise CalendarError(f"{place}: cannot be read: {str(error).splitlines()[0]}") from None
-    if file.stem != notice.published.isoformat():
-        raise CalendarError(f"{place}: published: {notice.published} is not the date in the file's name")
-    return notice
-
-
-def _fields(raw: Any) -> Any:
-    """Turn the days of a file, ``2019-04-28: work 劳动节``, into a notice's fields; validation judges the rest."""
-    if not isinstance(raw, dict) or not isinstance(raw.get("days"), dict):
-        return raw
-    parts = [(day, *str(text).partition(" ")) for day, text in raw["days"].items()]
-    return raw | {"days": [{"day": day, "kind": kind, "holiday": name.strip()} for day, kind, _, name in parts]}
-
-
-def _spoken(path: tuple[int | str, ...], raw: Any) -> str:
-    """Return *path* with the date in place of a day's position."""
-    match path:
-        case ("days", int(position), *rest) if isinstance(raw["days"], dict):
-            return ".".join(["days", str(list(raw["days"])[position]), *map(str, rest)])
-    return ".".join(map(str, path))
-
-
-def _refuse_misfit(place: str, calendar_id: str, notice: Notice, earlier: list[Notice]) -> None:
-    """Raise CalendarError unless *notice* continues the notices published *earlier*."""
-    years = [known.year for known in earlier if known.amends is None]
-    if not notice.id.startswith(f"{calendar_id}-{notice.year}"):
-        raise CalendarError(f"{place}: id: expected {calendar_id}-{notice.year}, with a letter if it amends")
-    if notice.id in {known.id for known in earlier}:
-        raise CalendarError(f"{place}: id: {notice.id} exists already; published notices are never replaced")
-    if notice.amends is None and years and notice.year != years[-1] + 1:
-        raise CalendarError(f"{place}: year: expected {years[-1] + 1}, the year after the last published one")
-    if notice.amends is not None and (notice.amends, notice.year) not in {(n.id, n.year) for n in earlier}:
-        raise CalendarError(f"{place}: amends: no earlier notice {notice.amends} for {notice.year}")
-    named = {day.day: day for known in earlier for day in known.days}
-    for day in notice.days:
-        given_back = day.day in named and named[day.day].kind == "off"
-        if day.kind == "work" and day.day.weekday() < _WORKING_WEEK and not given_back:
-            raise CalendarError(f"{place}: days.{day.day}: an ordinary working day needs no make-up work")
-
-
-def _assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, WorkingCalendar]) -> WorkingCalendar:
+def assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, WorkingCalendar]) -> WorkingCalendar:
     """Return the calendar of *notices*, made once and kept in *versions*."""
     if (made := versions.get(len(notices))) is not None:
         return made
@@ -333,7 +232,7 @@ def _assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int,
     dawn = min((first, *named)) - timedelta(days=1) if years else date.min
     span = map(date.fromordinal, range(dawn.toordinal() + 1, horizon.toordinal() + 1))
     answers = [_named_day(*named[day]) if day in named else _ordinary_day(day, provisional=day < first) for day in span]
-    listed = tuple(a for a in answers if not a.working or a.day.weekday() >= _WORKING_WEEK)
+    listed = tuple(a for a in answers if not a.working or a.day.weekday() >= WORKING_WEEK)
     canonical = rfc8785.dumps([notice.model_dump(mode="json") for notice in notices])
     versions[len(notices)] = WorkingCalendar(
         id=calendar_id,
@@ -356,7 +255,7 @@ def _named_day(named: NoticeDay, notice_id: str) -> DayAnswer:
     """Return the answer for a day that a notice names."""
     if named.kind == "off":
         return DayAnswer(named.day, working=False, reason=named.holiday, source=notice_id, provisional=False)
-    made_up = named.day.weekday() >= _WORKING_WEEK
+    made_up = named.day.weekday() >= WORKING_WEEK
     reason = f"补班 {named.holiday}" if made_up else "workday"
     return DayAnswer(named.day, working=True, reason=reason, source=notice_id, provisional=False)
 
@@ -376,12 +275,12 @@ def _refuse_instant(on: date) -> None:
 def _weekdays_until(on: date) -> int:
     """Return how many days from Monday to Friday there are up to and including *on* since Monday 0001-01-01."""
     weeks, days = divmod(on.toordinal(), 7)
-    return weeks * _WORKING_WEEK + min(days, _WORKING_WEEK)
+    return weeks * WORKING_WEEK + min(days, WORKING_WEEK)
 
 
 def _nth_weekday(start: date, amount: int) -> date:
     """Return the *amount*-th day from Monday to Friday after *start*."""
-    weeks, days = divmod(_weekdays_until(start) + amount - 1, _WORKING_WEEK)
+    weeks, days = divmod(_weekdays_until(start) + amount - 1, WORKING_WEEK)
     ordinal = weeks * 7 + days + 1
     if ordinal > date.max.toordinal():
         raise ValueError(f"amount: {amount} working days after {start} is beyond the year 9999")
@@ -391,4 +290,4 @@ def _nth_weekday(start: date, amount: int) -> date:
 def _weekends(after: date, until: date) -> list[DayAnswer]:
     """Return the provisional weekend days later than *after*, up to *until*."""
     days = map(date.fromordinal, range(after.toordinal() + 1, until.toordinal() + 1))
-    return [_ordinary_day(day, provisional=True) for day in days if day.weekday() >= _WORKING_WEEK]
+    return [_ordinary_day(day, provisional=True) for day in days if day.weekday() >= WORKING_WEEK]

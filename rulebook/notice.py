@@ -1,0 +1,148 @@
+"""
+A State Council notice (国务院办公厅放假通知): which days of a year are off, and which weekend days are worked instead.
+
+Each published notice is one file ``calendars/<id>/<publication date>.yaml`` and never changes; another change is another
+notice. What a notice makes of a calendar is told in `rulebook.calendar`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rulebook.errors import CalendarError
+
+WORKING_WEEK: Final = 5
+"""Days of the week that are worked where no notice says otherwise: Monday to Friday."""
+
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class NoticeDay(BaseModel):
+    """One day that a notice names: *off* (放假) or *work* (上班), and the holiday it belongs to."""
+
+    model_config = _STRICT
+
+    day: date
+    kind: Literal["off", "work"]
+    holiday: Annotated[str, Field(min_length=1)]
+
+
+class Notice(BaseModel):
+    """
+    One State Council notice, as published.
+
+    *published* is the day on which everyone could know it; *date_source* says how firm that day is: ``document`` (the
+    notice or its official page says so), ``url`` (the official address carries the date), ``first-seen`` (the first
+    dated press report), ``recalled`` (from memory). *signed* is the 成文日期 where it is known. A notice without
+    *amends* arranges the whole *year*; one with it changes days of the year arranged by that earlier notice.
+    """
+
+    model_config = _STRICT
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+-\d{4}[a-z]?$")]
+    title: Annotated[str, Field(min_length=1)]
+    number: str | None = None
+    year: Annotated[int, Field(ge=1950, le=9998)]
+    amends: str | None = None
+    signed: date | None = None
+    published: date
+    date_source: Literal["document", "url", "first-seen", "recalled"]
+    url: str | None = None
+    days: Annotated[tuple[NoticeDay, ...], Field(min_length=1, strict=False)]
+
+    @model_validator(mode="after")
+    def _days_belong_here(self) -> Self:
+        # New Year's Day (元旦) borrows days of the December before; no notice has ever named another year.
+        first, last = date(self.year - 1, 12, 1), date(self.year, 12, 31)
+        seen: set[date] = set()
+        for named in self.days:
+            if not first <= named.day <= last:
+                raise ValueError(f"days.{named.day}: outside {first}..{last}, the days of {self.year}")
+            if named.day in seen:
+                raise ValueError(f"days.{named.day}: named twice")
+            seen.add(named.day)
+        if self.signed and self.signed > self.published:
+            raise ValueError(f"published: {self.published} is before the day of signature {self.signed}")
+        return self
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) over the canonical JSON (RFC 8785) of this notice; comments in the file do not count."""
+        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+
+
+def read_notice(file: Path) -> Notice:
+    """Return the notice in *file*, or raise CalendarError with file, path and reason in one line."""
+    place = f"{file.parent.name}/{file.name}"
+    if file.suffix != ".yaml":
+        raise CalendarError(f"{place}: only notices named <publication date>.yaml belong here")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalendarError(f"{place}: cannot be read: {str(error).splitlines()[0]}") from None
+    notice = parse_notice(text, place)
+    if file.stem != notice.published.isoformat():
+        raise CalendarError(f"{place}: published: {notice.published} is not the date in the file's name")
+    return notice
+
+
+def parse_notice(text: str, place: str = "notice") -> Notice:
+    """Return the notice in the YAML *text*, or raise CalendarError with *place*, path and reason in one line."""
+    raw: Any = None
+    try:
+        raw = YAML(typ="safe", pure=True).load(text)
+        return Notice.model_validate(_fields(raw))
+    except MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "file"
+        raise CalendarError(f"{place}: {line}: {str(error.problem).splitlines()[0]}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = _spoken(first["loc"], raw)
+        reason = first["msg"].removeprefix("Value error, ")
+        raise CalendarError(f"{place}: {path}: {reason}" if path else f"{place}: {reason}") from None
+    except (YAMLError, ValueError) as error:
+        # YAML builds the dates: one that does not exist, such as 2027-02-30, ends here, without its line.
+        raise CalendarError(f"{place}: cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def _fields(raw: Any) -> Any:
+    """Turn the days of a file, ``2019-04-28: work 劳动节``, into a notice's fields; validation judges the rest."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("days"), dict):
+        return raw
+    parts = [(day, *str(text).partition(" ")) for day, text in raw["days"].items()]
+    return raw | {"days": [{"day": day, "kind": kind, "holiday": name.strip()} for day, kind, _, name in parts]}
+
+
+def _spoken(path: tuple[int | str, ...], raw: Any) -> str:
+    """Return *path* with the date in place of a day's position."""
+    match path:
+        case ("days", int(position), *rest) if isinstance(raw["days"], dict):
+            return ".".join(["days", str(list(raw["days"])[position]), *map(str, rest)])
+    return ".".join(map(str, path))
+
+
+def refuse_misfit(place: str, calendar_id: str, notice: Notice, earlier: Sequence[Notice]) -> None:
+    """Raise CalendarError unless *notice* continues the notices published *earlier*."""
+    years = [known.year for known in earlier if known.amends is None]
+    if not notice.id.startswith(f"{calendar_id}-{notice.year}"):
+        raise CalendarError(f"{place}: id: expected {calendar_id}-{notice.year}, with a letter if it amends")
+    if notice.id in {known.id for known in earlier}:
+        raise CalendarError(f"{place}: id: {notice.id} exists already; published notices are never replaced")
+    if notice.amends is None and years and notice.year != years[-1] + 1:
+        raise CalendarError(f"{place}: year: expected {years[-1] + 1}, the year after the last published one")
+    if notice.amends is not None and (notice.amends, notice.year) not in {(n.id, n.year) for n in earlier}:
+        raise CalendarError(f"{place}: amends: no earlier notice {notice.amends} for {notice.year}")
+    named = {day.day: day for known in earlier for day in known.days}
+    for day in notice.days:
+        given_back = day.day in named and named[day.day].kind == "off"
+        if day.kind == "work" and day.day.weekday() < WORKING_WEEK and not given_back:
+            raise CalendarError(f"{place}: days.{day.day}: an ordinary working day needs no make-up work")
