@@ -8,6 +8,7 @@ audit (the archived events again, compared with what was recorded). It reads no 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -16,6 +17,7 @@ from rulebook.calendar import WorkingCalendar
 from rulebook.clock_alarms import Alarm, alarms
 from rulebook.deadline import Deadline, date_limit, set_date
 from rulebook.duty import Duty, Status
+from rulebook.errors import CalendarError
 from rulebook.limit import Pause, in_utc
 from rulebook.pack import RulePack
 from rulebook.pack_parts import DutyRule, ExtensionRule, event_names, holds
@@ -120,8 +122,13 @@ class CaseClock:
     def apply(self, event: ev.Event) -> None:
         """Take one more event into account: open, meet, cancel, restart and re-date duties."""
         names = _names(event)
-        if not self._hears(event, names):
-            return
+        if isinstance(event, ev.CalendarAdopted):
+            if event.slip == self.slip:
+                self._adopt(event)
+        elif self._hears(event, names):
+            self._take(event, names)
+
+    def _take(self, event: ev.Event, names: set[str]) -> None:
         facts = event.facts()
         self._facts.update(facts)
         self._note(event)
@@ -137,6 +144,21 @@ class CaseClock:
             self._date_anew(event, chosen=bool(facts))
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             self._extend(event)
+
+    def _adopt(self, event: ev.CalendarAdopted) -> None:
+        """Count the working days of open duties by the calendar that the notice makes; both versions stay."""
+        if self.calendar.knows(event.notice):
+            return
+        self.calendar = self.calendar.with_notice(event.notice)
+        if self.calendar.content_hash != event.calendar_hash:
+            raise CalendarError(f"{event.notice.id}: the notice makes another calendar here than when it was adopted")
+        for duty in self._duties.values():
+            if duty.status == "open" and duty.deadline is not None and duty.deadline.unit == "wd":
+                before = duty.due
+                deadline = self._date(duty, duty.extended_by, event.recorded_at, ev.event_type(event))
+                if before and in_utc(before) > in_utc(event.at) and deadline.due and deadline.due <= event.at:
+                    deadline = replace(deadline, due=event.at.astimezone(self.pack.zone), shortened_from=deadline.due)
+                duty.adopt(deadline, event.at)
 
     def _hears(self, event: ev.Event, names: set[str]) -> bool:
         if self.slip is None:
@@ -368,6 +390,6 @@ def _substance(deadline: Deadline) -> tuple[object, ...]:
         deadline.limit,
         deadline.start,
         deadline.extended_by,
-        deadline.calendar,
+        deadline.calendar if deadline.unit == "wd" else None,
         deadline.provisional,
     )

@@ -21,7 +21,8 @@ class Alarm:
     The next instant at which something must happen by itself.
 
     *late_by* is how far the asking instant lies behind it: zero in the ordinary case, more after an outage. *before* is the
-    name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none.
+    name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none. *shortened*
+    says that a notice moved the deadline into the past.
     """
 
     at: datetime
@@ -31,6 +32,7 @@ class Alarm:
     late_by: timedelta
     before: str = ""
     to: Level | None = None
+    shortened: bool = False
 
     @property
     def order(self) -> tuple[datetime, bool]:
@@ -53,7 +55,7 @@ def alarms(duty: Duty, now: datetime, zone: ZoneInfo, calendar: WorkingCalendar)
             yield Alarm(at, "reminder", duty.key, due, _behind(now, at), str(reminder), reminder.to)
     if duty.kind != "target" and not duty.recorded(due):
         kind: Literal["due", "window_end"] = "due" if duty.kind == "duty" else "window_end"
-        yield Alarm(due, kind, duty.key, due, _behind(now, due))
+        yield Alarm(due, kind, duty.key, due, _behind(now, due), shortened=duty.shortened)
 
 
 def _reminder_at(reminder: Reminder, due: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> datetime:

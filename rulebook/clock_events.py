@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+import json
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from rulebook.event import Event, Level, PauseGround
+from rulebook.notice import Notice
 
 
 class ExtensionRequested(Event):
@@ -89,14 +91,19 @@ class ReminderRaised(Event):
 
 
 class DeadlineBreached(Event):
-    """A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay."""
+    """
+    A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay.
 
-    added: ClassVar[frozenset[str]] = frozenset({"slip"})
+    *shortened* says that a notice had moved the deadline into the past, so that nobody can be blamed for it.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"slip", "shortened"})
 
     type: Literal["deadline_breached"] = "deadline_breached"
     duty: str
     due: AwareDatetime
     slip: str | None = None
+    shortened: bool = False
 
 
 class WindowClosed(Event):
@@ -105,3 +112,23 @@ class WindowClosed(Event):
     type: Literal["window_closed"] = "window_closed"
     duty: str
     due: AwareDatetime
+
+
+def _from_json(value: Any) -> Any:
+    # A notice is strict about its dates, and JSON has none.
+    return Notice.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+
+
+class CalendarAdopted(Event):
+    """
+    A notice changed the working calendar under the running case: from here on its working days count by *calendar*.
+
+    The *notice* stands here whole, so that the record alone proves what was counted. *calendar_hash* is the content hash
+    that the calendar then has. *slip* is the dispatch slip that adopted it, None for the complaint itself.
+    """
+
+    type: Literal["calendar_adopted"] = "calendar_adopted"
+    notice: Annotated[Notice, BeforeValidator(_from_json)]
+    calendar: str
+    calendar_hash: str
+    slip: str | None = None

@@ -22,7 +22,8 @@ class Deadline:
 
     *due* is the first instant that is too late, None while an open pause holds the clock. *skipped* are the days off that a
     working-day limit passed over and the make-up days that it counted, each with its reason and notice. *computed_at* is the
-    instant at which the version came into being, *reason* the event that made it necessary.
+    instant at which the version came into being, *reason* the event that made it necessary. *shortened_from* is the instant
+    that was counted, where a notice moved it into the past: then the deadline is the instant of the notice's adoption.
     """
 
     amount: int
@@ -41,6 +42,7 @@ class Deadline:
     extended_by: int = 0
     computed_at: datetime | None = None
     reason: str | None = None
+    shortened_from: datetime | None = None
 
     @property
     def last_day(self) -> date | None:
@@ -73,6 +75,8 @@ class Deadline:
             ],
             "computed_at": _instant(self.computed_at),
             "reason": self.reason,
+            # Only where it applies: what was recorded before there were notices under running cases stays as it was.
+            **({"shortened_from": _instant(self.shortened_from)} if self.shortened_from else {}),
         }
 
 

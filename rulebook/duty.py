@@ -72,14 +72,21 @@ class Duty:
         Return whether it was not met in time.
 
         A breach stands for ever, unless a fact recorded later proves that by that instant the duty had been met, had ended,
-        or had another deadline. Breaches of instants that were never this duty's deadline (under another pack) do not count.
+        or had another deadline. Breaches of instants that were never this duty's deadline (under another pack) do not count,
+        and no deadline that a notice moved into the past.
         """
         if self.kind != "duty":
             return False
-        deadlines = {in_utc(version.due) for version in self.versions if version.due} - self.refuted
+        binding = [version for version in self.versions if version.shortened_from is None]
+        deadlines = {in_utc(version.due) for version in binding if version.due} - self.refuted
         ended = self.ended_at
-        late = ended is not None and self.reached(ended)
+        late = ended is not None and self.reached(ended) and not self.shortened
         return late or any((ended is None or ended >= breach) and breach in deadlines for breach in self.breaches)
+
+    @property
+    def shortened(self) -> bool:
+        """Return whether a notice moved the deadline in force into the past, so that missing it is nobody's fault."""
+        return self.deadline is not None and self.deadline.shortened_from is not None
 
     @property
     def overdue(self) -> bool:

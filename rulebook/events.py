@@ -16,6 +16,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field, TypeAdapter
 
 from rulebook.clock_events import (
+    CalendarAdopted,
     ClockPaused,
     ClockResumed,
     DeadlineBreached,
@@ -108,6 +109,7 @@ __all__ = [
     "AnswerDemanded",
     "AnyEvent",
     "Assigned",
+    "CalendarAdopted",
     "CallbackMethod",
     "CallbackOpened",
     "CalledBack",
@@ -219,6 +221,7 @@ AnyEvent = Annotated[
     | ReminderRaised
     | DeadlineBreached
     | WindowClosed
+    | CalendarAdopted
     | StepFailed
     | StepRetried
     | StepSkipped

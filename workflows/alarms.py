@@ -35,7 +35,7 @@ def ring(alarm: Alarm, now: datetime, slip: str | None = None) -> Iterator[ev.Ev
         case "window_end":
             yield ev.WindowClosed(**facts)
         case "due":
-            yield ev.DeadlineBreached(**facts, slip=slip)
+            yield ev.DeadlineBreached(**facts, slip=slip, shortened=alarm.shortened)
 
 
 def ring_case(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
