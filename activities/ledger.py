@@ -33,8 +33,19 @@ from models.database import DatabaseError, connect
 from models.intake import Intake
 from models.migrations import check_engine
 from models.steps import NoticeOrder, TaskOrder
-from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, IntakeRow, NoticeRow, SlipRow, TaskRow
+from models.tables import (
+    CalendarNoticeRow,
+    CaseRow,
+    DeadlineRow,
+    DutyRow,
+    EventRow,
+    IntakeRow,
+    NoticeRow,
+    SlipRow,
+    TaskRow,
+)
 from rulebook import events as ev
+from rulebook.notice import Notice
 from rulebook.pack import Pin
 
 __all__ = ["Ledger", "LedgerConflict", "LedgerError", "LedgerMissing", "LedgerUnavailable", "VerifyReport"]
@@ -160,6 +171,32 @@ class Ledger:
         order = (col(CaseRow.next_due).asc().nulls_last(), col(CaseRow.complaint_id))
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(*order).limit(limit).offset(offset)))
+
+    def publish_notice(self, notice: Notice, by: str, at: datetime) -> bool:
+        """Keep *notice* for complaints to come; return whether it is new. LedgerConflict if its id has other content."""
+        content = canonical(notice.model_dump(mode="json"))
+        with self._sessions.writing(notice.id) as session:
+            there = session.get(CalendarNoticeRow, notice.id)
+            if there is not None:
+                if there.content_hash != notice.content_hash:
+                    raise LedgerConflict(f"notice {notice.id} was published with other content; it is never replaced")
+                return False
+            row = CalendarNoticeRow(
+                notice=notice.id,
+                published=notice.published,
+                content=content,
+                content_hash=notice.content_hash,
+                adopted_at=at,
+                adopted_by=by,
+            )
+            session.add(row)
+        return True
+
+    def calendar_notices(self) -> list[Notice]:
+        """Return the notices that were published here, oldest first."""
+        asked = select(CalendarNoticeRow).order_by(col(CalendarNoticeRow.published))
+        with self._sessions.reading() as session:
+            return [Notice.model_validate_json(row.content) for row in session.exec(asked)]
 
     def duties(self, complaint_id: str) -> list[DutyRow]:
         """Return the duties and windows of the case in the order in which they opened."""

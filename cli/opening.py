@@ -60,7 +60,7 @@ async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     own_rules = read_organisation(settings.organisation).rules
     client = await session.client()
     results: Counter[str] = Counter()
-    with session.ledger() as ledger, _progress() as bar:
+    with session.ledger() as ledger, progress() as bar:
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
@@ -99,7 +99,8 @@ async def in_order(rows: Sequence[Row], work: Callable[[Row], Awaitable[Outcome]
             task.cancel()
 
 
-def _progress() -> Progress:
+def progress(what: str = "投诉 complaints") -> Progress:
+    """Return a bar for a terminal, silent elsewhere."""
     console = output.console(stderr=True)
-    columns = (TextColumn("投诉 complaints"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

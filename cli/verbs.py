@@ -80,6 +80,7 @@ VERBS: tuple[Verb, ...] = (
         child="review",
     ),
     *HANDLING_VERBS,
+    Verb("adopt-calendar", "adopt_calendar", cmd.AdoptCalendar, "--notice @2026-11-10.yaml --as OFFICER"),
     Verb("retry", "retry_step", cmd.RetryStep, "--step notice.receipt --as HANDLER"),
     Verb("skip", "skip_step", cmd.SkipStep, '--step callback --reason "已电话回访并留档" --as HANDLER'),
 )

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from models.organisation import Organisation
 
+ADOPTERS = "a notice is adopted by head office: its consumer protection, its customer service or its auditors"
+"""Who may adopt a notice, as who may not is told."""
+
 
 class Actor(BaseModel):
     """
@@ -28,6 +31,11 @@ class Actor(BaseModel):
     superior: bool
     concerned: bool
     department_kind: str = ""
+
+    @property
+    def adopts_calendars(self) -> bool:
+        """Whether the person may have complaints adopt a notice about working days."""
+        return self.level == "head_office" and self.has("consumer_protection", "customer_service", "auditor")
 
     def has(self, *roles: str) -> bool:
         """Return whether the person has at least one of *roles*."""

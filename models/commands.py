@@ -217,3 +217,13 @@ class SkipStep(Command):
 
     step: str
     reason: Reason
+
+
+class AdoptCalendar(Command):
+    """
+    Count working days by a notice (国务院办公厅放假通知) that was published while the complaint runs.
+
+    *notice* is the notice's YAML, as it will lie in the calendar.
+    """
+
+    notice: Narrative

@@ -11,6 +11,7 @@ from models.intake import Intake
 from models.vocabulary import SalesChannel
 from rulebook import events as ev
 from rulebook.events import AnyEvent, NoticeKind
+from rulebook.notice import Notice
 from rulebook.offices import UnitLevel
 from rulebook.pack import Pin
 
@@ -42,9 +43,10 @@ class Registration(_Message):
 
 
 class Registered(_Message):
-    """The ticket number under which the complainant asks."""
+    """The ticket number under which the complainant asks, and the notices that were published here, oldest first."""
 
     ticket: str
+    notices: tuple[Notice, ...] = ()
 
 
 class AssignmentOrder(_Message):

@@ -312,3 +312,16 @@ class TaskRow(SQLModel, table=True):
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (SlipRow, DeadlineRow, DutyRow, CaseRow)
 """The tables that can be computed from events, those that refer to others first."""
+
+
+class CalendarNoticeRow(SQLModel, table=True):
+    """A notice about the working calendar that was published to running complaints; only ever added to."""
+
+    __tablename__: ClassVar[Any] = "calendar_notice"
+
+    notice: str = Field(primary_key=True, max_length=32)
+    published: date
+    content: str = Field(sa_type=Text)
+    content_hash: str = Field(max_length=SHA)
+    adopted_at: datetime = Field(sa_type=Instant)
+    adopted_by: str = Field(max_length=100)

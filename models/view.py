@@ -43,6 +43,7 @@ class DutyView(_View):
     provisional: bool
     breached: bool
     versions: int
+    shortened: bool = False
 
 
 class ExtensionView(_View):
@@ -140,6 +141,7 @@ class CaseView(_View):
     events: int
     slips: tuple[SlipView, ...] = ()
     handling: HandlingView = HandlingView()
+    calendar: str | None = None
 
 
 def case_view(
@@ -188,6 +190,7 @@ def case_view(
         events=state.count,
         slips=tuple(slip_view(slip, (slip_clocks or {}).get(name)) for name, slip in state.slips.items()),
         handling=_handling(intake, state, counts or {}),
+        calendar=clock.calendar.version if clock else None,
     )
 
 
@@ -265,4 +268,5 @@ def _duty(duty: Duty) -> DutyView:
         provisional=deadline.provisional if deadline else False,
         breached=duty.breached,
         versions=len(duty.versions),
+        shortened=duty.shortened,
     )

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import rfc8785
 
@@ -198,6 +198,12 @@ def calendar_version(version: str) -> WorkingCalendar:
     if found is None or found.version != version:
         raise CalendarError(f"calendar version {version!r} is unknown; the newest is {newest.version}")
     return found
+
+
+def adoption(calendar: WorkingCalendar, notice: Notice) -> dict[str, Any]:
+    """Return what `CalendarAdopted` says of *notice* for who counts by *calendar*; CalendarError if it does not fit."""
+    known = calendar.with_notice(notice)
+    return {"notice": notice, "calendar": known.version, "calendar_hash": known.content_hash}
 
 
 def read_calendar(folder: Path) -> WorkingCalendar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
 
 from rulebook.event import Event, Level, PauseGround
 from rulebook.notice import Notice
@@ -116,7 +116,12 @@ class WindowClosed(Event):
 
 def _from_json(value: Any) -> Any:
     # A notice is strict about its dates, and JSON has none.
-    return Notice.model_validate_json(json.dumps(value)) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    try:
+        return Notice.model_validate_json(json.dumps(value, default=str))
+    except ValidationError:
+        raise ValueError("not a notice") from None
 
 
 class CalendarAdopted(Event):

@@ -34,9 +34,9 @@ class Case:
         self.intake = intake
         self.pin = pin
         self.pack: RulePack
-        self.pack, calendar = pin.open()
+        self.pack, self._pinned = pin.open()
         self.state = CaseState()
-        self.clock = CaseClock(self.pack, calendar)
+        self.clock = CaseClock(self.pack, self._pinned)
         self.slip_clocks: dict[str, CaseClock] = {}
         self.review_apart = False
         self.events: list[ev.Event] = []
@@ -49,10 +49,15 @@ class Case:
         self.state.apply(event)
         self.clock.apply(event)
         if isinstance(event, ev.SlipDispatched):
-            self.slip_clocks[event.slip] = CaseClock(self.pack, self.clock.calendar, slip=event.slip)
+            self.slip_clocks[event.slip] = CaseClock(self.pack, self._pinned, slip=event.slip)
         for clock in self.slip_clocks.values():
             clock.apply(event)
         return event
+
+    @property
+    def adopted(self) -> tuple[ev.CalendarAdopted, ...]:
+        """The notices under which the complaint's own working days are counted, beyond its pinned calendar."""
+        return tuple(one for one in self.events if isinstance(one, ev.CalendarAdopted) and one.slip is None)
 
     def duty(self, key: str, slip: str | None) -> Duty | None:
         """Return the duty called *key*, of the complaint or of its *slip*; None if it never opened."""

@@ -60,6 +60,10 @@ class Children(Keepers):
         match event:
             case ev.SlipDispatched():
                 await self._start_slip(event)
+                for adopted in self.case.adopted:
+                    await self._signal(slip_workflow_id(self.complaint_id, event.slip), adopted)
+            case ev.CalendarAdopted() if event.slip is None:
+                await self._tell_slips(event)
             case ev.ReviewRequested():
                 await self._start_review(event)
             case ev.FactsAdded():
@@ -178,7 +182,7 @@ class Children(Keepers):
 def child_of(event: ev.Event) -> str | None:
     """Return the name of the child whose event *event* is, None for one of the complaint's own."""
     match event:
-        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached():
+        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted():
             return event.slip
         case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
             return event.review

@@ -19,6 +19,8 @@ from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
 from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
 from rulebook import events as ev
+from rulebook.calendar import adoption
+from rulebook.notice import Notice
 from rulebook.pack import Pin
 from workflows.base import UNTIL_DONE, Leaving
 from workflows.case import Case
@@ -170,6 +172,15 @@ class ComplaintWorkflow(Children):
         )
         if registered:
             self.happen(ev.Acknowledged, ticket=registered.ticket)
+            self.catch_up_with(registered.notices)
+
+    def catch_up_with(self, notices: tuple[Notice, ...]) -> None:
+        """Adopt the *notices* that were published here since the calendar that the complaint was pinned to."""
+        for notice in notices:
+            calendar = self.case.clock.calendar
+            newer = notice.id.startswith(f"{calendar.id}-") and notice.published > calendar.notices[-1].published
+            if newer and not calendar.knows(notice):
+                self.happen(ev.CalendarAdopted, **adoption(calendar, notice))
 
     async def assign_department(self) -> None:
         """Find a department and a coordinator without a direct interest (art. 17); a person may have assigned by hand."""

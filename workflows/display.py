@@ -73,7 +73,7 @@ def details(case: Case) -> str:
         f"- 工单 ticket: {state.ticket or '—'}",
         f"- 经办 holder: {case.unit} / {holder}",
         f"- 复杂程度 complexity: {state.complexity} · 严重程度 severity: {state.severity}",
-        f"- 规则 rules: {case.pin.pack} ({case.pin.pack_hash[:12]}) · 日历 calendar: {case.pin.calendar}",
+        f"- 规则 rules: {case.pin.pack} ({case.pin.pack_hash[:12]}) · 日历 calendar: {case.clock.calendar.version}",
     ]
     lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
     lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
@@ -121,4 +121,5 @@ def _row(case: Case, duty: Duty) -> str:
         due += " (暂定 provisional)" if deadline.provisional else ""
         citation = deadline.citation or duty.rule.citation
     status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
+    status += " · 因放假通知缩短 shortened by notice" if duty.shortened else ""
     return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {citation} | {status} |"

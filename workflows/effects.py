@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from models import commands as cmd
 from rulebook import events as ev
+from rulebook.calendar import adoption
+from rulebook.notice import parse_notice
 from workflows.handling_effects import HANDLING_EFFECTS
 from workflows.notices import owed
 from workflows.refusal import Ask
@@ -206,6 +208,10 @@ def _skip(ask: Ask) -> ev.Event:
     return ev.StepSkipped(**stamp(ask), step=ask.command.step, reason=ask.command.reason)
 
 
+def _adopt(ask: Ask) -> ev.Event:
+    return ev.CalendarAdopted(**stamp(ask), **adoption(ask.case.clock.calendar, parse_notice(ask.command.notice)))
+
+
 _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.Classify: _classify,
     cmd.Assign: _assign,
@@ -228,6 +234,7 @@ _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.Close: _close,
     cmd.RequestReview: _request_review,
     cmd.DecideReview: _decide_review,
+    cmd.AdoptCalendar: _adopt,
     cmd.RetryStep: _retry,
     cmd.SkipStep: _skip,
     **HANDLING_EFFECTS,

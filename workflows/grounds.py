@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from rulebook import events as ev
+from rulebook.errors import CalendarError
+from rulebook.notice import parse_notice
 from workflows.case import Case
 from workflows.notices import Owed, owed
 from workflows.refusal import Ask, Refusal
@@ -51,6 +53,14 @@ def still_reachable(ask: Ask) -> bool:
     days = {ask.case.day(contact.at) for contact in in_vain}
     channels = {contact.method for contact in in_vain}
     return len(in_vain) < rule.attempts or len(days) < rule.days or len(channels) < rule.channels
+
+
+def misfit(ask: Ask) -> bool:
+    try:
+        ask.case.clock.calendar.with_notice(parse_notice(ask.command.notice))
+    except CalendarError:
+        return True
+    return False
 
 
 def window_shut(ask: Ask) -> bool:

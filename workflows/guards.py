@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models import commands as cmd
+from models.actor import ADOPTERS
+from rulebook.notice import parse_notice
 from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
     NO_REQUEST,
@@ -26,6 +28,7 @@ from workflows.grounds import (
     UNDERWAY,
     coordinates,
     elsewhere,
+    misfit,
     needs,
     request,
     rests_on,
@@ -302,6 +305,21 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: ask.case.took_part(ask.who.id),
         ),
         rests_on("the request for a review", lambda case: case.state.review.at if case.state.review else None),
+    ),
+    cmd.AdoptCalendar: (
+        Refusal(
+            "NotAuthorised",
+            ADOPTERS,
+            lambda ask: not ask.who.adopts_calendars,
+        ),
+        Refusal(
+            "NoticeMisfit", "the notice cannot be read, or does not continue the calendar of the complaint", misfit
+        ),
+        Refusal(
+            "NotPublished",
+            "the notice is published later than today",
+            lambda ask: parse_notice(ask.command.notice).published > ask.case.day(ask.now),
+        ),
     ),
     cmd.RetryStep: (
         Refusal(

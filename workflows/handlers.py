@@ -208,6 +208,15 @@ class Handlers(Commands):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def adopt_calendar(self, command: cmd.AdoptCalendar) -> Accepted:
+        """Count working days by a notice that was published while the complaint runs; natural days stay as they are."""
+        return await self.obey(command)
+
+    @adopt_calendar.validator
+    def _check_adopt_calendar(self, command: cmd.AdoptCalendar) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def retry_step(self, command: cmd.RetryStep) -> Accepted:
         """Have a failed machine step tried again."""
         return await self.obey(command)

@@ -22,8 +22,10 @@ from models.slips import Slip
 from models.steps import SlipOrder
 from models.view import SlipView, slip_view
 from rulebook import events as ev
+from rulebook.calendar import adoption
 from rulebook.clock import CaseClock
 from rulebook.errors import RulebookError
+from rulebook.notice import Notice
 from workflows.alarms import ring
 from workflows.base import UNTIL_DONE
 from workflows.child import CaseChild
@@ -225,10 +227,20 @@ class SlipWorkflow(CaseChild):
     def _check_recall_slip(self, command: cmd.RecallSlip) -> None:
         self.refuse_unless_allowed(command)
 
+    def adopt(self, notice: Notice) -> None:
+        """Count the slip's working days by *notice* from here on."""
+        if not self.clock.calendar.knows(notice):
+            now = workflow.now()
+            facts = adoption(self.clock.calendar, notice)
+            self.add(ev.CalendarAdopted(at=now, recorded_at=now, slip=self.opening.name, **facts))
+
     @workflow.signal
     def hear(self, news: News) -> None:
         """Take news of the complaint: new facts reopen what was answered (art. 18(3)), its end or decision ends the slip."""
         event = news.event
+        if isinstance(event, ev.CalendarAdopted):
+            self.adopt(event.notice)
+            return
         if isinstance(event, ev.FactsAdded):
             if self.slip.status == "answered":
                 again = "new facts and reasons (art. 18(3))"

@@ -49,12 +49,17 @@ def duties(record: Record) -> Section:
             [
                 (
                     record.at(one),
-                    "逾期 breached" if isinstance(one, ev.DeadlineBreached) else "期间届满 window closed",
+                    _ended(one),
                     one.duty,
                     stacked(record.last_day(one.due)),
                 )
                 for one in record.of(ev.DeadlineBreached, ev.WindowClosed)
             ],
+        ),
+        table(
+            ("放假通知", "Notices that changed the calendar"),
+            (WHEN, ("日历", "calendar", 2), ("通知", "notice", 5), ("会办单", "slip", 1)),
+            [(record.at(one), one.calendar, one.notice.title, one.slip or "") for one in record.of(ev.CalendarAdopted)],
         ),
         table(
             ("催办", "Reminders"),
@@ -71,6 +76,12 @@ def duties(record: Record) -> Section:
             ],
         ),
     )
+
+
+def _ended(event: ev.Event) -> str:
+    if not isinstance(event, ev.DeadlineBreached):
+        return "期间届满 window closed"
+    return "因放假通知缩短 shortened by notice" if event.shortened else "逾期 breached"
 
 
 def _duty(record: Record, duty: Duty) -> tuple[str, ...]:

@@ -8,11 +8,15 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import AwareDatetime
 
 from rulebook import events as ev
+from rulebook.calendar import adoption, calendar
+from tests.calendars import fictitious
 
 
 def sample(kind: type[ev.Event], at: datetime, text: str = "说明") -> ev.Event:
     """An event of *kind* at *at*, with *text* in every free field that has no default."""
     values: dict[str, Any] = {"at": at, "recorded_at": at}
+    if kind is ev.CalendarAdopted:
+        values |= adoption(calendar("cn"), fictitious(date(2026, 11, 20)))
     for name, field in kind.model_fields.items():
         if field.is_required() and name not in values:
             values[name] = _value(field.annotation, at, text)

@@ -10,7 +10,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from rulebook import events as ev
+from rulebook.calendar import adoption, calendar
 from rulebook.pack_checks import EVENT_NAMES, FACTS, QUALIFIERS
+from tests.calendars import fictitious
 
 SECRET = "zhang-san-13800000000"
 WHEN = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -34,7 +36,8 @@ def sample(annotation: Any) -> Any:
 
 def fields(model: type[BaseModel]) -> dict[str, Any]:
     """Return a value for every field of *model*."""
-    return {name: sample(field.annotation) for name, field in model.model_fields.items()}
+    known = adoption(calendar("cn"), fictitious(WHEN.date())) if model is ev.CalendarAdopted else {}
+    return {name: known.get(name) or sample(field.annotation) for name, field in model.model_fields.items()}
 
 
 @EVERY

@@ -9,6 +9,7 @@ from typing import Any
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
+from tests.calendars import notice_text
 from tests.workflow.stage import CHAIR, CLAIMS, HEAD, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage
 
 COUNTY = "p-gd-gz-zc-kf-01"
@@ -47,6 +48,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.Close: {"reason": TEXT},
     cmd.RequestReview: {"reason": TEXT},
     cmd.DecideReview: REVIEW,
+    cmd.AdoptCalendar: {"notice": notice_text(date(2026, 11, 20))},
     cmd.RetryStep: {"step": "assignment"},
     cmd.SkipStep: {"step": "assignment", "reason": TEXT},
     hcmd.Dispatch: {"category": "selling", "reason": TEXT},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from engine.settings import SAMPLE_ORGANISATION
 from models import commands as cmd
 from models.actor import actor
 from models.organisation import read_organisation
+from rulebook.calendar import calendar
+from tests.calendars import notice_text
 from tests.workflow.refusing import (
     COUNTY,
     DAY,
@@ -38,6 +40,8 @@ COMMANDS: list[type[cmd.Command]] = sorted(
     (command for command in ROWS if command.__module__ == cmd.__name__), key=lambda command: command.__name__
 )
 """The commands of the statute; those of an insurer's own rules have a test of their own."""
+LATER = calendar("cn").horizon + timedelta(days=400)
+"""A day on which no test is run for a long time."""
 NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
 
 
@@ -241,7 +245,11 @@ SCENARIOS: list[Scenario] = [
         + each("NotInDepartment", cmd.Assign, coordinator=SENIOR)
         + each("InstantNotAllowed", cmd.RequestExtension, cmd.ApproveExtension, cmd.RefuseExtension, at=timedelta())
         + each("FutureInstant", cmd.Withdraw, at=DAY)
-        + each("BeforeReceipt", cmd.Withdraw, at=-2 * DAY),
+        + each("BeforeReceipt", cmd.Withdraw, at=-2 * DAY)
+        + each("NotAuthorised", cmd.AdoptCalendar)
+        + each("NoticeMisfit", cmd.AdoptCalendar, by=HEAD_OFFICE, notice="no notice, but a sentence")
+        + each("NoticeMisfit", cmd.AdoptCalendar, by=HEAD_OFFICE, notice=notice_text(date(2019, 1, 7)))
+        + each("NotPublished", cmd.AdoptCalendar, by=HEAD_OFFICE, notice=notice_text(LATER)),
     ),
     (
         interested,

@@ -1,0 +1,90 @@
+"""A notice that is published while complaints run: they adopt it, their slips adopt it, and so does who comes later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from engine.time_skipping import TimeSkipper
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models.view import DutyView
+from rulebook import events as ev
+from tests.calendars import fictitious, notice_text
+from tests.workflow.company import COMPANY
+from tests.workflow.stage import Play, Stage
+
+OFFICER = "p-hq-xb-01"
+"""Consumer protection of head office."""
+
+
+async def adopt(play: Play) -> None:
+    await play.do(cmd.AdoptCalendar, OFFICER, notice=notice_text((await play.now()).date()))
+
+
+async def slip_duty(play: Play, slip: str) -> DutyView:
+    view = next(one for one in (await play.view()).slips if one.slip == slip)
+    return next(duty for duty in view.duties if duty.key == f"{slip}/findings")
+
+
+async def test_a_running_complaint_counts_its_working_days_anew_and_keeps_both_versions(stage: Stage) -> None:
+    """The natural days of the statute stay; the company's working days give way to the new day off; the timer follows."""
+    play = await stage.start(company=COMPANY)
+    statutory, before = (await play.duty()).due, await play.duty("settle")
+    await adopt(play)
+    after = await play.duty("settle")
+    assert before.due is not None
+    assert after.due == before.due + timedelta(days=1)
+    assert (after.versions, after.shortened) == (before.versions + 1, False)
+    assert ((await play.duty()).due, (await play.duty()).versions) == (statutory, 1)
+    assert (await play.view()).calendar == f"cn@{(await play.now()).date()}"
+    await play.forward_to(after.due - timedelta(hours=1))
+    assert not (await play.duty("settle")).breached
+    await play.forward(hours=2)
+    assert (await play.duty("settle")).breached
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_slips_adopt_a_notice_too_also_those_that_are_dispatched_later(stage: Stage) -> None:
+    """C21: each by its own clock, with an event of its own; the record folds to the same."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    before = await slip_duty(play, "s1")
+    await adopt(play)
+    await play.do(hcmd.Dispatch, category="payment", reason="涉及收付费。")
+    for slip in ("s1", "s2", "s3"):
+        after = await slip_duty(play, slip)
+        assert before.due is not None
+        assert after.due == before.due + timedelta(days=1)
+    adopted = [event.slip for event in await play.events() if isinstance(event, ev.CalendarAdopted)]
+    assert sorted(filter(None, adopted)) == ["s1", "s2", "s3"]
+    assert adopted[0] is None
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_a_notice_is_adopted_once_by_whoever_gives_it_again(stage: Stage) -> None:
+    play = await stage.start(company=COMPANY)
+    text = notice_text((await play.now()).date())
+    again = {"id": "calendar-1", "notice": text}
+    first = await play.do(cmd.AdoptCalendar, OFFICER, **again)
+    assert await play.do(cmd.AdoptCalendar, OFFICER, **again) == first
+    assert await play.refused(cmd.AdoptCalendar, OFFICER, notice=text) == "NoticeMisfit"
+    assert sum(isinstance(event, ev.CalendarAdopted) for event in await play.events()) == 1
+
+
+async def test_a_complaint_that_comes_after_the_notice_knows_it_from_its_registration_on(
+    temporal_env: TimeSkipper, tmp_path: Path
+) -> None:
+    """It is pinned to the calendar of the release, and adopts what was published here since."""
+    async with Stage.open(temporal_env.client, tmp_path, temporal_env) as stage:
+        await comes_after_the_notice(stage)
+
+
+async def comes_after_the_notice(stage: Stage) -> None:
+    earlier = await stage.start(company=COMPANY)
+    today = (await earlier.now()).date()
+    notice = fictitious(today)
+    assert stage.ledger.publish_notice(notice, OFFICER, await earlier.now())
+    assert not stage.ledger.publish_notice(notice, OFFICER, await earlier.now())
+    play = await stage.start(company=COMPANY)
+    assert (await play.view()).calendar == f"cn@{today}"
+    assert stage.ledger.verify(play.intake.complaint_id).ok
