@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities.closure_report.parts import Section, pairs, section, table
+from activities.closure_report.parts import Section, Table, pairs, section, table
 from activities.closure_report.record import Record, stacked
 from activities.closure_report.words import word
 from activities.closure_report.work import BY, WHEN
@@ -56,11 +56,7 @@ def duties(record: Record) -> Section:
                 for one in record.of(ev.DeadlineBreached, ev.WindowClosed)
             ],
         ),
-        table(
-            ("放假通知", "Notices that changed the calendar"),
-            (WHEN, ("日历", "calendar", 2), ("通知", "notice", 5), ("会办单", "slip", 1)),
-            [(record.at(one), one.calendar, one.notice.title, one.slip or "") for one in record.of(ev.CalendarAdopted)],
-        ),
+        _notices(record),
         table(
             ("催办", "Reminders"),
             (WHEN, ("义务", "duty", 4), ("期限", "due", 3), ("提醒", "before", 2), ("对象", "to", 3)),
@@ -75,6 +71,14 @@ def duties(record: Record) -> Section:
                 for one in record.of(ev.ReminderRaised)
             ],
         ),
+    )
+
+
+def _notices(record: Record) -> Table | None:
+    return table(
+        ("放假通知", "Notices that changed the calendar"),
+        (WHEN, ("日历", "calendar", 2), ("通知", "notice", 5), ("会办单", "slip", 1)),
+        [(record.at(one), one.calendar, one.notice.title, one.slip or "") for one in record.of(ev.CalendarAdopted)],
     )
 
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -59,22 +60,29 @@ async def _server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pat
         yield home
 
 
-@pytest.fixture(scope="package")
-def house(_server: Path) -> Iterator[House]:
-    migrate(f"sqlite:///{_server / 'records.db'}")
+@contextmanager
+def running_house(home: Path) -> Iterator[House]:
+    """Keep a worker at work on the server and the records in *home*."""
+    migrate(f"sqlite:///{home / 'records.db'}")
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
-    with (_server / "worker.log").open("wb") as log:
+    with (home / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, str(ROOT / "worker.py")],
-            env={**kept, "TOUSU_HOME": str(_server)},
+            env={**kept, "TOUSU_HOME": str(home)},
             stdout=log,
             stderr=log,
         )
     try:
-        yield House(_server)
+        yield House(home)
     finally:
         worker.terminate()
         worker.wait(30)
+
+
+@pytest.fixture(scope="package")
+def house(_server: Path) -> Iterator[House]:
+    with running_house(_server) as running:
+        yield running
 
 
 def complaint(complaint_id: str, **changes: Any) -> dict[str, Any]:
