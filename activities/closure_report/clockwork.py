@@ -47,12 +47,7 @@ def duties(record: Record) -> Section:
             ("逾期与届满", "Breaches and windows that closed"),
             (WHEN, ("事项", "what", 3), ("义务", "duty", 4), ("期限", "due", 3)),
             [
-                (
-                    record.at(one),
-                    _ended(one),
-                    one.duty,
-                    stacked(record.last_day(one.due)),
-                )
+                (record.at(one), _ended(one), one.duty, stacked(record.last_day(one.due)))
                 for one in record.of(ev.DeadlineBreached, ev.WindowClosed)
             ],
         ),
