@@ -173,7 +173,8 @@ def _typed(name: ClosedField, text: str, zone: ZoneInfo | None) -> date | str | 
     words = WORDS.get(name)
     if words and text not in words:
         return Rejection("UnknownValue", f"{name}: must be {' or '.join(words)}")
-    return text[:LONGEST_NAME]
+    # A name goes to terminals and into drawings, which obey some characters instead of showing them.
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:LONGEST_NAME])
 
 
 def _moment(name: str, text: str, zone: ZoneInfo | None) -> date | Rejection:
