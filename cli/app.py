@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import calendars, cases, commands, demo, opening, rehearse, report, service
+from cli import calendars, cases, commands, demo, opening, rehearse, report, service, what_if
 from cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -18,5 +18,5 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-for part in (opening, cases, report, commands, calendars, rehearse, demo, service):
+for part in (opening, cases, report, commands, calendars, rehearse, what_if, demo, service):
     part.add_to(app)

@@ -18,7 +18,7 @@ from tests.repository.parts import blocks, text_of
 
 TREE: Any = typer.main.get_command(app)
 DOCUMENT = text_of("docs/command-line.md")
-PROSE = {("open",), ("rehearse",), ("demo",)}
+PROSE = {("open",), ("rehearse",), ("demo",), ("what-if",)}
 """Commands of which the document says more than a line of a table holds."""
 
 
