@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import audit, cases, commands, demo, opening, rehearse, report, service
+from cli import audit, cases, commands, demo, opening, prove, rehearse, report, service
 from cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -18,5 +18,5 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-for part in (opening, cases, audit, report, commands, rehearse, demo, service):
+for part in (opening, cases, prove, audit, report, commands, rehearse, demo, service):
     part.add_to(app)

@@ -76,10 +76,14 @@ class Duty:
         """
         if self.kind != "duty":
             return False
+        late = self.ended_at is not None and self.reached(self.ended_at)
+        return late or any(map(self.stands, self.breaches))
+
+    def stands(self, breach: datetime) -> bool:
+        """Return whether the breach of the deadline *breach*, once recorded, still counts: see `breached`."""
+        at, ended = in_utc(breach), self.ended_at
         deadlines = {in_utc(version.due) for version in self.versions if version.due} - self.refuted
-        ended = self.ended_at
-        late = ended is not None and self.reached(ended)
-        return late or any((ended is None or ended >= breach) and breach in deadlines for breach in self.breaches)
+        return (ended is None or ended >= at) and at in deadlines
 
     @property
     def overdue(self) -> bool:
