@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
 from activities import ledger_steps as steps
+from activities.archive import Archived, archived
 from activities.ledger_session import (
     LedgerConflict,
     LedgerError,
@@ -252,6 +253,17 @@ class Ledger:
     def verify_all(self) -> Iterator[VerifyReport]:
         """Audit every case, by id, one after the other."""
         return (self.verify(complaint_id) for complaint_id in self._ids())
+
+    def archived(self, complaint_id: str) -> Archived:
+        """Return the case as an archive keeps it; LedgerMissing if the record has no such complaint."""
+        with self._sessions.reading() as session:
+            intake, rows = intake_of(session, complaint_id), _rows(session, complaint_id)
+            recorded = projection.stored(session, complaint_id)
+            return archived(complaint_id, intake.content_hash, rows, recorded)
+
+    def archived_all(self) -> Iterator[Archived]:
+        """Return every case as an archive keeps it, by id, one after the other."""
+        return (self.archived(complaint_id) for complaint_id in self._ids())
 
     def rebuild(self, complaint_id: str | None = None) -> int:
         """Compute the projections of one case, or of all, anew from their events; return how many cases were rebuilt."""

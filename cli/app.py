@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from cli import calendars, cases, commands, demo, opening, rehearse, report, service, what_if
+from cli import (
+    audit,
+    calendars,
+    cases,
+    commands,
+    demo,
+    opening,
+    prove,
+    rehearse,
+    report,
+    service,
+    what_if,
+)
 from cli.errors import OneLineErrors
 
 app = typer.Typer(
@@ -18,5 +30,5 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-for part in (opening, cases, report, commands, calendars, rehearse, what_if, demo, service):
+for part in (opening, cases, prove, audit, report, commands, calendars, rehearse, what_if, demo, service):
     part.add_to(app)

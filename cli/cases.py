@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -21,6 +21,9 @@ from models.case import STAGES_ZH
 from models.view import STATUS_ZH, CaseView, DutyView
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
+
+if TYPE_CHECKING:
+    from activities.ledger import VerifyReport
 
 LISTED, ALL = 100, 2**62
 """How many complaints a table shows unless asked for another number, and more than there can be."""
@@ -206,7 +209,8 @@ def verify(
     """
     Check the chain of a complaint's events and compute its duties again; exit code 1 when anything differs.
 
-    What was recorded at the time and what the events say today must agree in every deadline and every breach.
+    What was recorded at the time and what the events say today must agree in every deadline and every breach. It checks this
+    database, its letters and intakes too; tousu audit checks a file that tousu export printed, without any database.
     """
     if (complaint_id is None) != all_of_them:
         raise bad_input("name one complaint, or give --all")
@@ -214,6 +218,11 @@ def verify(
         if complaint_id is not None and ledger.intake(complaint_id) is None:
             raise unknown_complaint(complaint_id)
         reports = list(ledger.verify_all()) if complaint_id is None else [ledger.verify(complaint_id)]
+    print_reports(reports, as_json=as_json)
+
+
+def print_reports(reports: Sequence[VerifyReport], *, as_json: bool) -> None:
+    """Print what audits found, and leave with exit code 1 when they found anything."""
     for report in reports:
         if as_json:
             output.json_line(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -22,6 +26,15 @@ _WIDTH_WITHOUT_TERMINAL = 160
 def json_line(value: Any) -> None:
     """Print *value* as one line of JSON."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[TextIO]:
+    """Open *path* anew for writing text that only its owner may read; OSError when it cannot be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as text:
+        yield text
 
 
 def instant(at: datetime | None) -> str:

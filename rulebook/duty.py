@@ -77,11 +77,15 @@ class Duty:
         """
         if self.kind != "duty":
             return False
+        late = self.ended_at is not None and self.reached(self.ended_at) and not self.shortened
+        return late or any(map(self.stands, self.breaches))
+
+    def stands(self, breach: datetime) -> bool:
+        """Return whether the breach of the deadline *breach*, once recorded, still counts: see `breached`."""
+        at, ended = in_utc(breach), self.ended_at
         binding = [version for version in self.versions if version.shortened_from is None]
         deadlines = {in_utc(version.due) for version in binding if version.due} - self.refuted
-        ended = self.ended_at
-        late = ended is not None and self.reached(ended) and not self.shortened
-        return late or any((ended is None or ended >= breach) and breach in deadlines for breach in self.breaches)
+        return (ended is None or ended >= at) and at in deadlines
 
     @property
     def shortened(self) -> bool:

@@ -1,0 +1,95 @@
+"""A proof as one HTML page: nothing is loaded from elsewhere, and a browser prints it on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from cli import output
+from cli.proof_text import happened, number, paused, provisional
+from models.proof import CaseProof, DayProof, VersionProof
+from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
+from models.view import STATUS_ZH
+from models.wording import WEEKDAYS_ZH
+
+_AFTER = {
+    "duty": "起即为逾期 from that instant on it is late",
+    "window": "期间届满 the period ends",
+    "target": "为目标期限，超过不构成逾期 a date to aim at, no breach",
+}
+"""What the first instant that is too late means for each kind of duty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One day of the calendar on the page: its date, what it counted for, why, and the numbers of the notices behind it."""
+
+    date: str
+    count: str
+    why: str
+    kind: str
+    note: int | None
+    last: bool
+
+
+def to_html(proof: CaseProof, sentences: Mapping[int, str]) -> str:
+    """Return *proof* as a page; *sentences* says what each event was, by its number, and is text in it, never markup."""
+    notes = {notice.id: place for place, notice in enumerate(proof.notices, start=1)}
+    return _template().render(
+        proof=proof,
+        weekdays=WEEKDAYS_ZH,
+        weeks=lambda one: list(_weeks(one, notes)),
+        event=lambda one: happened(one, sentences),
+        instant=output.instant,
+        deadline=output.deadline,
+        limit=lambda one: limit_words(one.amount, one.unit, one.extended_by),
+        provisional=provisional,
+        paused=paused,
+        span=span_words,
+        after=_AFTER,
+        layers=LAYERS_ZH,
+        kinds=KINDS_ZH,
+        status=STATUS_ZH,
+    )
+
+
+def _weeks(one: VersionProof, notes: Mapping[str, int]) -> Iterator[Sequence[Cell | None]]:
+    """Yield the weeks, from Monday on, that have a day of the count; a cell is None where the day is not part of it."""
+    days = {day.day: day for day in one.days}
+    for monday in sorted({day - timedelta(days=day.weekday()) for day in days}):
+        week = [monday + timedelta(days=count) for count in range(7)]
+        yield [_cell(days[day], one, notes) if day in days else None for day in week]
+
+
+def _cell(day: DayProof, one: VersionProof, notes: Mapping[str, int]) -> Cell:
+    last = day is one.days[-1] and one.due is not None
+    kind = "provisional" if day.provisional and day.kind != "zero" else ""
+    return Cell(
+        date=_date(day.day, first=day is one.days[0]),
+        count=number(day, one).split(" day")[0].split(" last")[0],
+        why="" if day.kind == "zero" else day.why_zh.removesuffix("，计入").removesuffix("计入"),
+        kind=f"{day.kind} {kind}".strip(),
+        note=notes.get(day.source or ""),
+        last=last,
+    )
+
+
+def _date(day: date, *, first: bool) -> str:
+    return f"{day.year}-{day:%m-%d}" if first or (day.month, day.day) == (1, 1) else f"{day:%m-%d}"
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("proof.html.j2")

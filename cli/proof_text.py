@@ -1,0 +1,141 @@
+"""A proof for the terminal: what an auditor reads from top to bottom, Chinese first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from cli import output
+from models.proof import CaseProof, DayProof, DutyProof, Happening, PauseProof, VersionProof
+from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
+from models.view import STATUS_ZH
+from models.wording import WEEKDAYS_ZH
+
+HASH = 12
+"""How much of a hash a line shows; the JSON has all of it."""
+
+
+def print_proof(proof: CaseProof, sentences: Mapping[int, str]) -> None:
+    """Print *proof*; *sentences* says what each event was, by its number."""
+    console = output.console()
+    console.print(f"[bold]{escape(proof.complaint_id)} 期限证明 proof of time limits[/bold]")
+    for line in _head(proof):
+        console.print(escape(line))
+    for duty in proof.duties:
+        console.print()
+        _duty(console, duty, sentences)
+    if proof.notices:
+        console.print("\n日历依据 notices of the calendar")
+        for notice in proof.notices:
+            console.print(escape(f"  {notice.id}: {notice.title} {notice.number or ''} · {notice.published}"))
+
+
+def _head(proof: CaseProof) -> Iterator[str]:
+    yield f"记录截至 as of: {output.instant(proof.as_of)} · {proof.events} 个事件 events · 末条哈希 head {proof.head_hash}"
+    for rules in proof.rules:
+        yield f"规则 rules: {rules.pack} · {LAYERS_ZH.get(rules.layer, rules.layer)} {rules.layer} · {rules.hash}"
+        yield f"  {rules.title_zh} {rules.title_en}"
+
+
+def _duty(console: Console, duty: DutyProof, sentences: Mapping[int, str]) -> None:
+    late = " · 逾期 breached" if duty.breached else ""
+    console.print(f"[bold]{duty.key} · {escape(duty.title_zh)} {escape(duty.title_en)}[/bold]")
+    layer = f"{LAYERS_ZH.get(duty.layer, duty.layer)} {duty.layer}"
+    facts = {
+        "性质 kind": f"{KINDS_ZH[duty.kind]} {duty.kind}",
+        "状态 status": f"{STATUS_ZH[duty.status]} {duty.status}{late}",
+        "依据 rule": f"{duty.rule} · {duty.citation} · {layer} · {duty.pack} {duty.hash[:HASH]}",
+        "起算 start": happened(duty.started_by, sentences),
+    }
+    for name, value in facts.items():
+        console.print(f"  {name}: {escape(value)}")
+    if duty.versions:
+        _version(console, duty.versions[-1], sentences)
+        _earlier(console, duty)
+    else:
+        console.print("  期限 due: 及时，无确定日期 promptly, no day is set")
+    for breach in duty.breaches:
+        zh, en = span_words(breach.delay)
+        stands = "" if breach.stands else " · 其后的事实表明并未逾期 later facts show that it was not"
+        said = f"应于 {output.deadline(breach.due)} · 记录于 recorded {output.instant(breach.recorded_at)}"
+        console.print(f"  逾期 breach: {said} · 发现延迟 detected after {zh} {en} · #{breach.seq}{stands}")
+    if duty.ended_at:
+        console.print(f"  终止 ended: {escape(happened(duty.ended_by, sentences))}")
+
+
+def _version(console: Console, one: VersionProof, sentences: Mapping[int, str]) -> None:
+    zh, en = limit_words(one.limit.amount, one.limit.unit, one.limit.extended_by)
+    console.print(f"  期限 limit: {zh} {en} · {one.limit.name} · {escape(one.limit.citation)} · {one.limit.pack}")
+    if one.limit.text_zh:
+        console.print(escape(f"    {one.limit.text_zh} {one.limit.text_en}"))
+    console.print(f"  日历 calendar: {one.calendar} · {provisional(one)}")
+    for pause in one.pauses:
+        console.print(f"  不计入 left out: {escape(paused(pause))}")
+    due = f"{one.last_day} · {one.due.isoformat()}" if one.due else "停算中 paused"
+    console.print(
+        f"  最后期限 due: [bold]{due}[/bold] · {'逐日核对一致 the days agree' if one.agrees else '不一致 DIFFERS'}"
+    )
+    console.print(escape(f"  原因 because of: {one.why_zh} {one.why_en}"))
+    for event in one.because_of:
+        console.print(f"    {escape(happened(event, sentences))}")
+    shown = output.table(None, "日 day", "计 count", "说明 why", "通知 notice")
+    for day in one.days:
+        shown.add_row(day_name(day), number(day, one), f"{day.why_zh} {day.why_en}", day.source or "")
+    console.print(shown)
+
+
+def _earlier(console: Console, duty: DutyProof) -> None:
+    if len(duty.versions) == 1:
+        return
+    shown = output.table(
+        "  期限的历次版本 versions", "版本", "最后期限 due", "期限 limit", "原因 because of", "计算 computed"
+    )
+    for one in duty.versions:
+        zh, en = limit_words(one.limit.amount, one.limit.unit, one.limit.extended_by)
+        because = " ".join(f"#{event.seq}" for event in one.because_of)
+        shown.add_row(
+            str(one.version),
+            one.last_day or "停算 paused",
+            f"{zh}\n{en}",
+            f"{one.why_zh} {because}\n{one.why_en}",
+            output.instant(one.computed_at),
+        )
+    console.print(shown)
+
+
+def provisional(one: VersionProof) -> str:
+    """Return whether a version may still change with a notice of the calendar, and how far the notices reach."""
+    kind = "暂定 provisional" if one.provisional else "确定 final"
+    return f"{kind}（已公布至 published up to {one.horizon}）"
+
+
+def happened(event: Happening | None, sentences: Mapping[int, str]) -> str:
+    """Return an event as a line: its instant, number, sentence, who answers for it, and when it was recorded if later."""
+    if event is None:
+        return "—"
+    at, recorded = output.instant(event.at), output.instant(event.recorded_at)
+    late = "" if at == recorded else f" · 记录于 recorded {recorded}"
+    return f"{at} · #{event.seq} {sentences[event.seq]} · 经办 by {event.by}{late}"
+
+
+def paused(pause: PauseProof) -> str:
+    """Return a period that was left out as a line."""
+    end = output.instant(pause.end) if pause.end else "至今 still running"
+    events = " ".join(f"#{event.seq}" for event in pause.events)
+    return f"{output.instant(pause.start)} → {end} · {pause.title_zh} {pause.title_en} · {pause.citation} · {events}"
+
+
+def day_name(day: DayProof) -> str:
+    """Return a day with its weekday."""
+    return f"{day.day} (周{WEEKDAYS_ZH[day.day.weekday()]})"
+
+
+def number(day: DayProof, one: VersionProof) -> str:
+    """Return what the limit had used up at the end of a day, for people."""
+    if day.kind == "zero":
+        return "起算日 day 0"
+    if day.number is None or one.limit.amount + one.limit.extended_by == 0:
+        return "" if day.number is None else "期限日 last day"
+    return f"{'累计 ' if one.limit.unit == 'h' else '第 '}{day.number} {'小时' if one.limit.unit == 'h' else '日'}"
