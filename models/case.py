@@ -144,6 +144,11 @@ class CaseState:
         return tuple(name for name, slip in self.slips.items() if slip.open)
 
     @property
+    def on_slips(self) -> bool:
+        """Return whether departments work on slips: those that a decision ended do not count."""
+        return any(not slip.over for slip in self.slips.values())
+
+    @property
     def verified(self) -> bool:
         """Return whether the facts were verified: every slip was answered, or the department reported its findings."""
         answered = any(slip.answer for slip in self.slips.values())
@@ -170,9 +175,10 @@ class CaseState:
 
     @property
     def liability(self) -> ev.Liability | None:
-        """Return the liability (R142): the committee's ruling (R005) before the decision's own."""
+        """Return the liability (R142): as a review changed it, else by the committee (R005), else the decision's own."""
+        reviewed = self.review_decided.liability if self.review_decided else None
         judged = self.handling.ruling or self.decision
-        return judged.liability if judged else None
+        return reviewed or (judged.liability if judged else None)
 
     @property
     def route(self) -> Literal["customer_service", "departments"] | None:
@@ -247,6 +253,9 @@ def _decided(state: CaseState, event: ev.DecisionMade) -> None:
 def _notice(state: CaseState, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
     state.notices.append(event)
     state.clear(f"notice.{event.kind}.{event.ref}" if event.ref else f"notice.{event.kind}")
+    if event.kind == "decision":
+        for slip in state.slips.values():
+            slip.over = True
     ask = state.pending_extension
     if event.kind == "extension" and ask and event.ref in {None, ask[0]}:
         ask[1].told = event
@@ -284,6 +293,9 @@ def _facts(state: CaseState, event: ev.FactsAdded) -> None:  # noqa: ARG001  # o
     # New facts deserve a new look: what was found and decided without them does not answer the complaint (art. 18(3)).
     state.findings = None
     state.decision = None
+    state.callback_task = state.callback = None
+    for slip in state.slips.values():
+        slip.outdate()
     state.handling.start_anew()
 
 

@@ -198,12 +198,18 @@ class RequestReview(Command):
 
 
 class DecideReview(Command):
-    """Decide a review on process, time limits and result, as the superior institution (art. 20)."""
+    """
+    Decide a review on process, time limits and result, as the superior institution (art. 20).
+
+    *liability* and *causes* are what a changed decision makes of them (R142, R148); left out, they stay.
+    """
 
     outcome: Literal["upheld", "changed"]
     process: Narrative
     time_limits: Narrative
     result: Narrative
+    liability: Liability | None = None
+    causes: tuple[str, ...] = ()
 
 
 class RetryStep(Command):

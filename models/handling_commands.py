@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.commands import Command, Narrative, Reason, Sha256
+from models.identifiers import DepartmentCode, PersonId, UnitCode
+from models.vocabulary import Category
 from rulebook.events import Capacity, CountingGround, Liability, Purpose
 
 Reference = Annotated[str, Field(min_length=2, max_length=500)]
@@ -24,11 +26,11 @@ class Dispatch(Command):
     on the matter (初步处理意见, R017).
     """
 
-    category: str | None = None
-    unit: str | None = None
-    department: str | None = None
-    coordinator: str | None = None
-    copies: tuple[str, ...] = ()
+    category: Category | Literal["suspected_violation"] | None = None
+    unit: UnitCode | None = None
+    department: DepartmentCode | None = None
+    coordinator: PersonId | None = None
+    copies: tuple[DepartmentCode, ...] = ()
     replaces: str | None = None
     reason: Reason
     opinion: str = Field(default="", max_length=20_000)
@@ -172,7 +174,7 @@ class GiveFinalOpinion(Command):
 class DelegateClosure(Command):
     """Leave the closure of a forwarded complaint to a city, as the province (R145)."""
 
-    unit: str
+    unit: UnitCode
     reason: Reason
 
 

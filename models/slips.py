@@ -23,7 +23,7 @@ SLIP_STATUS_ZH: Mapping[SlipStatus, str] = {
 
 @dataclass(slots=True)
 class Slip:
-    """One department's share of a complaint as its events left it."""
+    """One department's share of a complaint as its events left it; *over* once the decision was told, which ends it."""
 
     dispatched: ev.SlipDispatched
     status: SlipStatus = "dispatched"
@@ -31,6 +31,7 @@ class Slip:
     answer: ev.SlipAnswered | None = None
     returned: ev.SlipReturned | None = None
     replaced_by: str | None = None
+    over: bool = False
 
     @property
     def open(self) -> bool:
@@ -38,6 +39,12 @@ class Slip:
         if self.status == "returned":
             return self.replaced_by is None
         return self.status in {"dispatched", "accepted", "sent_back"}
+
+    def outdate(self) -> None:
+        """Take new facts into account: what was answered without them answers nothing any more (art. 18(3))."""
+        self.answer = None
+        if self.status == "answered":
+            self.status = "recalled" if self.over else "sent_back"
 
     def apply(self, event: ev.SlipEvent) -> None:
         """Take one more event of this slip into account."""

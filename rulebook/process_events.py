@@ -233,7 +233,13 @@ class ReviewRequested(Event):
 
 
 class ReviewDecided(Event):
-    """The superior institution, *unit*, decided on process, time limits and result (art. 20)."""
+    """
+    The superior institution, *unit*, decided on process, time limits and result (art. 20).
+
+    *liability* and *causes* stand in for the first decision's, where the review changed them.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"liability", "causes"})
 
     type: Literal["review_decided"] = "review_decided"
     review: str
@@ -242,6 +248,8 @@ class ReviewDecided(Event):
     process: str
     time_limits: str
     result: str
+    liability: Liability | None = None
+    causes: tuple[str, ...] = ()
 
 
 class StepFailed(Event):

@@ -45,9 +45,15 @@ def authorised_without_agreement() -> Authorisation:
     return Authorisation(
         "CommitteeOnly",
         "without the customer's agreement only the committee closes (R150)",
-        lambda ask: ask.case.state.decision is not None and not ask.case.state.agreed and not _unreached(ask),
+        _disagrees,
         "close_without_agreement",
     )
+
+
+def _disagrees(ask: Ask) -> bool:
+    state = ask.case.state
+    # What the superior institution has reviewed needs no committee to find it lawful.
+    return state.decision is not None and not state.agreed and not _unreached(ask) and state.review_decided is None
 
 
 def _unreached(ask: Ask) -> bool:

@@ -138,7 +138,8 @@ class Children(Keepers):
             )
 
     async def _tell_slips(self, event: ev.Event) -> None:
-        for name, slip in self.case.state.slips.items():
+        # A copy: a command may dispatch another while one is told, and a dict that changes would stop the complaint.
+        for name, slip in list(self.case.state.slips.items()):
             if slip.status not in {"returned", "recalled"}:
                 await self._signal(slip_workflow_id(self.complaint_id, name), event)
 

@@ -18,7 +18,7 @@ from models import commands as cmd
 from models import handling_commands as hcmd
 from models.actor import Actor, actor
 from models.opening import Accepted
-from models.organisation import installed
+from models.organisation import Organisation, installed
 from models.steps import ActorQuestion, AssignmentFound, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
@@ -52,6 +52,8 @@ class Commands(CaseWorkflow):
             other = actor(known, named, *units) if named else None
             members = tuple(actor(known, member, *units) for member in _members(command))
             check(Ask(self.case, command, person, workflow.now(), other, members))
+            # Only here: a name that was known when it was given stays good, whatever the organisation data say later.
+            refuse_unknown_names(command, known, person)
 
     async def obey(self, command: cmd.Command) -> Accepted:
         """Do what *command* asks, once; its repetition is answered with the first answer."""
@@ -155,6 +157,20 @@ class Commands(CaseWorkflow):
     def _note_refusal(self, command: str, code: str, by: str) -> None:
         now = workflow.now()
         self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))
+
+
+def refuse_unknown_names(command: cmd.Command, known: Organisation, person: Actor | None) -> None:
+    """Refuse a department that is to get a copy, or a unit that is to close, which *known* does not have there."""
+    match command:
+        case hcmd.Dispatch() if not known.departments.keys() >= set(command.copies):
+            raise refused("UnknownDepartment", "copies: the organisation data know no such department")
+        case hcmd.DelegateClosure():
+            unit = known.units.get(command.unit)
+            below = unit is not None and person is not None and known.is_superior(person.unit, unit.code)
+            if unit is None or not below or unit.level != "city":
+                raise refused("NotACity", "closure is left to a city below the unit that leaves it (R145)")
+        case _:
+            pass
 
 
 def _named(command: cmd.Command) -> str | None:

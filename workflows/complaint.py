@@ -219,7 +219,7 @@ class ComplaintWorkflow(Children):
         reports progress every few days (R040).
         """
         state = self.case.state
-        if self.case.pack.slips is None or state.slips or state.verified or self.case.settled:
+        if self.case.pack.slips is None or state.on_slips or state.verified or self.case.settled:
             return ()
         matters = self.case.routed().categories
         apart = len(matters) >= SEVERAL or (state.complexity == "complex" and state.route == "departments")
@@ -238,7 +238,8 @@ class ComplaintWorkflow(Children):
         departments = tuple(dict.fromkeys(share.department for share in shares or ()))
         if shares is None or (len(departments) < SEVERAL and self.case.state.complexity != "complex"):
             return
-        for number, share in enumerate(shares, start=1):
+        first = len(self.case.state.slips) + 1
+        for number, share in enumerate(shares, start=first):
             self.happen(
                 ev.SlipDispatched,
                 slip=f"s{number}",
@@ -246,7 +247,7 @@ class ComplaintWorkflow(Children):
                 unit=share.unit,
                 department=share.department,
                 coordinator=share.coordinator,
-                main=number == 1,
+                main=number == first,
                 copies=tuple(other for other in departments if other != share.department),
                 reason=share.reason,
             )
@@ -261,7 +262,7 @@ class ComplaintWorkflow(Children):
             "open the department's task to verify the facts",
             needed=lambda: (
                 self.case.state.task != order.task
-                and not self.case.state.slips
+                and not self.case.state.on_slips
                 and self.case.state.facts_added == facts
                 and not self.case.over
             ),
@@ -297,8 +298,12 @@ class ComplaintWorkflow(Children):
             self.happen(ev.CallbackOpened, task=order.task)
 
     async def close_case(self) -> None:
-        """Wait until a person closes (R146); what ended without a decision closes once the complainant was told."""
-        await self.until(lambda: self.case.closed_or_over)
+        """
+        Wait until a person closes (R146); what ended without a decision closes once the complainant was told.
+
+        New facts from somebody who was reached after all undo a decision that was never told: the case goes back.
+        """
+        await self.until(lambda: self.case.closed_or_over or not self.case.settled)
         ending = self.case.state.ending
         if ending is None or self.case.state.closed is not None:
             return

@@ -197,6 +197,8 @@ def _decide_review(ask: Ask) -> ev.Event:
         process=command.process,
         time_limits=command.time_limits,
         result=command.result,
+        liability=command.liability,
+        causes=command.causes,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from models.reach import ways
 from rulebook import events as ev
 from rulebook.errors import CalendarError
 from rulebook.notice import parse_notice
@@ -43,9 +44,16 @@ def shared(ask: Ask) -> bool:
     return len({slip.dispatched.department for slip in ask.case.state.slips.values()}) > 1
 
 
+def beyond_reach(ask: Ask) -> bool:
+    """Nobody gave a name, an address or a policy: there is no way to try (art. 21)."""
+    intake = ask.case.intake
+    known = ways(intake, ask.command.kind) or (intake.policy and intake.policy.number)
+    return intake.complainant.kind == "unnamed" and not known
+
+
 def still_reachable(ask: Ask) -> bool:
     rule = ask.case.pack.unreachable
-    if rule is None:
+    if rule is None or beyond_reach(ask):
         return False
     in_vain: list[ev.ContactAttempted] = []
     for contact in ask.case.state.contacts:

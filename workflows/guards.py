@@ -26,6 +26,7 @@ from workflows.grounds import (
     TOO_EARLY,
     UNDECIDED,
     UNDERWAY,
+    beyond_reach,
     coordinates,
     elsewhere,
     misfit,
@@ -234,7 +235,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "NoAttempt",
             "an attempt to reach the complainant must be on record first (art. 21, R152)",
-            lambda ask: not any(not contact.reached for contact in ask.case.state.contacts),
+            lambda ask: not any(not contact.reached for contact in ask.case.state.contacts) and not beyond_reach(ask),
         ),
         Refusal(
             "SelfApproval",

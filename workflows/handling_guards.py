@@ -25,6 +25,9 @@ from workflows.refusal import Ask, Refusal
 LONGEST_FLAG = timedelta(days=366)
 """A vexatious flag ends within a year (C17); whoever still thinks so must look again."""
 
+JUDGING = frozenset({"close_without_agreement", "final_opinion", "liability"})
+"""The subjects on which the committee judges what somebody decided."""
+
 COMPANY = Refusal(
     "NotInRules",
     "the complaint is pinned to the statute alone; only an insurer's own rules know of this",
@@ -246,6 +249,15 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
             _no_meeting,
         ),
         Refusal(
+            "TookPart",
+            "who made the decision does not sit on the meeting that judges it (four eyes, R005, R138, R150)",
+            lambda ask: (
+                ask.command.subject in JUDGING
+                and ask.case.state.decision is not None
+                and ask.case.state.decision.by in ask.command.members
+            ),
+        ),
+        Refusal(
             "DirectInterest",
             "nobody with a direct interest sits on the committee (art. 17)",
             lambda ask: any(ask.case.interested(member) for member in ask.command.members),
@@ -257,7 +269,11 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         *OPEN,
         *SERVICE,
         MAJOR,
-        Refusal("UnknownLead", "the organisation data knows no such lead (R050)", lambda ask: ask.other is None),
+        Refusal(
+            "UnknownLead",
+            "the organisation data know no such lead in a unit concerned (R050)",
+            lambda ask: ask.other is None or not ask.other.concerned,
+        ),
     ),
     cmd.ReportUp: (
         COMPANY,

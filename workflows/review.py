@@ -152,6 +152,8 @@ class ReviewWorkflow(CaseChild):
                 process=command.process,
                 time_limits=command.time_limits,
                 result=command.result,
+                liability=command.liability,
+                causes=command.causes,
             ),
         )
 

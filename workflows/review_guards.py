@@ -91,6 +91,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: ask.handling.examination is None,
         ),
         Refusal(
+            "NothingChanged",
+            "only a review that changes the decision sets another liability",
+            lambda ask: ask.command.outcome == "upheld" and ask.command.liability is not None,
+        ),
+        Refusal(
             "SelfApproval",
             "who examined the first decision does not decide on the review (four eyes)",
             lambda ask: ask.handling.reviewer is not None and ask.handling.reviewer.reviewer == ask.who.id,

@@ -113,7 +113,8 @@ def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str])
         signed = facts["reply"] != "written" or "sign_off:written_reply" in record  # R134
         approved = facts["severity"] != "important" or "sign_off:solution" in record  # R119
         resolved = facts["severity"] != "major" or "committee:major" in record  # R118
-        return NOT_COUNTY if signed and approved and resolved else NOBODY  # R144
+        may = PROVINCE_UP if facts["origin"] in FROM_ABOVE and facts["delegated"] != "yes" else NOT_COUNTY  # R018, R022
+        return may if signed and approved and resolved else NOBODY  # R144
     if act == "close":
         forwarded = facts["origin"] in FROM_ABOVE and facts["delegated"] != "yes"
         described = facts["system"] != "yes" or "fault" in record  # R096
@@ -126,7 +127,7 @@ def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str])
         return expected_signatory(facts.get("capacity", ""))
     return {
         "end": NOT_COUNTY,  # R144
-        "exempt_notice": LEADERS,  # R152
+        "exempt_notice": LEADERS & crowd(department="customer_service consumer_protection management"),  # R152
         "approve_extension": NOT_COUNTY & LEADERS,  # Art. 18(1): nothing stands below a county that could ask it.
         "answer_regulator": PROVINCE_UP & (COMPLAINT_HANDLERS | HEADS) & CUSTOMER_SERVICE,  # R076
         "release": COMPLAINT_HANDLERS,  # R066, R196; whose consent it takes the sign-off says

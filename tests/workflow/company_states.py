@@ -138,6 +138,14 @@ async def told(stage: Stage) -> Play:
     return play
 
 
+async def decided_by_a_member(stage: Stage) -> Play:
+    """A member of the committee has made the decision."""
+    play = await received(stage)
+    await play.find()
+    await play.decide(SUPERIOR)
+    return play
+
+
 async def disputed(stage: Stage) -> Play:
     """The customer refuses the decision."""
     play = await told(stage)

@@ -19,6 +19,7 @@ from tests.workflow.company import (
     statuses,
     verified,
 )
+from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CALLER, CHAIR, SERVICE, SUPERIOR, Play, Stage, kinds
 
 PROVINCE_CLAIMS = "p-gd-yg-01"
@@ -141,3 +142,16 @@ async def test_the_province_closes_itself_what_was_forwarded(stage: Stage) -> No
     await play.do(cmd.Close, PROVINCE, reason="处理完毕，客户认可。")
     assert (await play.view()).stage == "closed"
     assert verified(play)
+
+
+async def test_a_city_decides_nothing_that_came_from_above_unless_it_was_left_to_it(stage: Stage) -> None:
+    """R018, R022, R145: the province decides, or a city below it to which it left the closure; no other unit does."""
+    play = await stage.start(company=COMPANY, forwarded=True)
+    await play.do(cmd.SubmitFindings, "p-gd-yg-01", findings="经核实，情况属实。")
+    decision = {name: value for name, value in FIELDS[cmd.Decide].items() if name != "agreed"}
+    assert await play.refused(cmd.Decide, SERVICE, **decision) == "NotAuthorised"
+    for unit in ("xx-nowhere", "gd-gz-zc", "zj-hz"):
+        assert await play.refused(hcmd.DelegateClosure, SUPERIOR, unit=unit, reason="授权。") == "NotACity"
+    await play.do(hcmd.DelegateClosure, SUPERIOR, unit="gd-gz", reason="授权。")
+    await play.decide()
+    assert (await play.view()).stage == "calling_back"

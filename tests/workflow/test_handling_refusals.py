@@ -17,6 +17,7 @@ from tests.workflow.company_states import (
     answered,
     appointed,
     closed,
+    decided_by_a_member,
     disputed,
     examined,
     flaggable,
@@ -214,6 +215,11 @@ SCENARIOS: list[Scenario] = [
         + each("OtherUnit", hcmd.RecordResponse, by=ELSEWHERE)
         + each("NotRefused", hcmd.GiveFinalOpinion, by=CHAIR),
     ),
+    (
+        decided_by_a_member,
+        each("TookPart", hcmd.RecordCommittee, by=CHAIR)
+        + each("TookPart", hcmd.RecordCommittee, by=CHAIR, subject="close_without_agreement"),
+    ),
     (disputed, each("NoSuchMeeting", hcmd.GiveFinalOpinion, by=CHAIR)),
     (opined, each("AlreadyAnswered", hcmd.GiveFinalOpinion, by=CHAIR)),
     (
@@ -225,7 +231,11 @@ SCENARIOS: list[Scenario] = [
     (withdrawn, each("CaseEnded", *UNCLOSED)),
     (reached_too_little, each("TooFewAttempts", cmd.ExemptNotice, by=HEAD)),
     (tried_by_the_head, each("SelfApproval", cmd.ExemptNotice, by=HEAD)),
-    (major, each("UnknownLead", hcmd.StartContingency, lead="nobody")),
+    (
+        major,
+        each("UnknownLead", hcmd.StartContingency, lead="nobody")
+        + each("UnknownLead", hcmd.StartContingency, lead=ELSEWHERE_HEAD),
+    ),
     (
         in_review,
         each("UnknownActor", *REVIEWS, by="nobody")
@@ -240,7 +250,11 @@ SCENARIOS: list[Scenario] = [
         + each("ExaminationMissing", cmd.DecideReview, by=SENIOR),
     ),
     (appointed, each("NotReviewer", hcmd.ExamineReview, by=SENIOR)),
-    (examined, each("SelfApproval", cmd.DecideReview, by=REVIEWER)),
+    (
+        examined,
+        each("SelfApproval", cmd.DecideReview, by=REVIEWER)
+        + each("NothingChanged", cmd.DecideReview, by=SENIOR, liability="responsible"),
+    ),
 ]
 
 

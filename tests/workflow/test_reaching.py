@@ -183,3 +183,12 @@ async def test_whoever_withdrew_and_is_reached_after_all_is_told_and_the_case_st
     result = await play.handle.result()
     assert (result.result, kinds(await play.events()).count("closed")) == ("withdrawn", 1)
     assert verified(play)
+
+
+async def test_nobody_invents_attempts_to_reach_somebody_whom_nothing_names(stage: Stage) -> None:
+    """Art. 21: without name, address and policy there is no way to try; the leader's consent is on record all the same."""
+    play = await stage.start(company=COMPANY, complainant={"kind": "unnamed", "reference": "ref-1"})
+    await play.find()
+    await play.decide()
+    await play.do(cmd.ExemptNotice, HEAD, kind="decision", reason="投诉人未留姓名和联系方式。")
+    assert (await play.view()).stage == "calling_back"

@@ -13,7 +13,7 @@ from models.child import review_workflow_id
 from models.view import ReviewView
 from rulebook import events as ev
 from tests.workflow.company import COMPANY, PROVINCE, decide, letters, meet, midnight_after, verified
-from tests.workflow.stage import CHAIR, REVIEW, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage, kinds
+from tests.workflow.stage import CALLER, CHAIR, REVIEW, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage, kinds
 
 WHY = "投诉人书面申请核查。"
 HEAD_OFFICE_HEAD = "p-hq-kf-03"
@@ -158,3 +158,19 @@ async def test_the_provinces_own_customer_service_examines_what_a_city_decided(s
     assert await play.refused(hcmd.AppointReviewer, SUPERIOR, reviewer=REVIEWER) == "TookPart"
     await play.examine(SUPERIOR, "p-gd-kf-02")
     assert (await play.view()).handling.reviewer == "p-gd-kf-02" != PROVINCE
+
+
+async def test_a_review_that_changes_the_decision_changes_what_the_case_is_closed_as(stage: Stage) -> None:
+    """Art. 20, R142: the superior's liability stands, and what it reviewed needs no committee to find it lawful (R150)."""
+    play = await stage.start(company=COMPANY)
+    await play.find()
+    await play.decide(liability="non_responsible", agreed=False)
+    await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=1)
+    await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
+    await play.examine()
+    changed = {**REVIEW, "outcome": "changed", "liability": "responsible", "causes": ["claims_delay"]}
+    await play.do(cmd.DecideReview, SUPERIOR, **changed)
+    await play.do(cmd.Close, reason="按核查决定办理完毕。")
+    closed = next(event for event in await play.events() if isinstance(event, ev.Closed))
+    assert closed.result == "responsible"
+    assert stage.ledger.verify(play.intake.complaint_id).ok

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.view import SlipView
 from rulebook import events as ev
-from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage, kinds
+from tests.workflow.stage import CLAIMS, HEAD, SERVICE, Play, Stage, kinds
 
 SALES = "p-gd-gz-gx-01"
 """The coordinator of the city's sales department, to whom selling is routed."""
@@ -286,3 +288,56 @@ async def test_the_main_department_asks_others_itself(stage: Stage) -> None:
     found = (await slips(play))[sent.ref or ""]
     assert (found.department, found.main, found.status) == ("gd-sf", False, "dispatched")
     assert await refused_decision(play) == "SlipsOpen", "what the main department asked for is waited for too"
+
+
+async def test_slips_dispatched_while_others_hear_of_new_facts_stop_nothing(stage: Stage) -> None:
+    """Two people at once: the complaint goes on, every slip has its workflow, and the record is whole."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    for number in range(4):
+        facts = cmd.AddFacts(id=f"facts-{number}", actor=SERVICE, summary="补交了新的材料。")
+        sent = hcmd.Dispatch(id=f"sent-{number}", actor=SERVICE, category="payment", reason="涉及收付费。")
+        await asyncio.gather(
+            play.handle.execute_update("add_facts", facts), play.handle.execute_update("dispatch", sent)
+        )
+    await play.settle()
+    assert len(await play.children()) == 6
+    await play.do(cmd.RecordContact, method="phone", reached=True, summary="告知已收到材料。")
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_nobody_decides_on_answers_that_new_facts_have_outdated(stage: Stage) -> None:
+    """Art. 18(3): from the instant of the new facts on, not only once the departments have heard of them."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    facts = cmd.AddFacts(id="facts", actor=SERVICE, summary="补交了新的录音。")
+    await play.handle.execute_update("add_facts", facts)
+    assert await refused_decision(play) == "SlipsOpen"
+
+
+async def test_facts_that_come_after_a_decision_was_given_up_on_are_investigated_on_new_slips(stage: Stage) -> None:
+    """Art. 18(3), C19: the slips ended with the exemption; who brings new facts later gets a new look, on new slips."""
+    play = await of_two_departments(stage, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
+    await answer_all(play)
+    await play.decide()
+    for method in ("phone", "letter", "phone"):
+        await play.do(cmd.RecordContact, method=method, reached=False, summary="无人接听或者退信。")
+        await play.forward(days=1)
+    await play.do(cmd.ExemptNotice, HEAD, kind="decision", reason="号码停用，信件退回。")
+    await play.do(cmd.RecordContact, method="phone", reached=True, summary="投诉人来电。")
+    await play.do(cmd.AddFacts, summary="补交了新的录音。")
+    statuses = {name: one.status for name, one in (await slips(play)).items()}
+    assert statuses == {"s1": "recalled", "s2": "recalled", "s3": "dispatched", "s4": "dispatched"}
+    assert await refused_decision(play) == "SlipsOpen"
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_a_slip_takes_codes_only(stage: Stage) -> None:
+    """What stands in a search attribute is no free text, and a copy goes to a department that exists."""
+    play = await of_two_departments(stage)
+    with pytest.raises(ValidationError):
+        hcmd.Dispatch(id="1", actor=SERVICE, category="张三13800138000", reason="说明。")
+    assert (
+        await play.refused(hcmd.Dispatch, category="payment", copies=["xx-none"], reason="说明。")
+        == "UnknownDepartment"
+    )
