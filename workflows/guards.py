@@ -120,7 +120,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         *SERVICE,
         Refusal(
             "SlipsOpen",
-            "a department has not answered its slip, or returned it; wait, dispatch anew or recall it (R103)",
+            "wait for the answer or recall the slip; for a returned one dispatch anew with --replaces (R102, R103)",
             lambda ask: bool(ask.case.state.open_slips),
         ),
         Refusal(
