@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from models.organisation import Organisation
-from models.steps import SlipOrder, TaskOrder
+from models.steps import SlipBackOrder, SlipOrder, TaskOrder
 
 
 class SlipActivities:
@@ -42,6 +42,19 @@ class SlipActivities:
             if reader := self._reader(copied, order.excluded):
                 self._tell(order, reader, "抄送 copy")
         return task
+
+    @activity.defn(name="slips.tell_back")
+    def tell_back(self, order: SlipBackOrder) -> str:
+        """Tell the coordinator, once for each time, that the slip came back; return what proves it (R020)."""
+        return self._delivery.deliver(
+            Outgoing(
+                notice=f"{order.complaint_id}.slip.{order.slip}.back.{order.number}",
+                method="internal",
+                recipient=order.coordinator,
+                subject=f"会办单 {order.complaint_id} {order.slip}: 返回重新调查 sent back",
+                body=f"请重新调查并再次答复。Please investigate again and answer anew.\n缘由 reason: {order.reason}",
+            )
+        )
 
     def _reader(self, department: str, excluded: Collection[str]) -> str | None:
         known = self._organisation.departments.get(department)

@@ -144,6 +144,16 @@ class SlipOrder(_Message):
     excluded: tuple[str, ...] = ()
 
 
+class SlipBackOrder(_Message):
+    """Tell the *coordinator* that the slip came back for re-investigation, for the time *number* counts (R020)."""
+
+    complaint_id: str
+    slip: str
+    number: int
+    coordinator: str
+    reason: str
+
+
 class RecordBatch(_Message):
     """Events to write down, the first of which has the sequence number *first*."""
 

@@ -185,6 +185,21 @@ async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
     assert {one.status for one in (await slips(play)).values()} == {"sent_back"}
 
 
+async def test_the_department_is_told_each_time_its_slip_comes_back(stage: Stage) -> None:
+    """R020, art. 18(3): by customer service or by new facts; nobody else hears of it."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    await play.do(slip.SendBackSlip, SERVICE, slip="s1", reason="与客户录音不符。")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="重新核实，录音属实。")
+    await play.do(cmd.AddFacts, summary="补交了新的录音。")
+    first = outbox(play, "slip.s1.back.1")
+    assert f"To: {CLAIMS}\n" in first
+    assert "与客户录音不符。" in first
+    assert f"To: {CLAIMS}\n" in outbox(play, "slip.s1.back.2")
+    assert f"To: {SALES}\n" in outbox(play, "slip.s2.back.1")
+    assert len(list((stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.*.back.*"))) == 3
+
+
 async def test_reminder_slips_climb_the_levels_once_each(stage: Stage) -> None:
     """R105: near and past its limit a slip that nobody accepted is reminded of, level by level."""
     play = await of_two_departments(stage)
