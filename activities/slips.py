@@ -9,7 +9,11 @@ from temporalio import activity
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from models.organisation import Organisation
+from models.organisation_routing import VIOLATION
 from models.steps import SlipBackOrder, SlipOrder, TaskOrder
+from models.vocabulary import LABELS_ZH
+
+MATTERS_ZH = {**LABELS_ZH["category"], VIOLATION: "涉嫌违规"}
 
 
 class SlipActivities:
@@ -68,8 +72,13 @@ class SlipActivities:
                 method="internal",
                 recipient=person,
                 subject=f"会办单 {order.complaint_id} {order.slip}: {role}",
-                body=f"承办 department: {order.unit} / {order.department}\n类别 category: {order.category or '—'}\n"
+                body=f"承办 department: {order.unit} / {order.department}\n类别 category: {_named(order.category)}\n"
+                f"投诉全部类别 all categories: {'、'.join(map(_named, order.categories)) or '—'}\n"
                 f"缘由 reason: {order.reason}"
                 + (f"\n初步处理意见 first opinion: {order.opinion}" if order.opinion else ""),
             )
         )
+
+
+def _named(category: str | None) -> str:
+    return f"{MATTERS_ZH.get(category, '')} {category}".strip() if category else "—"

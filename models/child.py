@@ -36,9 +36,9 @@ class ChildOpening(_Message):
     What a child of a complaint must know of it: its rules, its units, and who may not act (art. 17).
 
     *name* is the slip's or the review's. *events* are those of the child, the one that opened it first; *barred* is whoever
-    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20). The last four
-    fields are the child's own, for a new run with a short history; *told_back* is how often the department was told that its
-    slip came back (R020).
+    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20); *categories* are
+    all that the complaint is about when the child opens (R103). The last four fields are the child's own, for a new run with
+    a short history; *told_back* is how often the department was told that its slip came back (R020).
     """
 
     complaint_id: str
@@ -48,6 +48,7 @@ class ChildOpening(_Message):
     respondent: str
     received_at: datetime
     barred: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     events: tuple[AnyEvent, ...] = Field(min_length=1)
     reported: int = 1
     ended: bool = False

@@ -103,6 +103,7 @@ class SlipWorkflow(CaseChild):
                 opinion=sent.opinion,
                 opened_at=workflow.now(),
                 excluded=self.opening.barred,
+                categories=self.opening.categories,
             ),
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=UNTIL_DONE,

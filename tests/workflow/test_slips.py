@@ -139,6 +139,14 @@ async def test_a_slip_carries_customer_service_s_first_opinion(stage: Stage) -> 
     assert "初步处理意见 first opinion: 初步认为双录不完整。" in letter.read_text(encoding="utf-8")
 
 
+async def test_a_slip_names_its_category_and_all_that_the_complaint_is_about(stage: Stage) -> None:
+    """R103: each department reads in Chinese what is its own, and all the problems of the customer."""
+    play = await of_two_departments(stage, suspected_violation=True)
+    text = outbox(play, f"slip.s2.{CLAIMS}")
+    assert "类别 category: 理赔类 claims\n" in text
+    assert "全部类别 all categories: 涉嫌违规 suspected_violation、理赔类 claims、展业类 selling\n" in text
+
+
 async def test_the_result_is_fed_back_to_all_who_took_part_and_to_nobody_twice(stage: Stage) -> None:
     """R135: to the departments; of a case from above to the superior too, of a difficult one to the committee."""
     play = await of_two_departments(stage)
