@@ -44,6 +44,7 @@ def build(
     assignment = AssignmentActivities(people, ledger)
     closure = ClosureActivities(ledger)
     reminders = ReminderActivities(post, people)
+    slips = SlipActivities(ledger, outbox, people)
     return [
         AcknowledgementActivities(ledger).register,
         assignment.assign,
@@ -59,5 +60,6 @@ def build(
         RecordActivities(ledger).record,
         reminders.remind,
         reminders.feed_back,
-        SlipActivities(ledger, outbox, people).deliver,
+        slips.deliver,
+        slips.tell_back,
     ]

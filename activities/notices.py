@@ -71,10 +71,17 @@ class NoticeActivities:
             "missing": intake.missing_material(),
             **order.facts,
         }
+        if order.kind == "merge":
+            facts["into"] = self._known_as(facts["into"])
         try:
             return render(order.kind, facts, time_zone=order.time_zone)
         except LetterError as error:
             raise ApplicationError(str(error), type="LetterError", non_retryable=True) from error
+
+    def _known_as(self, complaint_id: str) -> str:
+        # The complainant knows the earlier complaint by its ticket; our id only stands in where none was given out.
+        case = self._ledger.case(complaint_id)
+        return case.ticket if case is not None and case.ticket else complaint_id
 
     def _institution(self, unit: str) -> str:
         known = self._organisation.units.get(unit)

@@ -29,9 +29,11 @@ class ReminderActivities:
     def remind(self, order: ReminderOrder) -> str:
         """Hand the reminder over to each recipient, once, and return what proves it; it names nobody outside the house."""
         if order.to is None:
-            return self._send(order, order.reminder, order.coordinator or order.unit)
+            return self._send(order, order.reminder, order.coordinator or self._service(order.unit))
         people = recipients(self._organisation, order.to, order.unit, order.department, order.coordinator)
-        return "; ".join(self._send(order, f"{order.reminder}.{person}", person) for person in people or (order.unit,))
+        return "; ".join(
+            self._send(order, f"{order.reminder}.{person}", person) for person in people or (self._service(order.unit),)
+        )
 
     @activity.defn(name="reminders.feed_back")
     def feed_back(self, order: FeedbackOrder) -> str:
@@ -51,6 +53,12 @@ class ReminderActivities:
             )
             for person in people
         )
+
+    def _service(self, unit: str) -> str:
+        """Return the coordinator of the customer service of *unit*, its code where the organisation data know none."""
+        known = self._organisation.units.get(unit)
+        service = (one.coordinator for one in known.departments if one.kind == "customer_service") if known else ()
+        return next(iter(service), unit)
 
     def _send(self, order: ReminderOrder, name: str, recipient: str) -> str:
         what = "即将到期 due soon" if order.kind == "reminder" else "已逾期 overdue"

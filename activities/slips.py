@@ -9,7 +9,11 @@ from temporalio import activity
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from models.organisation import Organisation
-from models.steps import SlipOrder, TaskOrder
+from models.organisation_routing import VIOLATION
+from models.steps import SlipBackOrder, SlipOrder, TaskOrder
+from models.vocabulary import LABELS_ZH
+
+MATTERS_ZH = {**LABELS_ZH["category"], VIOLATION: "涉嫌违规"}
 
 
 class SlipActivities:
@@ -43,6 +47,19 @@ class SlipActivities:
                 self._tell(order, reader, "抄送 copy")
         return task
 
+    @activity.defn(name="slips.tell_back")
+    def tell_back(self, order: SlipBackOrder) -> str:
+        """Tell the coordinator, once for each time, that the slip came back; return what proves it (R020)."""
+        return self._delivery.deliver(
+            Outgoing(
+                notice=f"{order.complaint_id}.slip.{order.slip}.back.{order.number}",
+                method="internal",
+                recipient=order.coordinator,
+                subject=f"会办单 {order.complaint_id} {order.slip}: 返回重新调查 sent back",
+                body=f"请重新调查并再次答复。Please investigate again and answer anew.\n缘由 reason: {order.reason}",
+            )
+        )
+
     def _reader(self, department: str, excluded: Collection[str]) -> str | None:
         known = self._organisation.departments.get(department)
         people = (known.coordinator, known.deputy) if known else ()
@@ -55,8 +72,13 @@ class SlipActivities:
                 method="internal",
                 recipient=person,
                 subject=f"会办单 {order.complaint_id} {order.slip}: {role}",
-                body=f"承办 department: {order.unit} / {order.department}\n类别 category: {order.category or '—'}\n"
+                body=f"承办 department: {order.unit} / {order.department}\n类别 category: {_named(order.category)}\n"
+                f"投诉全部类别 all categories: {'、'.join(map(_named, order.categories)) or '—'}\n"
                 f"缘由 reason: {order.reason}"
                 + (f"\n初步处理意见 first opinion: {order.opinion}" if order.opinion else ""),
             )
         )
+
+
+def _named(category: str | None) -> str:
+    return f"{MATTERS_ZH.get(category, '')} {category}".strip() if category else "—"

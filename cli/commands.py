@@ -68,11 +68,12 @@ async def send(client: Client, complaint_id: str, verb: Verb, command: Command) 
                 verb.update, command, id=command.id, result_type=Accepted, rpc_timeout=session.ANSWER_WITHIN
             )
         except RPCError as error:
-            # A review that was asked for before reviews became workflows of their own is decided in its complaint.
             if error.status != RPCStatusCode.NOT_FOUND or verb.child is None or handle.id == workflow_id(complaint_id):
                 raise
         else:
             return answer
+    if verb.child == "review":
+        raise CliError("NoReview", f"{complaint_id} has no review that still runs (tousu review request)")
     raise CliError("NoSuchChild", f"{complaint_id} has no such {verb.child} that still runs")
 
 

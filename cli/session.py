@@ -14,7 +14,7 @@ from engine.client import connect
 from engine.settings import Settings
 from models.case import CaseState
 from models.child import review_workflow_id, slip_workflow_id
-from models.commands import Command
+from models.commands import Command, DecideReview
 from models.intake import Intake
 from models.opening import workflow_id
 from models.view import CaseView, case_view
@@ -75,7 +75,9 @@ def addressees(
         case "slip":
             return [connected.get_workflow_handle(slip_workflow_id(complaint_id, getattr(command, "slip", "")))]
         case "review":
-            return [connected.get_workflow_handle(review_workflow_id(complaint_id, "r1")), complaint]
+            review = connected.get_workflow_handle(review_workflow_id(complaint_id, "r1"))
+            # A review that was asked for before reviews became workflows of their own is decided in its complaint.
+            return [review, complaint] if isinstance(command, DecideReview) else [review]
         case None:
             return [complaint]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cli import output
 from cli.sentences_handling import ORIGINS_ZH, PURPOSES_ZH
 from models.slips import SLIP_STATUS_ZH
@@ -12,7 +14,8 @@ from models.vocabulary import LABELS_ZH
 def by_own_rules(view: HandlingView) -> dict[str, str]:
     """Return what there is to say, by its heading; what does not apply is empty."""
     names = ("监管收到 regulator", "转办 forwarded", "公司收到 insurer")
-    instants = (f"{name} {instant}" for name, instant in zip(names, view.forwarded, strict=False))
+    moments = map(output.instant, map(datetime.fromisoformat, view.forwarded))
+    instants = (f"{name} {moment}" for name, moment in zip(names, moments, strict=False))
     answer = [f"答复期限 answer by {view.answer_by}"] if view.answer_by else []
     return {
         "来源 origin": f"{ORIGINS_ZH[view.origin]} {view.origin}" if view.origin else "",

@@ -36,8 +36,9 @@ class ChildOpening(_Message):
     What a child of a complaint must know of it: its rules, its units, and who may not act (art. 17).
 
     *name* is the slip's or the review's. *events* are those of the child, the one that opened it first; *barred* is whoever
-    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20). The last three
-    fields are the child's own, for a new run with a short history.
+    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20); *categories* are
+    all that the complaint is about when the child opens (R103). The last four fields are the child's own, for a new run with
+    a short history; *told_back* is how often the department was told that its slip came back (R020).
     """
 
     complaint_id: str
@@ -47,10 +48,12 @@ class ChildOpening(_Message):
     respondent: str
     received_at: datetime
     barred: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     events: tuple[AnyEvent, ...] = Field(min_length=1)
     reported: int = 1
     ended: bool = False
     done: tuple[Done, ...] = ()
+    told_back: int = Field(default=0, ge=0)
 
     @property
     def dispatched(self) -> SlipDispatched:

@@ -127,7 +127,7 @@ class SlipOrder(_Message):
     """
     Put the dispatch slip *slip* before its department, and before those in *copies* (R038, R103).
 
-    Nobody in *excluded* sees it (direct interest, art. 17).
+    *categories* are all that the complaint is about. Nobody in *excluded* sees it (direct interest, art. 17).
     """
 
     complaint_id: str
@@ -142,6 +142,17 @@ class SlipOrder(_Message):
     opinion: str = ""
     opened_at: datetime
     excluded: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+class SlipBackOrder(_Message):
+    """Tell the *coordinator* that the slip came back for re-investigation, for the time *number* counts (R020)."""
+
+    complaint_id: str
+    slip: str
+    number: int
+    coordinator: str
+    reason: str
 
 
 class RecordBatch(_Message):
@@ -168,7 +179,7 @@ class ClosureReport(_Message):
 
 class ReminderOrder(_Message):
     """
-    Remind the coordinator (or, before assignment, the unit) of a duty that is near or past its deadline (R105).
+    Remind the coordinator, or before assignment the unit's customer service, of a duty near or past its deadline (R105).
 
     *to* is the level of the organisation that is reminded, None for the coordinator; *department* is where the duty lies,
     *slip* the dispatch slip whose duty it is.

@@ -27,7 +27,7 @@ class Authorisation(Refusal):
         on_record = evidence(ask)
         for rule in rules:
             if not rule.allows(ask.who.level, ask.who.roles, ask.who.department_kind, on_record):
-                return refused(rule.code, f"{rule.text.en} ({rule.citation})")
+                return refused(rule.code, f"{rule.text.zh} {rule.text.en} ({rule.citation})")
         return None if rules else refused(self.code, self.sentence)
 
 

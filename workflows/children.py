@@ -116,6 +116,7 @@ class Children(Keepers):
             respondent=self.case.intake.respondent.unit,
             received_at=self.case.intake.received_at,
             barred=tuple(sorted(barred)),
+            categories=self.case.intake.matters(self.case.state.categories),
             events=(first,),
         )
 

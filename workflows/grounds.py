@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from temporalio.exceptions import ApplicationError
+
 from models.reach import ways
 from rulebook import events as ev
+from rulebook.duty import Duty
 from rulebook.errors import CalendarError
 from rulebook.notice import parse_notice
 from workflows.case import Case
 from workflows.notices import Owed, owed
-from workflows.refusal import Ask, Refusal
+from workflows.refusal import Ask, Refusal, refused
 
 SKIPPABLE = frozenset({"investigation", "callback", "reminder"})
 """The steps, by the first part of their names, that a person can take over by doing the same outside the system."""
@@ -104,6 +108,22 @@ def unless_it_came_first(row: Refusal) -> Refusal:
     return Refusal(row.code, row.sentence, lambda ask: row.applies(ask) and not came_first(ask))
 
 
+def open_duties(ask: Ask) -> list[Duty]:
+    return [duty for duty in ask.case.clock.open_duties if duty.kind == "duty"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDuties(Refusal):
+    """A row that names the duties which are open, each with its citation, before its sentence with the remedy."""
+
+    def verdict(self, ask: Ask) -> ApplicationError | None:
+        """Return the refusal that names what is still to be done, None if nothing is."""
+        if not self.applies(ask):
+            return None
+        names = (f"{duty.key} {duty.rule.title.zh} ({duty.rule.citation})" for duty in open_duties(ask))
+        return refused(self.code, f"still open: {', '.join(names)}; {self.sentence}")
+
+
 def named(ask: Ask) -> list[Owed]:
     kind, ref = ask.command.kind, ask.command.ref
     return [notice for notice in owed(ask.case) if notice.kind == kind and ref in {None, notice.ref}]
@@ -151,4 +171,9 @@ UNDERWAY = Refusal(
     "DecisionUnderway",
     "the decision is on its way to the complainant; once told, the remedy is a review (art. 20)",
     lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
+)
+DUTY_OPEN = OpenDuties(
+    "DutyOpen",
+    "every open duty comes before closure; a notice can be recorded by hand, or exempted (art. 18(2), 21)",
+    lambda ask: bool(open_duties(ask)),
 )

@@ -13,6 +13,7 @@ from models.actor import ADOPTERS
 from rulebook.notice import parse_notice
 from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
+    DUTY_OPEN,
     NO_REQUEST,
     NOT_OWED,
     NOW_ONLY,
@@ -120,7 +121,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         *SERVICE,
         Refusal(
             "SlipsOpen",
-            "a department has not answered its slip, or returned it; wait, dispatch anew or recall it (R103)",
+            "wait for the answer or recall the slip; for a returned one dispatch anew with --replaces (R102, R103)",
             lambda ask: bool(ask.case.state.open_slips),
         ),
         Refusal(
@@ -272,11 +273,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "the complainant has not been told the decision (art. 18)",
             lambda ask: not ask.case.decided_and_told,
         ),
-        Refusal(
-            "DutyOpen",
-            "a duty to tell the complainant is still open; record the notice by hand, or have it exempted (art. 18(2), 21)",
-            lambda ask: any(duty.status == "open" and duty.kind == "duty" for duty in ask.case.clock.duties),
-        ),
+        DUTY_OPEN,
         Refusal(
             "CallbackMissing",
             "the customer has not been called back (R164)",

@@ -19,7 +19,7 @@ from models import slip_commands as cmd
 from models.child import SLIP_WORKFLOW_TYPE, ChildOpening, News
 from models.opening import Accepted
 from models.slips import Slip
-from models.steps import SlipOrder
+from models.steps import SlipBackOrder, SlipOrder
 from models.view import SlipView, slip_view
 from rulebook import events as ev
 from rulebook.calendar import adoption
@@ -54,6 +54,7 @@ class SlipWorkflow(CaseChild):
         super().__init__(opening)
         self.slip = Slip(opening.dispatched)
         self.index = Index()
+        self.told_back = opening.told_back
         self.blocked: RulebookError | None = None
         try:
             pack, calendar = opening.pin.open()
@@ -72,6 +73,7 @@ class SlipWorkflow(CaseChild):
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
         await asyncio.gather(
             self.deliver(),
+            self.keep_telling_back(),
             keep_time(self.clock.next_alarm, self.ring_due, lambda: self.stopping, self._summary),
             self.keep_reporting(),
             self.keep_shown(),
@@ -101,11 +103,41 @@ class SlipWorkflow(CaseChild):
                 opinion=sent.opinion,
                 opened_at=workflow.now(),
                 excluded=self.opening.barred,
+                categories=self.opening.categories,
             ),
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=UNTIL_DONE,
             summary=f"put slip {sent.slip} before {sent.department}",
         )
+
+    async def keep_telling_back(self) -> None:
+        """Tell the department's coordinator, once each time, that the slip came back (R020, art. 18(3))."""
+        while True:
+            await workflow.wait_condition(lambda: self.stopping or self.told_back < len(self._sent_back()))
+            # Of a slip that has ended nothing is asked any more; a new run tells what this one has no time for.
+            if self.stopping:
+                return
+            await workflow.execute_activity_method(
+                SlipActivities.tell_back,
+                SlipBackOrder(
+                    complaint_id=self.opening.complaint_id,
+                    slip=self.opening.name,
+                    number=self.told_back + 1,
+                    coordinator=self.slip.dispatched.coordinator,
+                    reason=self._sent_back()[self.told_back].reason,
+                ),
+                start_to_close_timeout=timedelta(seconds=20),
+                retry_policy=UNTIL_DONE,
+                summary=f"tell that slip {self.opening.name} came back",
+            )
+            self.told_back += 1
+
+    def _sent_back(self) -> list[ev.SlipSentBack]:
+        return [event for event in self.events if isinstance(event, ev.SlipSentBack)]
+
+    def continued(self) -> ChildOpening:
+        """Return the opening of the next run, which tells nobody twice."""
+        return super().continued().model_copy(update={"told_back": self.told_back})
 
     def add(self, event: ev.Event) -> None:
         """Take *event* into the slip; the complaint hears of it at once."""

@@ -152,3 +152,18 @@ def test_letters_show_what_a_person_told_by_hand_too(house: House) -> None:
     finally:
         outbox.unlink()
         away.rename(outbox)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("appoint", "--reviewer", "p-gd-kf-01", "--as", "p-gd-kf-03"),
+        ("examine", "--process", "合规", "--time-limits", "合规", "--result", "适当", "--as", "p-gd-kf-01"),
+    ],
+)
+def test_a_command_to_a_review_that_nobody_asked_for_is_one_clear_line(house: House, words: tuple[str, ...]) -> None:
+    opened(house, f"L-9-{words[0]}")
+    result = house.run("review", words[0], f"L-9-{words[0]}", *words[1:])
+    assert (result.exit_code, result.stdout) == (REFUSED, "")
+    line = f"Error: L-9-{words[0]} has no review that still runs (tousu review request) [NoReview]\n"
+    assert result.stderr == line

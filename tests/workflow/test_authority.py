@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,10 @@ from models.organisation import read_organisation
 from rulebook import events as ev
 from rulebook.authority import Act
 from rulebook.pack import pin_for
-from tests.rulebook.helpers import classified, decided, on, said
+from tests.rulebook.helpers import classified, decided, on, said, told
 from workflows.authority import authorised, authorised_without_agreement, evidence, facts_of
 from workflows.case import Case
+from workflows.grounds import DUTY_OPEN
 from workflows.guards import check
 from workflows.refusal import Ask
 
@@ -395,3 +397,18 @@ def test_what_is_on_record_is_named_as_the_matrix_needs_it() -> None:
         "liability",
         "fault",
     }
+
+
+def test_a_refusal_by_the_rules_says_why_in_chinese_then_in_english_with_the_citation() -> None:
+    error = authorised("close").verdict(ask(case(DECIDED), COUNTY))
+    assert error is not None
+    assert re.fullmatch(r"[\u4e00-\u9fff].* [A-Za-z].* \(.*R\d+.*\)", error.message), error.message
+
+
+def test_the_refusal_to_close_names_each_open_duty_with_its_citation() -> None:
+    """What keeps the complaint open need not be a notice: the committee may still have to look at a dispute (R137)."""
+    refuses = said(ev.CustomerResponded, "Mon 2026-03-09 12:00", accepts=False, impact="large", summary="不接受。")
+    error = DUTY_OPEN.verdict(ask(case(DECIDED, told("Mon 2026-03-09 11:00"), refuses), CITY))
+    assert error is not None
+    assert "dispute 投诉人不接受且影响较大的提交委员会 (公司细则 第三十六条 (R137))" in error.message
+    assert error.message.endswith("or exempted (art. 18(2), 21)")

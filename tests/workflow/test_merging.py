@@ -50,9 +50,17 @@ async def test_a_merged_complaint_is_silent_afterwards(stage: Stage) -> None:
     assert [kind for kind in kinds(after) if kind not in {"merged", "notice_given", "closed"}] == []
     assert [event.kind for event in after if isinstance(event, ev.NoticeGiven)] == ["merge"]
     assert letters(again).keys() == {"receipt", "merge"}
-    assert first.intake.complaint_id in letters(again)["merge"].body
     assert {duty.status for duty in (await again.view()).duties} <= {"cancelled", "met", "met_late"}
     assert verified(again)
+
+
+async def test_the_letter_about_a_merger_names_the_survivor_by_the_ticket_its_complainant_knows(stage: Stage) -> None:
+    first = await stage.start(company=COMPANY)
+    again = await stage.start(company=COMPANY, earlier_complaint=first.intake.complaint_id)
+    await merge(again, first)
+    body, ticket = letters(again)["merge"].body, (await first.view()).ticket
+    assert f"此前的投诉（编号 {ticket}）" in body
+    assert first.intake.complaint_id not in body
 
 
 async def test_what_is_due_in_a_merged_complaint_is_never_breached(stage: Stage) -> None:

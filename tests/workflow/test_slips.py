@@ -141,6 +141,14 @@ async def test_a_slip_carries_customer_service_s_first_opinion(stage: Stage) -> 
     assert "初步处理意见 first opinion: 初步认为双录不完整。" in letter.read_text(encoding="utf-8")
 
 
+async def test_a_slip_names_its_category_and_all_that_the_complaint_is_about(stage: Stage) -> None:
+    """R103: each department reads in Chinese what is its own, and all the problems of the customer."""
+    play = await of_two_departments(stage, suspected_violation=True)
+    text = outbox(play, f"slip.s2.{CLAIMS}")
+    assert "类别 category: 理赔类 claims\n" in text
+    assert "全部类别 all categories: 涉嫌违规 suspected_violation、理赔类 claims、展业类 selling\n" in text
+
+
 async def test_the_result_is_fed_back_to_all_who_took_part_and_to_nobody_twice(stage: Stage) -> None:
     """R135: to the departments; of a case from above to the superior too, of a difficult one to the committee."""
     play = await of_two_departments(stage)
@@ -185,6 +193,21 @@ async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
     await answer_all(play)
     await play.do(cmd.AddFacts, summary="补交了新的录音。")
     assert {one.status for one in (await slips(play)).values()} == {"sent_back"}
+
+
+async def test_the_department_is_told_each_time_its_slip_comes_back(stage: Stage) -> None:
+    """R020, art. 18(3): by customer service or by new facts; nobody else hears of it."""
+    play = await of_two_departments(stage)
+    await answer_all(play)
+    await play.do(slip.SendBackSlip, SERVICE, slip="s1", reason="与客户录音不符。")
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="重新核实，录音属实。")
+    await play.do(cmd.AddFacts, summary="补交了新的录音。")
+    first = outbox(play, "slip.s1.back.1")
+    assert f"To: {CLAIMS}\n" in first
+    assert "与客户录音不符。" in first
+    assert f"To: {CLAIMS}\n" in outbox(play, "slip.s1.back.2")
+    assert f"To: {SALES}\n" in outbox(play, "slip.s2.back.1")
+    assert len(list((stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.*.back.*"))) == 3
 
 
 async def test_reminder_slips_climb_the_levels_once_each(stage: Stage) -> None:
