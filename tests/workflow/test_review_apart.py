@@ -129,6 +129,7 @@ async def test_what_a_city_decided_for_the_province_is_reviewed_by_the_province(
     """Art. 20, R145: it is the superior of the unit that decided, whichever handles the complaint; the letter names it."""
     play = await stage.start(company=COMPANY, forwarded=True)
     await play.do(cmd.SubmitFindings, "p-gd-yg-01", findings=WHY)
+    await play.do(hcmd.DelegateClosure, SUPERIOR, unit="gd-gz", reason=WHY)
     await play.decide(SERVICE)
     assert "（示例人寿保险股份有限公司广东省分公司）书面申请核查" in letters(play)["decision"].body
     await play.do(cmd.RequestReview, reason=WHY)

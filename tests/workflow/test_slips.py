@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.view import SlipView
 from rulebook import events as ev
+from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CLAIMS, HEAD, SERVICE, Play, Stage, kinds
 
 SALES = "p-gd-gz-gx-01"
@@ -335,7 +338,11 @@ async def test_nobody_decides_on_answers_that_new_facts_have_outdated(stage: Sta
     await answer_all(play)
     facts = cmd.AddFacts(id="facts", actor=SERVICE, summary="补交了新的录音。")
     await play.handle.execute_update("add_facts", facts)
-    assert await refused_decision(play) == "SlipsOpen"
+    decision = cmd.Decide.model_validate({"id": "decide", "actor": SERVICE, **FIELDS[cmd.Decide]})
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await play.handle.execute_update("decide", decision)
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert caught.value.cause.type == "SlipsOpen"
 
 
 async def test_facts_that_come_after_a_decision_was_given_up_on_are_investigated_on_new_slips(stage: Stage) -> None:
