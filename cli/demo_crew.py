@@ -51,8 +51,8 @@ class Crew:
 
 
 def crew(organisation: Organisation, intake: Intake) -> Crew:
-    """Return who may handle *intake*: no county unit decides (R144), the province answers the regulator (R145)."""
-    levels = {"province", "head_office"} if intake.channel == "regulator" else {"city", "province", "head_office"}
+    """Return who may handle *intake*: no county unit decides (R144), what came from above is the province's (R145)."""
+    levels = {"province", "head_office"} | (set() if intake.origin in {"forwarded", "superior"} else {"city"})
     chain = [unit for unit in organisation.chain(intake.respondent.unit) if unit.level in levels]
 
     def first(role: Role) -> Person:

@@ -83,7 +83,8 @@ def python_type(field: FieldInfo) -> Any:
     """Return the type by which the command line reads *field*; what it means is left to the model."""
     annotation = field.annotation
     if get_origin(annotation) in {Union, types.UnionType}:
-        (annotation,) = (member for member in get_args(annotation) if member is not type(None))
+        members = [member for member in get_args(annotation) if member is not type(None)]
+        annotation = members[0] if len(members) == 1 else str
     if get_origin(annotation) is tuple:
         return list[str]
     return annotation if annotation in {bool, int} else str
@@ -103,7 +104,7 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
 
 def is_text(field: FieldInfo) -> bool:
     """Return whether *field* is prose, which may come from a file."""
-    return any(getattr(rule, "max_length", 0) >= _LONG_TEXT for rule in field.metadata)
+    return any((getattr(rule, "max_length", None) or 0) >= _LONG_TEXT for rule in field.metadata)
 
 
 def read_text(value: str) -> str:
