@@ -67,16 +67,18 @@ def _deadline(asked: argparse.Namespace) -> Deadline:
         rule = pack.limit(asked.limit)
         limit, zone, name = rule.limit, pack.zone, pack.calendar
         citation: str | None = rule.citation
+        mark = rule.mark
     else:
         if asked.limit is not None or asked.amount is None or not asked.unit:
             raise LimitError("give --pack and --limit, or --amount and --unit")
         limit, zone, name, citation = Limit(asked.amount, asked.unit), ZoneInfo(DEFAULT_ZONE), "cn", None
+        mark = "verified"
     days = calendar(name)
     if asked.known_on is not None:
         days = days.as_known_on(_day("--known-on", asked.known_on))
     start = _instant("--start", asked.start)
     pauses = [_pause(text, zone) for text in asked.pause]
-    return date_limit(limit, start, zone, days, pauses, name=asked.limit, citation=citation, pack=asked.pack)
+    return date_limit(limit, start, zone, days, pauses, name=asked.limit, citation=citation, pack=asked.pack, mark=mark)
 
 
 def _instant(option: str, text: str) -> datetime:

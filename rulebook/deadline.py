@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rulebook.calendar import DayAnswer, WorkingCalendar
 from rulebook.errors import LimitError
 from rulebook.limit import DAY, Limit, Pause, Unit, counting_from, due_after, last_day, merge, midnight, require_aware
+from rulebook.pack_parts import Mark
 
 SATURDAY = 5
 
@@ -41,6 +42,7 @@ class Deadline:
     extended_by: int = 0
     computed_at: datetime | None = None
     reason: str | None = None
+    mark: Mark = "verified"
 
     @property
     def last_day(self) -> date | None:
@@ -49,7 +51,7 @@ class Deadline:
 
     def to_json(self) -> dict[str, Any]:
         """Return the proof as a JSON object; instants carry the offset of the rule's time zone."""
-        return {
+        proof = {
             "due": _instant(self.due),
             "last_day": self.last_day.isoformat() if self.last_day else None,
             "amount": self.amount,
@@ -74,6 +76,8 @@ class Deadline:
             "computed_at": _instant(self.computed_at),
             "reason": self.reason,
         }
+        # Left out at its default, so that proofs recorded before there were marks still compare equal.
+        return proof if self.mark == "verified" else proof | {"mark": self.mark}
 
 
 def date_limit(
@@ -90,6 +94,7 @@ def date_limit(
     extended_by: int = 0,
     computed_at: datetime | None = None,
     reason: str | None = None,
+    mark: Mark = "verified",
 ) -> Deadline:
     """
     Return the deadline of *limit* from *start*, extended by *extended_by* of its own units, with its proof.
@@ -120,6 +125,7 @@ def date_limit(
         extended_by=extended_by,
         computed_at=computed_at,
         reason=reason,
+        mark=mark,
     )
 
 
@@ -135,6 +141,7 @@ def set_date(
     started_by: str,
     computed_at: datetime,
     reason: str,
+    mark: Mark = "verified",
 ) -> Deadline:
     """
     Return the deadline that somebody set to the end of *day* at *start*; its proof counts nothing, so its amount is 0.
@@ -159,6 +166,7 @@ def set_date(
         started_by=started_by,
         computed_at=computed_at,
         reason=reason,
+        mark=mark,
     )
 
 

@@ -122,6 +122,10 @@ class RulePack(Part):
         """Return the name of the pack that sets *limit*: this one, or the one that it extends."""
         return self._base.pack if self._base and limit in self._base.limits else self.pack
 
+    def cites(self, title: str) -> bool:
+        """Return whether the pack follows the text called *title*, read itself: only then a letter may name its articles."""
+        return any(source.title == title and source.mark == "verified" for source in self.sources)
+
     def over(self, base: RulePack) -> RulePack:
         """Return this pack with the rules of *base* under its own; *base* is what it was validated to extend."""
         inherited = [duty.model_copy(update={"layer": duty.layer or base.layer}) for duty in base.duties]

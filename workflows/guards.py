@@ -12,6 +12,7 @@ from models import commands as cmd
 from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
     NO_REQUEST,
+    NO_SUCH_GROUND,
     NOT_OWED,
     NOW_ONLY,
     OPEN,
@@ -24,6 +25,7 @@ from workflows.grounds import (
     TOO_EARLY,
     UNDECIDED,
     UNDERWAY,
+    UNEXTENDED,
     coordinates,
     elsewhere,
     needs,
@@ -130,6 +132,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         NOW_ONLY,
         *UNDECIDED,
         *SERVICE,
+        UNEXTENDED,
         PASSED,
         Refusal(
             "NotComplex",
@@ -179,6 +182,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     cmd.Pause: (
         *UNDECIDED,
         *SERVICE,
+        NO_SUCH_GROUND,
         PASSED,
         Refusal(
             "AlreadyPaused",
