@@ -115,7 +115,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def last_day(due: datetime) -> date:
     """Return the last day on which one is in time, for the first instant that is too late (in its own zone)."""
-    # Read an instant earlier: where midnight is missing a day begins at one, and where it strikes twice the second one ends an
+    # Read an instant earlier: where midnight is missing a day begins at one; where it strikes twice the second one ends an
     # hour of its own day.
     return (in_utc(due) - INSTANT).astimezone(due.tzinfo).date()
 
