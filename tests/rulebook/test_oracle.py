@@ -61,7 +61,7 @@ def draw(random: Random) -> Question:
     zone = random.choice(ZONES)
     unit = random.choice(("nd", "wd", "wd", "h"))
     amount = random.randint(0 if unit == "wd" else 1, random.choice((3, LONGEST[unit])))
-    start = _instant(random, FIRST + timedelta(days=random.randrange(SPAN)), zone)
+    start = _instant(random, FIRST + timedelta(days=random.randrange(1, SPAN)), zone)
     spans = tuple(_span(random, start, zone) for _ in range(random.choice((0, 0, 1, 2, 4))))
     return Question(amount, unit, start, zone, spans, random.choice([oracle.TODAY, *KNOWN]))
 
