@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.calendar import WorkingCalendar, calendar
+from rulebook.calendar import FOLDER, WorkingCalendar, calendar, read_calendar
 from rulebook.deadline import date_limit
 from rulebook.limit import Limit, Pause
 from tests.rulebook import oracle
@@ -63,6 +63,10 @@ def draw(random: Random) -> Question:
     amount = random.randint(0 if unit == "wd" else 1, random.choice((3, LONGEST[unit])))
     start = _instant(random, FIRST + timedelta(days=random.randrange(1, SPAN)), zone)
     spans = tuple(_span(random, start, zone) for _ in range(random.choice((0, 0, 1, 2, 4))))
+    if (
+        spans and spans[-1][1] and random.random() < 0.3
+    ):  # The next pause begins the very instant at which the last one ends.
+        spans = (*spans, (spans[-1][1], spans[-1][1] + timedelta(hours=random.randrange(1, 60))))
     return Question(amount, unit, start, zone, spans, random.choice([oracle.TODAY, *KNOWN]))
 
 
@@ -116,10 +120,13 @@ def assert_agree(asked: Question) -> None:
 @pytest.mark.parametrize("published", KNOWN)
 def test_the_notices_copied_by_hand_are_those_of_the_calendar(published: str) -> None:
     """2018 to 2026 and the first half of 2027, as known after each notice, those of 2019-03-22 and 2020-01-27 included."""
-    known = CN.as_known_on(date.fromisoformat(published))
+    known = read_calendar(FOLDER / "cn").as_known_on(date.fromisoformat(published))
     days = [FIRST + timedelta(days=number) for number in range(SPAN)]
     assert [day for day in days if known.is_working(day) is not oracle.works(day, published)] == []
     assert [day for day in days if known.is_provisional(day) is oracle.arranged(day, published)] == []
+    assert [day for day in days if known.day(day).provisional is oracle.arranged(day, published)] == []
+    end, listed = known.add_working_days(FIRST, 1500)
+    assert [one.day for one in listed] == oracle.special(FIRST + timedelta(days=1), end, published)
 
 
 @settings(deadline=None, max_examples=3000)
