@@ -63,10 +63,9 @@ def draw(random: Random) -> Question:
     amount = random.randint(0 if unit == "wd" else 1, random.choice((3, LONGEST[unit])))
     start = _instant(random, FIRST + timedelta(days=random.randrange(1, SPAN)), zone)
     spans = tuple(_span(random, start, zone) for _ in range(random.choice((0, 0, 1, 2, 4))))
-    if (
-        spans and spans[-1][1] and random.random() < 0.3
-    ):  # The next pause begins the very instant at which the last one ends.
-        spans = (*spans, (spans[-1][1], spans[-1][1] + timedelta(hours=random.randrange(1, 60))))
+    ended = spans[-1][1] if spans else None
+    if ended and random.random() < 0.3:  # Another begins the very instant at which the last one ends.
+        spans = (*spans, (ended, ended.astimezone(UTC) + timedelta(hours=random.randrange(1, 60))))
     return Question(amount, unit, start, zone, spans, random.choice([oracle.TODAY, *KNOWN]))
 
 

@@ -120,6 +120,6 @@ def test_two_pauses_that_meet_at_noon_cover_the_day_on_which_they_meet() -> None
 
 
 def test_an_extension_that_was_refused_without_ever_being_approved_moves_nothing() -> None:
-    refused = said(ev.ExtensionRefused, "Wed 2026-03-04 10:00", request="x1", reason="r", ground="superior_institution")
+    refused = said(ev.ExtensionRefused, "Wed 2026-03-04 10:00", request="x1", reason="r", code="RefusedBySuperior")
     clock = fold(received(), classified("Tue 2026-03-03 10:00", "complex"), refused)
     assert duty(clock, "decide").due == on("Thu 2026-04-02 00:00")
