@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rulebook import events as ev
+from rulebook.clock import CaseClock
 from rulebook.deadline import date_limit, set_date
 from rulebook.errors import LimitError
 from rulebook.limit import Limit, Pause
-from tests.rulebook.helpers import CN, SHANGHAI, classified, duty, fold, on, received, said
+from tests.rulebook.helpers import CN, COMPANY, SHANGHAI, classified, duty, fold, on, received, said
 
 NOON = on("Wed 2026-04-08 12:00")
 
@@ -123,3 +124,12 @@ def test_an_extension_that_was_refused_without_ever_being_approved_moves_nothing
     refused = said(ev.ExtensionRefused, "Wed 2026-03-04 10:00", request="x1", reason="r", code="RefusedBySuperior")
     clock = fold(received(), classified("Tue 2026-03-03 10:00", "complex"), refused)
     assert duty(clock, "decide").due == on("Thu 2026-04-02 00:00")
+
+
+def test_a_day_that_somebody_set_carries_the_mark_of_its_duty() -> None:
+    duties = tuple(one.model_copy(update={"mark": "secondary"}) for one in COMPANY.duties)
+    demand = said(ev.AnswerDemanded, "Tue 2026-03-03 09:00", body="nfra", last_day="2026-03-14")
+    clock = CaseClock.fold(COMPANY.model_copy(update={"duties": duties}), CN, [received(), demand])
+    proof = duty(clock, "regulator_answer").deadline
+    assert proof is not None
+    assert proof.mark == "secondary"
