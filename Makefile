@@ -6,7 +6,7 @@ BIN := .venv/bin
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-long lint format bench lock clean
+.PHONY: help setup demo up test test-long mutate lint format bench lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -38,6 +38,11 @@ test: setup ## Run every test but the long ones
 test-long: setup ## Run fuzzing and soak tests
 	$(BIN)/pytest -m long
 
+mutate: setup ## Change the arithmetic of limits in 400 small ways and count those that no test notices
+	$(BIN)/mutmut run --max-children 2 "rulebook.duty.*"
+	$(BIN)/mutmut run --max-children 2 $$($(BIN)/python -m tests.rulebook.mutants sample 400)
+	$(BIN)/python -m tests.rulebook.mutants score
+
 lint: setup ## Check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -55,5 +60,5 @@ lock: ## Resolve both requirements files again (needs uv)
 	$(UV) $(LOCK) --extra dev --output-file requirements-dev.txt
 
 clean: ## Remove everything that make made; records in .tousu stay
-	rm -rf .venv build .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -165,7 +165,6 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
 
 
 def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
-    deadline = duty.deadline
     return DutyRow(
         complaint_id=complaint_id,
         key=duty.key,
@@ -176,7 +175,7 @@ def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
         who=duty.rule.who,
         title_zh=duty.rule.title.zh,
         title_en=duty.rule.title.en,
-        citation=(deadline.citation if deadline else None) or duty.rule.citation,
+        citation=duty.article,
         status=duty.status,
         started_at=duty.start,
         started_by=duty.started_by,

@@ -26,8 +26,8 @@ from rulebook.events import NoticeKind
 TEMPLATES = Path(__file__).parent / "templates"
 LAYOUT = "layout.j2"
 KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
-OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": None}
-"""What a context may leave out."""
+OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": None, "cites": True}
+"""What a context may leave out; *cites* is whether the letter may name articles of Order 2020 No. 3 as the law."""
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     **LABELS_ZH,

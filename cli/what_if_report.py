@@ -9,7 +9,7 @@ from typing import Any
 
 from cli.what_if_run import Counted
 from rulebook.limit import DAY
-from rulebook.pack_parts import DutyRule
+from rulebook.pack_parts import DutyRule, article
 from rulebook.what_if import LEFT_OUT, WhatIf
 from rulebook.what_if_tally import GROUPS, DutyTally, LimitTally, PackTally, percentile
 
@@ -66,7 +66,7 @@ def _duty(what_if: WhatIf, rule: DutyRule, tally: DutyTally) -> dict[str, Any]:
                 "limit": name,
                 "amount": pack.limit(name).amount,
                 "unit": pack.limit(name).unit,
-                "citation": pack.limit(name).citation,
+                "citation": article(pack.limit(name).citation, pack.limit(name).mark),
                 **_figures(tally.limits[name]),
             }
             for name in dict.fromkeys(ordered)

@@ -28,6 +28,7 @@ from rulebook.counting_days import CountedDay, calendars_of, count_days
 from rulebook.deadline import Deadline
 from rulebook.limit import Pause, in_utc
 from rulebook.pack import Pin, RulePack, rule_pack
+from rulebook.pack_parts import article
 
 
 def prove(complaint_id: str, events: Sequence[ev.Event], pin: Pin, head_hash: str) -> CaseProof:
@@ -83,7 +84,7 @@ class _Making:
             title_zh=rule.title.zh,
             title_en=rule.title.en,
             who=rule.who,
-            citation=rule.citation,
+            citation=article(rule.citation, rule.mark),
             layer=duty.layer,
             pack=source.pack,
             hash=source.content_hash,
@@ -133,7 +134,7 @@ class _Making:
             amount=one.amount,
             unit=one.unit,
             extended_by=one.extended_by,
-            citation=one.citation or "",
+            citation=article(one.citation, one.mark) if one.citation else "",
             text_zh=rule.text.zh if rule else None,
             text_en=rule.text.en if rule else None,
             pack=source.pack,
@@ -170,7 +171,7 @@ class _Making:
             ground=pause.ground,
             title_zh=title_zh,
             title_en=title_en,
-            citation=rule.citation if rule else "",
+            citation=article(rule.citation, rule.mark) if rule else "",
             events=self._happened(
                 lambda event: isinstance(event, ev.ClockPaused | ev.ClockResumed) and event.pause in begun
             ),

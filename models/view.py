@@ -261,7 +261,7 @@ def _duty(duty: Duty) -> DutyView:
         title_zh=duty.rule.title.zh,
         title_en=duty.rule.title.en,
         who=duty.rule.who,
-        citation=(deadline.citation if deadline else None) or duty.rule.citation,
+        citation=duty.article,
         status=duty.status,
         due=duty.due,
         last_day=deadline.last_day.isoformat() if deadline and deadline.last_day else None,

@@ -1,8 +1,9 @@
 """
 The rulebook on the command line.
 
-``python -m rulebook due …`` prints one deadline with its proof as a JSON object, ``python -m rulebook check …`` says whether
-a rule pack is valid and which of its limits can exceed the statute's.
+``python -m rulebook due …`` prints one deadline with its proof as a JSON object.
+``python -m rulebook check …`` says whether a rule pack is sound, what can exceed the statute, and what is not verified.
+``python -m rulebook diff …`` explains what differs between two packs.
 
 Bad input is one line on standard error and exit code 2.
 """
@@ -14,16 +15,17 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rulebook.calendar import calendar
-from rulebook.ceiling import exceeds
 from rulebook.deadline import Deadline, date_limit
-from rulebook.errors import LimitError, RulebookError
+from rulebook.errors import LimitError, RulebookError, UnsoundPackError
 from rulebook.limit import Limit, Pause, midnight, require_aware
 from rulebook.pack import read_pack, rule_pack
+from rulebook.pack_diff import diff
+from rulebook.pack_parts import Mark
+from rulebook.pack_review import published, review
 
 DEFAULT_ZONE = "Asia/Shanghai"
 BAD_INPUT = 2
@@ -39,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asked = _parser().parse_args(arguments)
         answer: str = asked.answer(asked)
+    except UnsoundPackError as error:
+        for fault in error.faults:
+            print(f"Error: {fault}", file=sys.stderr)  # noqa: T201  # this is the command line
+        return BAD_INPUT
     except RulebookError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201  # this is the command line
         return BAD_INPUT
@@ -48,11 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(asked: argparse.Namespace) -> str:
-    path = Path(asked.pack)
-    pack = read_pack(path) if path.suffix == ".yaml" else rule_pack(asked.pack)
+    found = review(published(asked.pack))
+    pack = found.pack
     over = f" over {pack.extends.pack}" if pack.extends else ""
     valid = f"{pack.pack}: a valid pack of the layer {pack.layer}{over}, hash {pack.content_hash}"
-    return "\n".join([valid, *(f"Warning: {finding}" for finding in exceeds(pack))])
+    warnings = (f"Warning: {line}" for line in found.warnings)
+    return "\n".join([valid, *warnings, *(f"Mark: {line}" for line in found.marks)])
+
+
+def _diff(asked: argparse.Namespace) -> str:
+    compared = diff(*(read_pack(published(name)) for name in (asked.old, asked.new)))
+    return json.dumps(compared.to_json(), ensure_ascii=False) if asked.json else compared.to_text()
 
 
 def _due(asked: argparse.Namespace) -> str:
@@ -67,16 +79,18 @@ def _deadline(asked: argparse.Namespace) -> Deadline:
         rule = pack.limit(asked.limit)
         limit, zone, name = rule.limit, pack.zone, pack.calendar
         citation: str | None = rule.citation
+        mark: Mark = rule.mark
     else:
         if asked.limit is not None or asked.amount is None or not asked.unit:
             raise LimitError("give --pack and --limit, or --amount and --unit")
         limit, zone, name, citation = Limit(asked.amount, asked.unit), ZoneInfo(DEFAULT_ZONE), "cn", None
+        mark = "verified"
     days = calendar(name)
     if asked.known_on is not None:
         days = days.as_known_on(_day("--known-on", asked.known_on))
     start = _instant("--start", asked.start)
     pauses = [_pause(text, zone) for text in asked.pause]
-    return date_limit(limit, start, zone, days, pauses, name=asked.limit, citation=citation, pack=asked.pack)
+    return date_limit(limit, start, zone, days, pauses, name=asked.limit, citation=citation, pack=asked.pack, mark=mark)
 
 
 def _instant(option: str, text: str) -> datetime:
@@ -134,11 +148,20 @@ def _parser() -> argparse.ArgumentParser:
     due.add_argument("--known-on", metavar="DATE", help="count by the calendar as it was known that day")
     check = commands.add_parser(
         "check",
-        help="say whether a rule pack is valid, and which of its limits can exceed the statute's",
+        help="say whether a rule pack is sound, what can exceed the statute's limits, and what is not verified",
         epilog="Example: python -m rulebook check company-life",
     )
     check.set_defaults(answer=_check)
     check.add_argument("pack", metavar="FILE|NAME", help="a file that ends in .yaml, or a published rule pack")
+    compare = commands.add_parser(
+        "diff",
+        help="explain what differs between two rule packs, in Chinese and in English",
+        epilog="Example: python -m rulebook diff cn-2013-8 cn-2020-3",
+    )
+    compare.set_defaults(answer=_diff)
+    compare.add_argument("old", metavar="FILE|NAME", help="a file that ends in .yaml, or a published rule pack")
+    compare.add_argument("new", metavar="FILE|NAME", help="the pack that follows it")
+    compare.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 

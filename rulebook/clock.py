@@ -347,6 +347,7 @@ class CaseClock:
                 started_by=duty.started_by,
                 computed_at=computed_at,
                 reason=reason,
+                mark=duty.rule.mark,
             )
         rule = self.pack.limit(name)
         return date_limit(
@@ -362,6 +363,7 @@ class CaseClock:
             extended_by=extended_by,
             computed_at=computed_at,
             reason=reason,
+            mark=rule.mark,
         )
 
 

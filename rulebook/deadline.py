@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rulebook.calendar import DayAnswer, WorkingCalendar
 from rulebook.errors import LimitError
 from rulebook.limit import DAY, Limit, Pause, Unit, counting_from, due_after, last_day, merge, midnight, require_aware
+from rulebook.pack_parts import Mark
 
 SATURDAY = 5
 
@@ -43,6 +44,7 @@ class Deadline:
     computed_at: datetime | None = None
     reason: str | None = None
     shortened_from: datetime | None = None
+    mark: Mark = "verified"
 
     @property
     def last_day(self) -> date | None:
@@ -51,7 +53,7 @@ class Deadline:
 
     def to_json(self) -> dict[str, Any]:
         """Return the proof as a JSON object; instants carry the offset of the rule's time zone."""
-        return {
+        proof = {
             "due": _instant(self.due),
             "last_day": self.last_day.isoformat() if self.last_day else None,
             "amount": self.amount,
@@ -78,6 +80,8 @@ class Deadline:
             # Only where it applies: what was recorded before there were notices under running cases stays as it was.
             **({"shortened_from": _instant(self.shortened_from)} if self.shortened_from else {}),
         }
+        # Left out at its default, so that proofs recorded before there were marks still compare equal.
+        return proof if self.mark == "verified" else proof | {"mark": self.mark}
 
 
 def date_limit(
@@ -94,6 +98,7 @@ def date_limit(
     extended_by: int = 0,
     computed_at: datetime | None = None,
     reason: str | None = None,
+    mark: Mark = "verified",
 ) -> Deadline:
     """
     Return the deadline of *limit* from *start*, extended by *extended_by* of its own units, with its proof.
@@ -124,6 +129,7 @@ def date_limit(
         extended_by=extended_by,
         computed_at=computed_at,
         reason=reason,
+        mark=mark,
     )
 
 
@@ -139,6 +145,7 @@ def set_date(
     started_by: str,
     computed_at: datetime,
     reason: str,
+    mark: Mark = "verified",
 ) -> Deadline:
     """
     Return the deadline that somebody set to the end of *day* at *start*; its proof counts nothing, so its amount is 0.
@@ -163,6 +170,7 @@ def set_date(
         started_by=started_by,
         computed_at=computed_at,
         reason=reason,
+        mark=mark,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rulebook.deadline import Deadline
 from rulebook.limit import in_utc
-from rulebook.pack_parts import DutyRule
+from rulebook.pack_parts import DutyRule, article
 
 Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
 """What became of a duty; *met_late* and a late end of any kind are breaches."""
@@ -55,6 +55,14 @@ class Duty:
     def deadline(self) -> Deadline | None:
         """Return the version in force, None for a duty that is merely prompt (及时)."""
         return self.versions[-1] if self.versions else None
+
+    @property
+    def article(self) -> str:
+        """Return the article behind the deadline in force, else behind the duty itself, with its mark unless verified."""
+        last = self.deadline
+        if last is not None and last.citation:
+            return article(last.citation, last.mark)
+        return article(self.rule.citation, self.rule.mark)
 
     @property
     def due(self) -> datetime | None:

@@ -3,7 +3,8 @@ The rulebook's errors.
 
 RulebookError (ValueError)
 ├── PackError           a rule pack cannot be read, or is not the one a case was pinned to
-│   └── NoRulesInForce  no published pack was in force on a day of receipt
+│   ├── NoRulesInForce    no published pack was in force on a day of receipt
+│   └── UnsoundPackError  a pack is valid by itself and still wrong, each fault with its line
 ├── LimitError          a limit, an instant or a pause makes no sense
 └── CalendarError       a calendar file cannot be read, or a version is unknown
 """
@@ -21,6 +22,14 @@ class PackError(RulebookError):
 
 class NoRulesInForce(PackError):  # noqa: N818  # its name is its public code
     """No published pack was in force on a day of receipt."""
+
+
+class UnsoundPackError(PackError):
+    """A pack is valid by itself and still wrong; *faults* are its lines, one for each fault."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class LimitError(RulebookError):

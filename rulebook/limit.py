@@ -26,6 +26,7 @@ LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": MAX_WORKING_DAYS, "h": 878_400}
 """A century, or what the calendar answers: a larger number is a typing error, and every search stays bounded."""
 
 DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,9 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def last_day(due: datetime) -> date:
     """Return the last day on which one is in time, for the first instant that is too late (in its own zone)."""
-    # Where midnight strikes twice, the second one ends an hour of its own day.
-    if due.time() == time() and not due.fold:
-        return due.date() - DAY
-    return due.date()
+    # Read an instant earlier: where midnight is missing a day begins at one; where it strikes twice the second one ends an
+    # hour of its own day.
+    return (in_utc(due) - INSTANT).astimezone(due.tzinfo).date()
 
 
 def due_after(

@@ -122,6 +122,10 @@ class RulePack(Part):
         """Return the name of the pack that sets *limit*: this one, or the one that it extends."""
         return self._base.pack if self._base and limit in self._base.limits else self.pack
 
+    def cites(self, title: str) -> bool:
+        """Return whether the pack follows the text called *title*, read itself: only then a letter may name its articles."""
+        return any(source.title == title and source.mark == "verified" for source in self.sources)
+
     def over(self, base: RulePack) -> RulePack:
         """Return this pack with the rules of *base* under its own; *base* is what it was validated to extend."""
         inherited = [duty.model_copy(update={"layer": duty.layer or base.layer}) for duty in base.duties]
@@ -226,17 +230,20 @@ def read_pack(path: Path) -> RulePack:
 
     PackError names the file, the line, the place and the reason in one line.
     """
-    data = _load(path)
+    data = load(path)
     try:
         pack = RulePack.model_validate(data)
     except ValidationError as error:
         raise PackError(_explain(path, data, error)) from error
     if pack.pack != path.stem:
-        raise PackError(f"{path.name}:{_line(data, ('pack',))}: pack: the name must be that of the file, {path.stem!r}")
+        raise PackError(
+            f"{path.name}:{line_of(data, ('pack',))}: pack: the name must be that of the file, {path.stem!r}"
+        )
     return pack.over(_base_of(pack.extends)) if pack.extends else pack
 
 
-def _load(path: Path) -> Any:
+def load(path: Path) -> Any:
+    """Return the raw content of the file at *path*, which knows its lines; PackError when it is no YAML."""
     try:
         return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -252,7 +259,7 @@ def _load(path: Path) -> Any:
 
 def _base_of(extends: Extends) -> RulePack:
     path = PACKS / f"{extends.pack}.yaml"
-    if path in PACKS.glob("*.yaml") and "extends" in _load(path):  # Two that extend each other would never end.
+    if path in PACKS.glob("*.yaml") and "extends" in load(path):  # Two that extend each other would never end.
         raise PackPartError(("extends", "pack"), f"{extends.pack} extends a pack itself; extend the statute")
     try:
         base = rule_pack(extends.pack)
@@ -269,10 +276,11 @@ def _explain(path: Path, data: Any, error: ValidationError) -> str:
     where = first["loc"] + (cause.where if isinstance(cause, PackPartError) else ())
     place = ".".join(str(part) for part in where) or "pack"
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{path.name}:{_line(data, where)}: {place}: {reason}"
+    return f"{path.name}:{line_of(data, where)}: {place}: {reason}"
 
 
-def _line(data: Any, location: tuple[int | str, ...]) -> int:
+def line_of(data: Any, location: tuple[int | str, ...]) -> int:
+    """Return the line on which the part of *data* at *location* begins, or the nearest part around it that has a line."""
     line = 1
     for part in location:
         try:

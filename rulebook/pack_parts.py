@@ -34,6 +34,16 @@ def zone_name(name: str) -> str:
 
 EventName = Annotated[str, AfterValidator(_event_name)]
 Citation = Annotated[str, Field(min_length=2)]
+Mark = Literal["verified", "secondary", "recalled"]
+"""How firm a statement is: read in the text itself, reported, or remembered; only the first is cited as law."""
+
+MARKS: Mapping[Mark, str] = {"verified": "", "secondary": "〔二手资料 secondary〕", "recalled": "〔凭记忆 recalled〕"}
+"""What stands behind a citation that is less than verified."""
+
+
+def article(citation: str, mark: Mark) -> str:
+    """Return *citation* as people read it: with its mark, unless it is verified."""
+    return citation + MARKS[mark]
 
 
 Condition = str | tuple[str, ...]
@@ -65,6 +75,7 @@ class Source(Part):
     number: str
     issued: date
     effective: date
+    mark: Mark = "verified"
 
 
 class InForce(Part):
@@ -91,6 +102,7 @@ class LimitRule(Part):
     unit: Unit
     citation: Citation
     text: Text
+    mark: Mark = "verified"
 
     @model_validator(mode="after")
     def _positive(self) -> Self:
@@ -175,6 +187,7 @@ class DutyRule(Part):
     once: bool = False
     lapses: bool = False
     dated_by_event: bool = False
+    mark: Mark = "verified"
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -192,6 +205,7 @@ class PauseRule(Part):
     title: Text
     citation: Citation
     notice: NoticeKind | None = None
+    mark: Mark = "verified"
 
 
 class Ceiling(Part):
@@ -211,6 +225,7 @@ class ExtensionRule(Part):
     at_most: int = Field(ge=1)
     ceiling: Ceiling
     citation: Citation
+    mark: Mark = "verified"
 
 
 class Clause(Part):
@@ -220,6 +235,7 @@ class Clause(Part):
     text: Text
     at_most: int | None = None
     at_least: int | None = None
+    mark: Mark = "verified"
 
 
 class Extends(Part):

@@ -60,7 +60,7 @@ def alarm_summary(case: Case, alarm: Alarm) -> str:
     day = people_day(alarm.due, case.pack.zone)
     what = {"reminder": "提醒 reminder", "due": "到期 due", "window_end": "届满 window ends"}[alarm.kind]
     what += f" → {alarm.to}" if alarm.to else ""
-    citation = duty.deadline.citation if duty and duty.deadline else ""
+    citation = duty.article if duty and duty.deadline else ""
     return f"{what}: {alarm.duty} {day} {citation}"
 
 
@@ -115,11 +115,10 @@ def _by_own_rules(case: Case) -> Iterator[str]:
 def _row(case: Case, duty: Duty) -> str:
     deadline = duty.deadline
     if deadline is None:
-        due, citation = "及时 promptly", duty.rule.citation
+        due = "及时 promptly"
     else:
         due = people_day(deadline.due, case.pack.zone) if deadline.due else "中止 paused"
         due += " (暂定 provisional)" if deadline.provisional else ""
-        citation = deadline.citation or duty.rule.citation
     status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
     status += " · 因放假通知缩短 shortened by notice" if duty.shortened else ""
-    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {citation} | {status} |"
+    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {duty.article} | {status} |"

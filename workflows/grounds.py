@@ -157,6 +157,16 @@ NOW_ONLY = Refusal(
     "an extension is asked for and settled now, not as of another instant",
     lambda ask: ask.command.at is not None,
 )
+UNEXTENDED = Refusal(
+    "NotInRules",
+    "the rules to which the complaint is pinned know no extension",
+    lambda ask: ask.case.decide is not None and ask.case.decide.rule.extension is None,
+)
+NO_SUCH_GROUND = Refusal(
+    "NotInRules",
+    "the rules to which the complaint is pinned leave no time out on this ground",
+    lambda ask: ask.case.decide is not None and ask.command.ground not in ask.case.decide.rule.pauses,
+)
 NO_REQUEST = Refusal("NoSuchRequest", "there is no such extension request", lambda ask: request(ask) is None)
 SETTLED = Refusal(
     "AlreadySettled", "the extension request has been settled", lambda ask: request(ask).status != "requested"

@@ -15,6 +15,7 @@ from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
     DUTY_OPEN,
     NO_REQUEST,
+    NO_SUCH_GROUND,
     NOT_OWED,
     NOW_ONLY,
     OPEN,
@@ -27,6 +28,7 @@ from workflows.grounds import (
     TOO_EARLY,
     UNDECIDED,
     UNDERWAY,
+    UNEXTENDED,
     beyond_reach,
     coordinates,
     elsewhere,
@@ -135,6 +137,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         NOW_ONLY,
         *UNDECIDED,
         *SERVICE,
+        UNEXTENDED,
         PASSED,
         Refusal(
             "NotComplex",
@@ -184,6 +187,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
     cmd.Pause: (
         *UNDECIDED,
         *SERVICE,
+        NO_SUCH_GROUND,
         PASSED,
         Refusal(
             "AlreadyPaused",

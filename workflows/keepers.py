@@ -13,6 +13,7 @@ from models.reach import ways
 from models.steps import FeedbackOrder, NoticeOrder, RecordBatch, ReminderOrder
 from models.wording import people_day
 from rulebook import events as ev
+from rulebook.pack_parts import article
 from workflows.base import Leaving
 from workflows.display import Index, alarm_summary, details, index
 from workflows.handling_handlers import HandlingHandlers
@@ -24,6 +25,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RecordActivities
     from activities.reminders import ReminderActivities
 
+
+ORDER = "银行业保险业消费投诉处理管理办法"
+"""The text whose articles our letters name (Order 2020 No. 3); under other rules they name none."""
 
 REMINDER = "reminder."
 """How the step begins that passes a reminder on; the number of its event follows."""
@@ -141,7 +145,7 @@ class Keepers(HandlingHandlers):
             kind=notice.kind,
             unit=notice.unit or self.case.unit,
             time_zone=self.case.pack.time_zone,
-            facts={"ticket": self.case.state.ticket or "—", **notice.facts},
+            facts={"ticket": self.case.state.ticket or "—", "cites": self.case.pack.cites(ORDER), **notice.facts},
             at=workflow.now(),
         )
 
@@ -217,7 +221,7 @@ class Keepers(HandlingHandlers):
             unit=holder.unit if holder else self.case.unit,
             coordinator=holder.coordinator if holder else None,
             title=duty.rule.title.zh if duty else event.duty,
-            citation=duty.rule.citation if duty else "",
+            citation=article(duty.rule.citation, duty.rule.mark) if duty else "",
             due=people_day(event.due, self.case.pack.zone),
             to=event.to if isinstance(event, ev.ReminderRaised) else None,
             department=holder.department if holder else None,

@@ -67,7 +67,8 @@ def _running(case: Case) -> Iterator[Owed]:
     if state.ticket is not None:
         yield Owed("receipt", case.intake.received_at, facts=_deadline(case))
     for event in case.events:
-        if isinstance(event, ev.ClockPaused) and case.pack.pauses[event.ground].notice is not None:
+        ground = case.pack.pauses.get(event.ground) if isinstance(event, ev.ClockPaused) else None
+        if isinstance(event, ev.ClockPaused) and ground is not None and ground.notice is not None:
             yield Owed(
                 "pause", event.at, event.pause, {"ground": event.ground, "reason": event.reason, "since": event.at}
             )
@@ -75,7 +76,7 @@ def _running(case: Case) -> Iterator[Owed]:
         if breach.duty == "decide" and not case.decided_and_told:
             yield Owed("late", breach.at, str(number), {"missed": breach.due})
     added = [event for event in case.events if isinstance(event, ev.FactsAdded)]
-    if added:
+    if added and _restarts(case):
         yield Owed("facts_added", added[-1].at, str(len(added)), _deadline(case))
     pending = state.pending_extension
     if pending and pending[1].approved is not None:
@@ -115,7 +116,14 @@ def _ending(ending: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> Owed:
 def _deadline(case: Case) -> dict[str, Any]:
     duty = case.decide
     deadline = duty.deadline if duty else None
-    return {"due": duty.due if duty else None, "article": deadline.citation if deadline else ""}
+    # A letter names as law only what was read in the text itself.
+    firm = deadline is not None and deadline.mark == "verified"
+    return {"due": duty.due if duty else None, "article": deadline.citation if deadline and firm else ""}
+
+
+def _restarts(case: Case) -> bool:
+    """Return whether the rules start the limit anew with new facts (art. 18(3)): otherwise nobody is told that they do."""
+    return case.decide is not None and "facts_added" in case.decide.rule.reset_by
 
 
 def _extended(case: Case, request: str) -> Any:

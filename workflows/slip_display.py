@@ -28,7 +28,7 @@ def alarm_summary(clock: CaseClock, alarm: Alarm, zone: ZoneInfo) -> str:
     """Return what the slip's timer waits for, in words that an operator understands (at most 200 bytes)."""
     duty = clock.duty(alarm.duty)
     what = f"催办 reminder → {alarm.to}" if alarm.kind == "reminder" else "到期 due"
-    citation = duty.deadline.citation if duty and duty.deadline else ""
+    citation = duty.article if duty and duty.deadline else ""
     return f"{what}: {alarm.duty} {people_day(alarm.due, zone)} {citation}"
 
 
@@ -51,6 +51,5 @@ def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
 
 def _row(duty: Duty, zone: ZoneInfo) -> str:
     due = people_day(duty.due, zone) if duty.due else "及时 promptly"
-    citation = (duty.deadline.citation if duty.deadline else None) or duty.rule.citation
     status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
-    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {citation} | {status} |"
+    return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {duty.article} | {status} |"

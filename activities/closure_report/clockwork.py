@@ -85,13 +85,12 @@ def _ended(event: ev.Event) -> str:
 
 def _duty(record: Record, duty: Duty) -> tuple[str, ...]:
     deadline = duty.deadline
-    article = (deadline.citation if deadline else None) or duty.rule.citation
     pack = (deadline.pack if deadline else None) or record.pack.pack
     due = stacked(record.last_day(duty.due)) or ("停算 paused" if duty.versions else "及时 promptly")
     provisional = "\n暂定 provisional" if deadline and deadline.provisional else ""
     return (
         f"{duty.rule.title.zh}\n{duty.rule.title.en}\n{duty.key}",
-        f"{article}\n{word('layer', duty.layer)} · {pack}",
+        f"{duty.article}\n{word('layer', duty.layer)} · {pack}",
         stacked(record.when(duty.start)),
         due + provisional,
         word("status", duty.status) + ("\n逾期 breached" if duty.breached else ""),

@@ -198,6 +198,16 @@ def test_a_letter_with_a_fact_missing_is_not_written_and_names_the_fact(kind: No
         assert str(caught.value) == f"letter {kind}: the context lacks {name}"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_under_rules_that_were_never_read_a_letter_cites_no_law(kind: NoticeKind) -> None:
+    """What is only reported or remembered of repealed rules is no law to name, and no promise to make."""
+    facts = {name: "" if name == "article" else value for name, value in FACTS[kind].items()}
+    letter = render(kind, {**COMMON, **facts, "cites": False})
+    assert not re.search(r"《.*办法》|（第|（）|依据：|书面申请核查", letter.body)
+    cited = render(kind, {**COMMON, **FACTS[kind]}).body
+    assert letter.body != cited or "办法" not in cited
+
+
 @pytest.mark.parametrize(
     ("kind", "change"),
     [

@@ -26,7 +26,8 @@ def insurer(rules: str | None) -> Organisation:
     [
         pytest.param(None, RECEIVED, "cn-2020-3", id="the statute alone"),
         pytest.param("company-life", RECEIVED, "company-life", id="the insurer's over it"),
-        pytest.param("company-life", RECEIVED.replace(year=2019), None, id="before both"),
+        pytest.param("company-life", RECEIVED.replace(year=2019), "cn-2013-8", id="before both: the repealed statute"),
+        pytest.param("company-life", RECEIVED.replace(year=2013), None, id="before any"),
     ],
 )
 def test_a_complaint_runs_under_the_rules_that_its_insurer_names(

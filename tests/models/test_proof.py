@@ -10,7 +10,7 @@ from models.proof import CaseProof, DutyProof
 from models.proof_words import REASONS, reason_words
 from models.proving import prove
 from rulebook import events as ev
-from rulebook.pack import Pin, pack_names, rule_pack
+from rulebook.pack import Pin, pack_names, pin_for, rule_pack
 from tests.records.parts import COMPANY_PIN, PIN, slip_story, story
 from tests.records.samples import sample
 from tests.rulebook.helpers import approved, classified, facts_added, on, received, told
@@ -49,6 +49,14 @@ def test_a_pause_comes_with_ground_article_and_its_events() -> None:
     assert (pause.ground, pause.citation) == ("external_appraisal", "办法 第十八条第二款")
     assert (pause.start, pause.end) == (on("Wed 2026-03-04 09:00"), on("Thu 2026-03-05 09:00"))
     assert [event.seq for event in pause.events] == [5, 6]
+
+
+def test_an_article_that_nobody_read_in_the_law_itself_carries_its_mark() -> None:
+    events = [received("Tue 2020-02-25 10:00")]
+    decide = one(proof(events, pin_for(events[0].at, events[0].at.date())))
+    (limit,) = (version.limit for version in decide.versions)
+    assert decide.citation.endswith("〔二手资料 secondary〕")
+    assert limit.citation.endswith("〔二手资料 secondary〕")
 
 
 def test_a_breach_says_when_it_was_recorded_and_what_ended_the_duty_late() -> None:

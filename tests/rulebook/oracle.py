@@ -6,32 +6,27 @@ The limits counted slowly, straight from the text of the law; it shares no code 
 - Order 2020 No. 3 art. 18(2), 23: appraisal and mediation do not count; art. 43: 日 is a natural day.
 - Working days: a list of days that are worked, made by hand from the State Council's notices.
 
-Time is counted in whole minutes since 1970 (UTC), so that no zone's clock change can hide in the arithmetic.
+Everything walks from day to day, and within a day from one edge of a pause to the next. A day begins at the first instant at
+which a clock on the wall shows its date, found by looking at that clock every quarter of an hour, so that no zone's clock
+change can hide.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-# 国务院办公厅关于2026年部分节假日安排的通知, 2025-11-04, by hand: first and last days off, then the days worked instead.
-HOLIDAYS_2026 = (
-    ("2026-01-01", "2026-01-03"),
-    ("2026-02-15", "2026-02-23"),
-    ("2026-04-04", "2026-04-06"),
-    ("2026-05-01", "2026-05-05"),
-    ("2026-06-19", "2026-06-21"),
-    ("2026-09-25", "2026-09-27"),
-    ("2026-10-01", "2026-10-07"),
-)
-WORKED_WEEKENDS_2026 = (
-    "2026-01-04",
-    "2026-02-14",
-    "2026-02-28",
-    "2026-05-09",
-    "2026-09-20",
-    "2026-10-10",
-)
+from tests.rulebook.notices_by_hand import NOTICES
+
+Span = tuple[datetime, datetime | None]
+"""What is left out: from an instant until before another, or without an end."""
+
+QUARTER = timedelta(minutes=15)
+TODAY = "9999-12-31"
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def minute(instant: datetime) -> int:
@@ -39,14 +34,89 @@ def minute(instant: datetime) -> int:
     return int(instant.astimezone(UTC).timestamp()) // 60
 
 
-def works_2026(day: date) -> bool:
-    """Return whether *day* of the year 2026 is a working day."""
+@lru_cache(maxsize=100_000)
+def works(day: date, known_on: str = TODAY) -> bool:
+    """Return whether *day* is worked by the notices published until *known_on*: the last one that names it decides."""
     text = day.isoformat()
-    if text in WORKED_WEEKENDS_2026:
-        return True
-    if any(first <= text <= last for first, last in HOLIDAYS_2026):
-        return False
-    return day.strftime("%a") not in {"Sat", "Sun"}
+    answer = day.strftime("%a") not in {"Sat", "Sun"}
+    for notice in NOTICES:
+        if notice.published <= known_on:
+            if any(span.partition("/")[0] <= text <= span.rpartition("/")[2] for span in notice.off):
+                answer = False
+            if text in notice.worked:
+                answer = True
+    return answer
+
+
+def arranged(day: date, known_on: str = TODAY) -> bool:
+    """Return whether a notice for the whole year of *day* was published until *known_on*."""
+    return any(notice.year == day.year and notice.published <= known_on for notice in NOTICES)
+
+
+@lru_cache(maxsize=100_000)
+def begins(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant at which the clocks of *zone* show *day*, in UTC."""
+    now = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=15)
+    while now.astimezone(zone).date() < day:
+        now += QUARTER
+    return now
+
+
+def due(
+    amount: int, unit: str, start: datetime, zone: ZoneInfo, spans: Sequence[Span] = (), *, known_on: str = TODAY
+) -> datetime | None:
+    """Return the first instant that is too late, in UTC; None when a span without an end holds the clock."""
+    if unit == "wd":
+        last = last_working_day(amount, start, zone, spans, known_on)
+        return begins(last + timedelta(days=1), zone) if last else None
+    if unit == "nd":
+        return walk(start, natural_days(start, amount, zone), spans)
+    return walk(start, start.astimezone(UTC) + timedelta(hours=amount), spans)
+
+
+def last_working_day(
+    amount: int, start: datetime, zone: ZoneInfo, spans: Sequence[Span], known_on: str = TODAY
+) -> date | None:
+    """Return the last day in time; the same day (0) is the first working day that is not before the day of *start*."""
+    day = start.astimezone(zone).date()
+    if amount == 0:
+        day, amount = day - timedelta(days=1), 1
+    endless = [begin for begin, end in spans if end is None]
+    counted = 0
+    while counted < amount:
+        day = day + timedelta(days=1)
+        if any(begin <= begins(day, zone) for begin in endless):
+            return None
+        if works(day, known_on) and not covered(day, zone, spans):
+            counted += 1
+    return day
+
+
+def covered(day: date, zone: ZoneInfo, spans: Sequence[Span]) -> bool:
+    """Return whether every instant of *day* lies in some span."""
+    return free(begins(day, zone), begins(day + timedelta(days=1), zone), spans) == []
+
+
+def free(begin: datetime, end: datetime, spans: Sequence[Span]) -> list[tuple[datetime, datetime]]:
+    """Return the stretches from *begin* until before *end* that lie in no span; between two edges nothing changes."""
+    ended = [(one.astimezone(UTC), other.astimezone(UTC) if other else FOREVER) for one, other in spans]
+    edges = sorted({begin, end, *(edge for span in ended for edge in span if begin < edge < end)})
+    return [(a, b) for a, b in pairwise(edges) if not any(one <= a and b <= other for one, other in ended)]
+
+
+def walk(start: datetime, unpaused: datetime, spans: Sequence[Span]) -> datetime | None:
+    """Walk on from *start*, day after day, until as much free time has passed as lies between *start* and *unpaused*."""
+    now = start.astimezone(UTC)
+    left = unpaused.astimezone(UTC) - now
+    while True:
+        tomorrow = now + timedelta(days=1)
+        for begin, end in free(now, tomorrow, spans):
+            if left <= end - begin:
+                return begin + left
+            left -= end - begin
+        if any(end is None and begin <= now for begin, end in spans):
+            return None
+        now = tomorrow
 
 
 def natural_days(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
@@ -56,8 +126,7 @@ def natural_days(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
     while counted < amount:
         day = day + timedelta(days=1)
         counted += 1
-    tomorrow = day + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
+    return begins(day + timedelta(days=1), zone).astimezone(zone)
 
 
 def working_days(start: datetime, amount: int, zone: ZoneInfo, paused_days: frozenset[date] = frozenset()) -> datetime:
@@ -66,10 +135,9 @@ def working_days(start: datetime, amount: int, zone: ZoneInfo, paused_days: froz
     counted = 0
     while counted < amount:
         day = day + timedelta(days=1)
-        if works_2026(day) and day not in paused_days:
+        if works(day) and day not in paused_days:
             counted += 1
-    tomorrow = day + timedelta(days=1)
-    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
+    return begins(day + timedelta(days=1), zone).astimezone(zone)
 
 
 def with_pauses(start: datetime, unpaused: datetime, pauses: list[tuple[datetime, datetime]]) -> int:
@@ -86,8 +154,13 @@ def with_pauses(start: datetime, unpaused: datetime, pauses: list[tuple[datetime
 
 def wholly_paused(day: date, pauses: list[tuple[datetime, datetime]], zone: ZoneInfo) -> bool:
     """Return whether every minute of *day* lies within some pause."""
-    tomorrow = day + timedelta(days=1)
-    first = minute(datetime(day.year, day.month, day.day, tzinfo=zone))
-    last = minute(datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone))
+    first, last = minute(begins(day, zone)), minute(begins(day + timedelta(days=1), zone))
     spans = [(minute(begin), minute(end)) for begin, end in pauses]
     return all(any(begin <= now < end for begin, end in spans) for now in range(first, last))
+
+
+def special(first: date, last: date, known_on: str = TODAY) -> list[date]:
+    """Return the days from *first* to *last* that are not what the week says: days off, and weekend days worked."""
+    count = (last - first).days + 1
+    days = (first + timedelta(days=number) for number in range(count))
+    return [day for day in days if not works(day, known_on) or day.strftime("%a") in {"Sat", "Sun"}]

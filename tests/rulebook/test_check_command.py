@@ -8,6 +8,7 @@ import pytest
 
 from rulebook.__main__ import main
 from rulebook.ceiling import exceeds
+from rulebook.pack import PACKS
 from tests.rulebook.helpers import COMPANY, PACK
 from tests.rulebook.test_due_command import run
 from tests.rulebook.test_pack import line_of
@@ -20,8 +21,12 @@ def test_a_published_pack_is_valid_and_its_warnings_do_not_fail() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"company-life: a valid pack of the layer company over cn-2020-3, hash {COMPANY.content_hash}",
-        *(f"Warning: {finding}" for finding in exceeds(COMPANY)),
+        *(f"Warning: company-life.yaml:{where(one.limit)}: limits.{one.limit}: {one}" for one in exceeds(COMPANY)),
     ]
+
+
+def where(limit: str) -> int:
+    return line_of(PACKS / "company-life.yaml", f"  {limit}:")
 
 
 def test_the_statute_has_nothing_to_warn_of(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -69,6 +69,7 @@ def test_the_regulator_is_answered_by_the_day_it_set() -> None:
         "company-life",
     )
     assert "R076" in (proof.citation or "")
+    assert (proof.computed_at, proof.reason) == (on("Tue 2026-03-03 09:00"), "answer_demanded")
     assert str(proof.last_day) == proof.to_json()["last_day"] == "2026-03-14"
     assert plan(ring(clock, LONG_AFTER), "regulator_answer") == [
         ("3wd", "coordinator", "Wed 03-11 09:00"),

@@ -355,3 +355,17 @@ def test_the_same_day_is_never_later_than_one_working_day(day: date) -> None:
     same, one = (on(ends(Limit(amount, "wd"), start)) for amount in (0, 1))
     assert (same == one) is not CN.is_working(day)
     assert same <= one
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        pytest.param("America/Havana", date(2024, 3, 9), id="the next day begins at one"),
+        pytest.param("America/Havana", date(2024, 11, 2), id="the next midnight strikes twice"),
+        pytest.param("Asia/Shanghai", date(2024, 3, 9), id="an ordinary midnight"),
+    ],
+)
+def test_the_last_day_stays_the_last_day_on_the_way_through_utc(zone: str, day: date) -> None:
+    """Where a day has no midnight, a clock shows one in the morning at the first instant that is too late."""
+    due = midnight(day + timedelta(days=1), ZoneInfo(zone))
+    assert last_day(due) == last_day(due.astimezone(UTC).astimezone(ZoneInfo(zone))) == day

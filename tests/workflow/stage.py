@@ -148,7 +148,7 @@ class Stage:
                 **changes,
             }
         )
-        opening = Opening(intake=intake, pin=pin_for(received, real_now.date(), company=company))
+        opening = Opening(intake=intake, pin=pin_for(intake.received_at, real_now.date(), company=company))
         delay = now - real_now
         with self.skipper.with_time_skipping_disabled() if self.skipper else nullcontext():
             handle = await self.client.start_workflow(

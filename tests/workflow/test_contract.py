@@ -153,7 +153,7 @@ async def test_what_is_no_opening_is_turned_away_with_place_and_rule(
 
 
 async def test_a_receipt_before_any_rules_is_turned_away_at_once(live: Stage) -> None:
-    intake = raw(received_at="2019-05-01T10:00:00+08:00")
+    intake = raw(received_at="2013-10-31T23:59:59+08:00")
     name = workflow_id(intake["complaint_id"])
     kind, said = await turned_away(live, {"intake": intake}, name=name)
     assert (kind, said) == (

@@ -102,6 +102,11 @@ async def extended(stage: Stage) -> Play:
     return play
 
 
+async def repealed(stage: Stage) -> Play:
+    """Received on the last day of Order 2013 No. 8, of which no extension and no pause is verified."""
+    return await stage.start(received_at="2020-02-29T23:59:59+08:00", complexity="complex")
+
+
 async def late(stage: Stage) -> Play:
     """Complex, on day 32, with a request whose deadline has passed."""
     play = await stage.start(complexity="complex")
@@ -281,6 +286,7 @@ SCENARIOS: list[Scenario] = [
         each("DeadlinePassed", cmd.RequestExtension, cmd.Pause)
         + each("DeadlinePassed", cmd.Classify, complexity="simple"),
     ),
+    (repealed, each("NotInRules", cmd.RequestExtension, cmd.Pause)),
     (reclassified_late, each("WouldBreach", cmd.Classify, complexity="simple")),
     (
         unassigned,
