@@ -83,6 +83,7 @@ NOT_COUNTY = EVERYBODY & ~crowd(level="county")
 PROVINCE_UP = crowd(level="province head_office")
 COMPLAINT_HANDLERS = crowd(role="handler customer_service")
 CUSTOMER_SERVICE = crowd(department="customer_service")
+NEAR_THE_COMPLAINT = crowd(department="customer_service consumer_protection management")
 HEADS = crowd(role="department_head")
 SERVICE_HEADS = HEADS & CUSTOMER_SERVICE
 LEADERS = crowd(role="department_head senior_manager")
@@ -127,7 +128,7 @@ def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str])
         return expected_signatory(facts.get("capacity", ""))
     return {
         "end": NOT_COUNTY,  # R144
-        "exempt_notice": LEADERS & crowd(department="customer_service consumer_protection management"),  # R152
+        "exempt_notice": LEADERS & NEAR_THE_COMPLAINT,  # R152
         "approve_extension": NOT_COUNTY & LEADERS,  # Art. 18(1): nothing stands below a county that could ask it.
         "answer_regulator": PROVINCE_UP & (COMPLAINT_HANDLERS | HEADS) & CUSTOMER_SERVICE,  # R076
         "release": COMPLAINT_HANDLERS,  # R066, R196; whose consent it takes the sign-off says
