@@ -236,7 +236,7 @@ BROKEN = {
         '{origin: [forwarded, superior], delegated: "no"}',
         '{origin: [forwarded, superior], deligated: "no"}',
         "deligated",
-        "authority.close.2.when.deligated: no fact deligated=no",
+        "authority.decide.1.when.deligated: no fact deligated=no",
     ),
     "a power of an unknown role": (
         "roles: [committee]",
