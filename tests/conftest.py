@@ -9,6 +9,9 @@ Shared fixtures: real servers only. What is missing makes a test fail; nothing h
 - ``task_queue``      a task queue of this test's own
 - ``postgres_url``    a PostgreSQL server, as the URL of its maintenance database
 - ``database_url``    a fresh SQLite file, then a fresh PostgreSQL database: the test runs on both
+- ``record_url``      the same, with the schema of the record in it
+
+Several processes may run tests at once. Each has servers of its own, on free ports, and folders of its own.
 """
 
 import shutil
@@ -16,16 +19,19 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 from temporalio.client import Client
 
 from engine.keys import KeyRing, new_key
 from engine.plugin import plugin
 from engine.server import EmbeddedServer
 from engine.time_skipping import TimeSkipper, time_skipping_server
+from models.migrations import migrate
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +82,41 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'records.db'}"
         return
-    server: str = request.getfixturevalue("postgres_url")
+    with _database(request.getfixturevalue("postgres_url")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that was migrated once, to be copied."""
+    path = tmp_path_factory.mktemp("record") / "records.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_record(postgres_url: str) -> Iterator[str]:
+    """The name of a database that was migrated once, to be copied."""
+    with _database(postgres_url) as url:
+        migrate(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_record'), tmp_path)}"
+        return
+    template: str = request.getfixturevalue("postgres_record")
+    with _database(request.getfixturevalue("postgres_url"), template) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str, template: str = "template1") -> Iterator[str]:
+    """Make a copy of *template* for as long as it is needed."""
     name = f"test_{uuid.uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name}")
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield server.replace("/postgres?", f"/{name}?")
     finally:

@@ -139,23 +139,23 @@ def test_a_newer_schema_is_not_migrated(database_url: str) -> None:
         "DELETE FROM intake",
     ],
 )
-def test_the_database_refuses_to_change_the_source_of_truth(ledger: Ledger, database_url: str, statement: str) -> None:
+def test_the_database_refuses_to_change_the_source_of_truth(ledger: Ledger, record_url: str, statement: str) -> None:
     """Whatever program asks: this connection knows nothing of the ledger."""
-    refused(ledger, database_url, statement)
+    refused(ledger, record_url, statement)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("record_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("rows", ["event SELECT * FROM event WHERE seq = 3", "intake SELECT * FROM intake"])
-def test_sqlite_refuses_to_replace_a_row(ledger: Ledger, database_url: str, rows: str) -> None:
+def test_sqlite_refuses_to_replace_a_row(ledger: Ledger, record_url: str, rows: str) -> None:
     """INSERT OR REPLACE removes a row without asking the triggers that guard removal."""
-    refused(ledger, database_url, f"INSERT OR REPLACE INTO {rows}")
+    refused(ledger, record_url, f"INSERT OR REPLACE INTO {rows}")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("record_url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("table", ["event", "intake CASCADE"])
-def test_postgresql_refuses_to_empty_a_table(ledger: Ledger, database_url: str, table: str) -> None:
+def test_postgresql_refuses_to_empty_a_table(ledger: Ledger, record_url: str, table: str) -> None:
     """TRUNCATE removes rows without asking the triggers that guard rows."""
-    refused(ledger, database_url, f"TRUNCATE {table}")
+    refused(ledger, record_url, f"TRUNCATE {table}")
 
 
 def refused(ledger: Ledger, url: str, statement: str) -> None:
@@ -178,10 +178,10 @@ def refused(ledger: Ledger, url: str, statement: str) -> None:
         ("event_count = 0", "complaint_case_has_events"),
     ],
 )
-def test_no_when_without_its_who(ledger: Ledger, database_url: str, change: str, rule: str) -> None:
+def test_no_when_without_its_who(ledger: Ledger, record_url: str, change: str, rule: str) -> None:
     """The database refuses a case that says when and not who, or names no stage that there is."""
     whole_case(ledger)
-    with pytest.raises(DBAPIError, match=rule), raw(database_url) as connection:
+    with pytest.raises(DBAPIError, match=rule), raw(record_url) as connection:
         connection.execute(text(f"UPDATE complaint_case SET {change}"))  # noqa: S608  # a table of our own
 
 
@@ -197,11 +197,11 @@ def insert_intake(url: str, row: dict[str, Any]) -> None:
         connection.execute(insert(IntakeRow).values(row))
 
 
-def test_an_instant_without_zone_is_not_recorded(ledger: Ledger, database_url: str) -> None:
+def test_an_instant_without_zone_is_not_recorded(ledger: Ledger, record_url: str) -> None:
     naive = datetime(2026, 3, 2, 10)  # noqa: DTZ001  # this is what is refused
     row = {"complaint_id": "C-1", "content": "{}", "content_hash": "0" * 64, "opened_at": naive}
     with pytest.raises(StatementError, match="an instant without a time zone cannot be recorded"):
-        insert_intake(database_url, row)
+        insert_intake(record_url, row)
     assert ledger.intake("C-1") is None
 
 

@@ -180,11 +180,11 @@ TAMPERED: dict[str, tuple[Executable | str, list[str]]] = {
 
 @pytest.mark.parametrize("what", TAMPERED)
 def test_the_audit_names_a_slip_that_was_changed_and_rebuilding_mends_it(
-    ledger: Ledger, database_url: str, what: str
+    ledger: Ledger, record_url: str, what: str
 ) -> None:
     change, expected = TAMPERED[what]
     of_slips(ledger)
-    tamper(database_url, change)
+    tamper(record_url, change)
     assert list(ledger.verify("C-1").differences) == expected
     ledger.rebuild("C-1")
     assert ledger.verify("C-1").ok

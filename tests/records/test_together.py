@@ -71,7 +71,7 @@ def test_several_threads_get_one_ticket_for_a_case_and_different_ones_for_differ
     assert len(set(tickets)) == 4
 
 
-def test_several_processes_write_to_one_record(ledger: Ledger, database_url: str) -> None:
+def test_several_processes_write_to_one_record(ledger: Ledger, record_url: str) -> None:
     """Each writes cases of its own while the others do; every chain is whole."""
     code = (
         "import sys; from activities.ledger import Ledger; from tests.records.parts import whole_case\n"
@@ -79,7 +79,7 @@ def test_several_processes_write_to_one_record(ledger: Ledger, database_url: str
         "    for number in range(5): whole_case(ledger, f'{sys.argv[2]}-{number}')"
     )
     processes = [
-        subprocess.Popen([sys.executable, "-c", code, database_url, name], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", code, record_url, name], cwd=ROOT, stderr=subprocess.PIPE, text=True)
         for name in ("C-A", "C-B", "C-C")
     ]
     assert [(process.communicate()[1], process.returncode) for process in processes] == [("", 0)] * 3

@@ -38,10 +38,10 @@ def test_an_unknown_case_cannot_be_audited(ledger: Ledger) -> None:
         ledger.verify("C-9")
 
 
-def test_all_cases_are_audited_and_the_changed_one_is_named(ledger: Ledger, database_url: str) -> None:
+def test_all_cases_are_audited_and_the_changed_one_is_named(ledger: Ledger, record_url: str) -> None:
     for name in ("C-1", "C-2", "C-3"):
         whole_case(ledger, name)
-    tamper(database_url, "UPDATE event SET body = replace(body, '理赔', '保全') WHERE complaint_id = 'C-2'")
+    tamper(record_url, "UPDATE event SET body = replace(body, '理赔', '保全') WHERE complaint_id = 'C-2'")
     found = {report.complaint_id: report.ok for report in ledger.verify_all()}
     assert found == {"C-1": True, "C-2": False, "C-3": True}
 
@@ -146,19 +146,19 @@ TAMPERED: dict[str, tuple[list[str | Executable], list[str]]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_the_audit_names_what_was_changed(ledger: Ledger, database_url: str, what: str) -> None:
+def test_the_audit_names_what_was_changed(ledger: Ledger, record_url: str, what: str) -> None:
     changes, expected = TAMPERED[what]
     whole_case(ledger)
-    tamper(database_url, *changes)
+    tamper(record_url, *changes)
     assert list(ledger.verify("C-1").differences) == expected
 
 
-def test_a_chain_written_anew_is_found_by_the_head_that_the_case_remembers(ledger: Ledger, database_url: str) -> None:
+def test_a_chain_written_anew_is_found_by_the_head_that_the_case_remembers(ledger: Ledger, record_url: str) -> None:
     """Somebody who rewrites the last event with hashes that fit must rewrite the case too."""
     whole_case(ledger)
     *_, before, _last = ledger.timeline("C-1")
     other = link("C-1", 14, story()[-1].model_copy(update={"reason": "另一理由"}), PIN, before.hash)
-    tamper(database_url, "DELETE FROM event WHERE seq = 14", insert(EventRow).values(other.model_dump()))
+    tamper(record_url, "DELETE FROM event WHERE seq = 14", insert(EventRow).values(other.model_dump()))
     assert ledger.verify("C-1").differences == ("case: head_hash is not what the events say",)
 
 
@@ -228,10 +228,10 @@ def test_a_letter_that_was_sent_but_not_filed_is_named(ledger: Ledger) -> None:
     assert ledger.verify("C-1").ok
 
 
-def test_a_case_under_rules_that_are_not_here_says_so(ledger: Ledger, database_url: str) -> None:
+def test_a_case_under_rules_that_are_not_here_says_so(ledger: Ledger, record_url: str) -> None:
     """A pack with another hash is not used silently: the chain is checked, the fold is declined."""
     open_case(ledger)
     row = link("C-1", 1, received(), PIN.model_copy(update={"pack_hash": "f" * 64}), GENESIS)
-    tamper(database_url, insert(EventRow).values(row.model_dump()))
+    tamper(record_url, insert(EventRow).values(row.model_dump()))
     (line,) = ledger.verify("C-1").differences
     assert line.startswith("the events cannot be folded again: cn-2020-3: the pack here has hash ")

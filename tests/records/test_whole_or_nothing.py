@@ -21,13 +21,13 @@ def facts(summary: str, at: str) -> ev.Event:
     return ev.FactsAdded(at=on(at), recorded_at=on(at), summary=summary)
 
 
-def test_a_writer_killed_before_the_commit_has_moved_nothing(ledger: Ledger, database_url: str) -> None:
+def test_a_writer_killed_before_the_commit_has_moved_nothing(ledger: Ledger, record_url: str) -> None:
     """And the record is not locked afterwards: the repetition succeeds."""
     open_case(ledger)
     ledger.append("C-1", 1, story()[:6], PIN)
     before = everything(ledger)
     writer = subprocess.Popen(
-        [sys.executable, "-m", "tests.records.dies", database_url],
+        [sys.executable, "-m", "tests.records.dies", record_url],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -43,11 +43,11 @@ def test_a_writer_killed_before_the_commit_has_moved_nothing(ledger: Ledger, dat
     assert ledger.append("C-1", 7, story()[6:], PIN) == 14
 
 
-def test_no_deadline_moves_without_its_event(ledger: Ledger, database_url: str) -> None:
+def test_no_deadline_moves_without_its_event(ledger: Ledger, record_url: str) -> None:
     """If the event cannot be written, the deadline has not moved."""
     open_case(ledger)
     ledger.append("C-1", 1, [*story()[:3], facts("新事实一", "Tue 2026-03-03 09:00")], PIN)
-    with raw(database_url) as connection:
+    with raw(record_url) as connection:
         connection.execute(text("CREATE UNIQUE INDEX only_one ON event (type) WHERE type = 'facts_added'"))
     before = everything(ledger)
     with pytest.raises(LedgerUnavailable, match=r"^the record's database failed: (IntegrityError|UniqueViolation)"):
@@ -56,12 +56,12 @@ def test_no_deadline_moves_without_its_event(ledger: Ledger, database_url: str) 
     assert len(ledger.events("C-1")) == 4
 
 
-def test_no_event_is_kept_without_what_follows_from_it(ledger: Ledger, database_url: str) -> None:
+def test_no_event_is_kept_without_what_follows_from_it(ledger: Ledger, record_url: str) -> None:
     """If the last projected table cannot be written, the event is not there either."""
     open_case(ledger)
     ledger.append("C-1", 1, story()[:3], PIN)
     case = ledger.case("C-1")
-    with raw(database_url) as connection:
+    with raw(record_url) as connection:
         connection.execute(text("DROP TABLE deadline_version"))
     with pytest.raises(LedgerUnavailable, match=r"^the record's database failed: (OperationalError|UndefinedTable)"):
         ledger.append("C-1", 4, story()[3:], PIN)
