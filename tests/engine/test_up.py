@@ -14,7 +14,7 @@ from engine.client import connect
 from engine.server import EmbeddedServer, running_server
 from engine.settings import ROOT, Settings
 from tests.engine.parts import Parked
-from tests.engine.waiting import until
+from tests.engine.waiting import PATIENCE, until
 
 UP = """
 import asyncio, sys
@@ -39,7 +39,7 @@ class Up:
 
     async def read_until(self, start: str) -> str:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while text := (await self.process.stdout.readline()).decode().rstrip():
                 name, _, value = re.sub(r"\s{2,}|(?<=address) ", "\t", text).partition("\t")
                 self.said[name] = value

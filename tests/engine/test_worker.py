@@ -21,7 +21,7 @@ from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
 from engine.worker import activity_threads, build_worker, is_polling
 from models.migrations import migrate
 from tests.engine.parts import Delivery, Letter, Parked, SlowDelivery, deliver
-from tests.engine.waiting import until
+from tests.engine.waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ class WorkerProcess:
 
     async def line(self, event: str) -> dict[str, object]:
         assert self.process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while text := await self.process.stderr.readline():
                 self.lines.append(json.loads(text))
                 if self.lines[-1]["event"] == event:

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
+
+PATIENCE: Final = 60.0
+"""Seconds for what takes one on a machine that has nothing else to do."""
 
 
-async def until(condition: Callable[[], Awaitable[bool]], *, within: float = 30.0) -> None:
-    """Return when *condition* holds; fail after *within* seconds."""
-    async with asyncio.timeout(within):
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when *condition* holds; fail when patience ends."""
+    async with asyncio.timeout(PATIENCE):
         while not await condition():  # noqa: ASYNC110 - the other side is a server or a process, without an event
             await asyncio.sleep(0.05)

@@ -36,6 +36,7 @@ from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflo
 from models.view import CaseView, DutyView
 from rulebook import events as ev
 from rulebook.pack import pin_for
+from tests.engine.waiting import PATIENCE
 from workflows import WORKFLOWS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -189,7 +190,7 @@ class Play:
 
     async def settle(self) -> None:
         """Wait until the machine has done what it can do at this instant: no activity and no task is under way."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not await self._at_rest():  # noqa: ASYNC110  # the server has no event for it
                 await asyncio.sleep(0.01)
 

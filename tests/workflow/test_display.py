@@ -22,6 +22,7 @@ from engine.logs import configure_logs
 from engine.settings import Settings
 from models import commands as cmd
 from models import search_attributes as sa
+from tests.engine.waiting import until
 from tests.workflow.stage import CALLER, SERVICE, SUPERIOR, Play, Stage
 
 TEMPORAL = Path(sys.executable).parent / "temporal"
@@ -76,9 +77,11 @@ async def test_an_operator_finds_overdue_complaints_by_search_attributes(stage: 
     second = timedelta(seconds=1)
     near = f"TousuStatutoryDue > '{(due - second).isoformat()}' AND TousuStatutoryDue < '{(due + second).isoformat()}'"
     query = f"{mine} AND TousuOverdue = true AND TousuStage = 'investigating' AND TousuUnit = 'gd-gz' AND {near}"
-    async with asyncio.timeout(20):
-        while not [found async for found in stage.client.list_workflows(query)]:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+
+    async def listed() -> bool:
+        return bool([found async for found in stage.client.list_workflows(query)])
+
+    await until(listed)
     await play.find()
     await play.decide()
     attributes = (await play.handle.describe()).typed_search_attributes
