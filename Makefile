@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 UV ?= $(shell command -v uv 2>/dev/null)
+# Half of the tests wait for servers: one process more than there are cores, four at most.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 BIN := .venv/bin
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -32,8 +34,8 @@ demo: setup ## Rehearse the stories, then work real cases to closure on a real s
 up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 	$(BIN)/python starter.py up
 
-test: setup ## Run every test but the long ones
-	$(BIN)/pytest -m "not long"
+test: setup ## Run every test but the long ones, several files at a time (WORKERS=0: in one process)
+	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-long: setup ## Run fuzzing and soak tests
 	$(BIN)/pytest -m long
