@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models import handling_commands as cmd
+from models.slips import Slip
 from rulebook import events as ev
 from workflows.refusal import Ask, refused
 from workflows.stamp import Stamp
@@ -23,7 +24,7 @@ def _dispatch(ask: Ask) -> ev.Event:
     if found is None:
         raise refused("NobodyNamed", "name a category, or unit, department and coordinator")
     return ev.SlipDispatched(
-        **stamp(ask),
+        **_sent(ask),
         slip=f"s{len(ask.case.state.slips) + 1}",
         category=command.category,
         unit=found.unit,
@@ -37,9 +38,21 @@ def _dispatch(ask: Ask) -> ev.Event:
     )
 
 
+def _sent(ask: Ask) -> Stamp:
+    sent, replaced = stamp(ask), _replaced(ask)
+    if ask.command.at is None and replaced is not None and replaced.returned is not None:
+        # The slip's clock may run a moment ahead of ours; what takes its place was sent after it came back all the same.
+        sent["at"] = max(sent["at"], replaced.returned.at)
+    return sent
+
+
+def _replaced(ask: Ask) -> Slip | None:
+    return ask.case.state.slips.get(ask.command.replaces or "")
+
+
 def _was_main(ask: Ask) -> bool:
-    returned = ask.case.state.slips.get(ask.command.replaces or "")
-    return returned is not None and returned.dispatched.main
+    replaced = _replaced(ask)
+    return replaced is not None and replaced.dispatched.main
 
 
 def _request_material(ask: Ask) -> ev.Event:

@@ -13,9 +13,11 @@ from activities.closure_report import Record, report, to_html
 from activities.ledger import Ledger
 from engine.settings import SAMPLE_ORGANISATION
 from models import commands as cmd
+from models import handling_commands as hcmd
 from models.actor import actor
 from models.migrations import migrate
 from models.organisation import read_organisation
+from models.steps import AssignmentFound
 from rulebook import events as ev
 from tests.records.parts import COMPANY_PIN, OPENED, intake
 from tests.rulebook.helpers import on
@@ -102,3 +104,15 @@ def test_the_record_and_the_closure_report_tell_findings_and_decision_alike(tmp_
     page = to_html(report(record)).decode()
     for told in ("经核实，情况属实。", FIELDS[cmd.Decide]["decision"]):
         assert told in page
+
+
+def test_a_slip_in_place_of_a_returned_one_is_in_time_though_the_return_carries_a_later_instant() -> None:
+    """R102: the duty to dispatch anew is met by what was sent in answer to the return."""
+    returned = ev.SlipReturned(**at(AHEAD, CLAIMS), slip="s1", reason="非本部门业务。")
+    case = Case(INTAKE, COMPANY_PIN, [*answered()[:4], returned])
+    anew = {"id": "dispatch", "actor": SERVICE, "category": "claims", "replaces": "s1", "reason": "改派。"}
+    found = AssignmentFound(unit="gd-gz", department="gd-gz-yg", coordinator=CLAIMS, reason="理赔类")
+    service = actor(ORGANISATION, SERVICE, "gd-gz", "gd-gz")
+    sent = case.append(effect(Ask(case, hcmd.Dispatch.model_validate(anew), service, NOW, found=found)))
+    assert (sent.at, sent.recorded_at) == (AHEAD, NOW)
+    assert [duty.status for duty in case.clock.duties if duty.rule.id == "redispatch"] == ["met"]
