@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from cli import output
 from models.proof import CaseProof, DayProof, DutyProof, Happening, PauseProof, VersionProof
-from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
+from models.proof_words import COUNTED_ZH, KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
 from models.wording import WEEKDAYS_ZH
 
@@ -138,4 +138,4 @@ def number(day: DayProof, one: VersionProof) -> str:
         return "起算日 day 0"
     if day.number is None or one.limit.amount + one.limit.extended_by == 0:
         return "" if day.number is None else "期限日 last day"
-    return f"{'累计 ' if one.limit.unit == 'h' else '第 '}{day.number} {'小时' if one.limit.unit == 'h' else '日'}"
+    return f"{'累计' if one.limit.unit == 'h' else '第'} {day.number} {COUNTED_ZH[one.limit.unit]}"

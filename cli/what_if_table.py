@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from cli import output
 
-UNITS = {"nd": "日 natural days", "wd": "个工作日 working days", "h": "小时 hours"}
+UNITS = {"nd": "日 natural days", "wd": "个工作日 working days", "h": "小时 hours", "w": "周 weeks", "m": "个月 months"}
 GROUPS = {"unit": "机构 unit", "category": "类别 category", "channel": "渠道 channel"}
 KINDS = {"duty": "义务 duty", "target": "目标 target"}
 MONTHS = 24

@@ -46,7 +46,8 @@ REASONS: Mapping[str, tuple[str, str]] = {
 }
 """Why a version of a deadline came into being, by the code in the proof."""
 
-UNITS_ZH: Mapping[Unit, str] = {"nd": "自然日", "wd": "工作日", "h": "小时"}
+UNITS_ZH: Mapping[Unit, str] = {"nd": "自然日", "wd": "工作日", "h": "小时", "w": "周", "m": "个月"}
+COUNTED_ZH: Mapping[Unit, str] = UNITS_ZH | {"nd": "日", "wd": "日"}
 LAYERS_ZH: Mapping[str, str] = {"statute": "法定", "regulator": "监管", "company": "公司", "team": "团队"}
 KINDS_ZH: Mapping[str, str] = {"duty": "义务", "window": "权利期间", "target": "目标"}
 """The codes of a proof as people read them."""
@@ -65,7 +66,7 @@ def limit_words(amount: int, unit: Unit, extended_by: int) -> tuple[str, str]:
     """Return a limit in words, with what it was extended by; a limit of no natural days is a day that an event set."""
     if amount == 0:
         return ("当日", "the same day") if unit == "wd" else ("指定日期", "a day that was set")
-    more = (f"，延长 {extended_by} 日", f", extended by {extended_by}") if extended_by else ("", "")
+    more = (f"，延长 {extended_by} {COUNTED_ZH[unit]}", f", extended by {extended_by}") if extended_by else ("", "")
     return f"{amount} {UNITS_ZH[unit]}{more[0]}", f"{amount} {UNITS[unit]}{more[1]}"
 
 

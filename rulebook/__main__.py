@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from rulebook.calendar import calendar
 from rulebook.deadline import Deadline, date_limit
 from rulebook.errors import LimitError, RulebookError, UnsoundPackError
-from rulebook.limit import Limit, Pause, midnight, require_aware
+from rulebook.limit import UNITS, Limit, Pause, midnight, require_aware
 from rulebook.pack import read_pack, rule_pack
 from rulebook.pack_diff import diff
 from rulebook.pack_parts import Mark
@@ -136,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     due.add_argument("--pack", help="a published rule pack, such as cn-2020-3")
     due.add_argument("--limit", help="a limit of that pack, such as decide_simple")
     due.add_argument("--amount", type=int, help="how many, without a pack")
-    due.add_argument("--unit", choices=("nd", "wd", "h"), help="natural days, working days or hours")
+    due.add_argument("--unit", choices=UNITS, help="natural days, working days, hours, weeks or months")
     due.add_argument("--start", required=True, help="an instant with its offset")
     due.add_argument(
         "--pause",

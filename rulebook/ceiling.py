@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import takewhile
 
 from rulebook.calendar import WorkingCalendar, calendar
-from rulebook.limit import DAY, Limit, counting_from
+from rulebook.limit import Limit, counted_to, counting_from
 from rulebook.pack import RulePack
 from rulebook.pack_parts import DutyRule
 
@@ -25,15 +26,15 @@ class Finding:
     A limit of the company that can last longer than one of the statute.
 
     *worst* is its longest stretch in natural days over all published years, first on *start*; *ceiling* is the statute's
-    limit of *natural_days* that it can exceed.
+    limit that it can exceed, which lasts *natural_days* from that start.
     """
 
     duty: str
     limit: str
     worst: int
     start: date
-    ceiling: str
     natural_days: int
+    ceiling: str
 
     def __str__(self) -> str:
         """Return the finding as one line for a log or a terminal."""
@@ -51,30 +52,45 @@ def exceeds(pack: RulePack) -> tuple[Finding, ...]:
     with what the decision waits for. A pack that extends none has none.
     """
     ceilings = list(_ceilings(pack))
+    days = calendar(pack.calendar)
     return tuple(
-        Finding(duty.id, name, worst, start, ceiling, most)
+        Finding(duty.id, name, *found, ceiling)
         for duty, name in _limits(pack)
-        for worst, start in [longest(pack.limit(name).limit, calendar(pack.calendar))]
-        for ceiling, most in ceilings
-        if worst > most
+        for ceiling in ceilings
+        if (found := _over(pack.limit(name).limit, pack.limit(ceiling).limit, days))
     )
 
 
-@lru_cache
 def longest(limit: Limit, days: WorkingCalendar) -> tuple[int, date]:
     """Return the most natural days that *limit* lasts within the published years, and the first start for which it does."""
+    return max(_stretches(limit, days), key=lambda found: found[0], default=(0, days.horizon))
+
+
+def _over(limit: Limit, ceiling: Limit, days: WorkingCalendar) -> tuple[int, date, int] | None:
+    """Return the longest stretch of *limit* that exceeds *ceiling* from the same start, that start, and the ceiling's own."""
+    both = zip(_stretches(limit, days), _stretches(ceiling, days), strict=False)
+    over = [(length, start, most) for (length, start), (most, _) in both if length > most]
+    return max(over, key=lambda found: found[0], default=None)
+
+
+@lru_cache
+def _stretches(limit: Limit, days: WorkingCalendar) -> tuple[tuple[int, date], ...]:
+    """Return how many natural days *limit* lasts from each day of the published years on, as far as they reach."""
     first = date(min((notice.year for notice in days.notices), default=days.horizon.year), 1, 1)
+    every = map(date.fromordinal, range(first.toordinal(), days.horizon.toordinal() + 1))
+    lengths = ((_length(limit, day, days), day) for day in every)
     if limit.unit != "wd":
-        return limit.amount if limit.unit == "nd" else -(-limit.amount // 24), first
-    worst, start = 0, first
-    for count in range((days.horizon - first).days + 1):
-        day = first + timedelta(days=count)
-        end = days.nth_working_day(*counting_from(limit.amount, day))
-        if end > days.horizon:
-            break
-        if (end - day) > timedelta(days=worst):
-            worst, start = (end - day) // DAY, day
-    return worst, start
+        return tuple(lengths)
+    return tuple(takewhile(lambda found: found[1] + timedelta(days=found[0]) <= days.horizon, lengths))
+
+
+def _length(limit: Limit, start: date, days: WorkingCalendar) -> int:
+    """Return how many natural days *limit* lasts from *start*, a begun one included."""
+    if limit.unit == "h":
+        return -(-limit.amount // 24)
+    if limit.unit == "wd":
+        return (days.nth_working_day(*counting_from(limit.amount, start)) - start).days
+    return (counted_to(limit.amount, limit.unit, start) - start).days
 
 
 def _limits(pack: RulePack) -> Iterator[tuple[DutyRule, str]]:
@@ -85,10 +101,9 @@ def _limits(pack: RulePack) -> Iterator[tuple[DutyRule, str]]:
                 yield duty, name
 
 
-def _ceilings(pack: RulePack) -> Iterator[tuple[str, int]]:
+def _ceilings(pack: RulePack) -> Iterator[str]:
     for duty in pack.duties:
         if pack.extends and TOLD.intersection(duty.met_by):
             for choice in duty.limits:
-                rule = pack.limit(choice.limit)
-                if rule.unit == "nd" and pack.source_of(choice.limit) == pack.extends.pack:
-                    yield choice.limit, rule.amount
+                if pack.source_of(choice.limit) == pack.extends.pack:
+                    yield choice.limit

@@ -17,7 +17,7 @@ from rulebook import events as ev
 from rulebook.calendar import DayAnswer, WorkingCalendar
 from rulebook.deadline import Deadline
 from rulebook.errors import LimitError
-from rulebook.limit import DAY, Pause, last_day, midnight
+from rulebook.limit import DAY, WEEK, Pause, counted_to, last_day, midnight, months_after
 
 DayKind = Literal["zero", "counted", "made_up", "skipped", "paused", "set"]
 """
@@ -33,8 +33,8 @@ class CountedDay:
     """
     One calendar day of a count.
 
-    *number* says how many whole units of the limit are used up when the day ends: days, working days or hours; None where
-    none was completed on it. *counted* is the time of the day that the limit ran, *left_out* the time that a pause took from
+    *number* says how many whole units of the limit are used up when the day ends: days, working days, hours, weeks or
+    months; None where none was completed on it. *counted* is the time of the day that the limit ran, *left_out* the time that a pause took from
     it, *ground* that pause's. *reason* and *source* are the calendar's: the holiday and the id of the notice that names it.
     """
 
@@ -122,7 +122,7 @@ class _Walk:
         return self.deadline.amount + self.deadline.extended_by
 
     def running_time(self) -> DayCount:
-        """Count natural days and hours: every instant outside the pauses uses the limit up."""
+        """Count natural days, weeks, months and hours: every instant outside the pauses uses the limit up."""
         start = self.deadline.start.astimezone(UTC)
         left, used, days = self._target() - start, timedelta(), []
         day = self.first
@@ -160,7 +160,7 @@ class _Walk:
         """Return the instant at which the limit would be used up without any pause."""
         if self.deadline.unit == "h":
             return self.deadline.start.astimezone(UTC) + timedelta(hours=self.total)
-        return midnight(self.first + timedelta(days=self.total + 1), self.zone).astimezone(UTC)
+        return midnight(counted_to(self.total, self.deadline.unit, self.first) + DAY, self.zone).astimezone(UTC)
 
     def _completed(self, before: datetime, after: datetime) -> int | None:
         """Return how many units are used up at *after*, both being instants of the unpaused limit, if some were since."""
@@ -170,7 +170,18 @@ class _Walk:
     def _units(self, instant: datetime) -> int:
         if self.deadline.unit == "h":
             return int((instant - self.deadline.start.astimezone(UTC)) / timedelta(hours=1))
-        return (instant.astimezone(self.zone).date() - self.first).days - 1
+        ended = instant.astimezone(self.zone).date() - DAY
+        match self.deadline.unit:
+            case "w":
+                return (ended - self.first) // WEEK
+            case "m":
+                return self._months(ended)
+            case _:
+                return (ended - self.first).days
+
+    def _months(self, ended: date) -> int:
+        apart = (ended.year - self.first.year) * 12 + ended.month - self.first.month
+        return apart if ended >= months_after(self.first, apart) else apart - 1
 
     def _parts(self, day: date, *, whole: bool = False) -> Iterator[_Stretch]:
         """Yield the stretches of *day*, the first from the start on unless it is asked for as a *whole*."""
@@ -206,12 +217,12 @@ class _Walk:
         kind: DayKind = "counted"
         if run.left_out and not run.ran:
             kind = "paused"
-        elif day == self.first and self.deadline.unit == "nd":
+        elif day == self.first and self.deadline.unit != "h":
             kind = "zero"
         return self._plain(day, kind, number, run)
 
     def _plain(self, day: date, kind: DayKind, number: int | None, run: _Run | None = None) -> CountedDay:
-        # Natural days and hours owe nothing to the calendar: what it says is told, and no day of them is provisional.
+        # Only working days owe something to the calendar: what it says is told, and no other day is provisional.
         answer, run = self.calendar.day(day), run or _Run(timedelta(), timedelta(), None)
         return CountedDay(
             day,

@@ -7,6 +7,7 @@ Periods are half-open: *due* is the first instant that is too late. A limit of 1
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,22 +17,24 @@ from zoneinfo import ZoneInfo
 from rulebook.calendar import MAX_WORKING_DAYS, WorkingCalendar
 from rulebook.errors import LimitError
 
-Unit = Literal["nd", "wd", "h"]
-"""Natural days (日, art. 43), working days (工作日), hours."""
+Unit = Literal["nd", "wd", "h", "w", "m"]
+"""Natural days (日, art. 43), working days (工作日), hours, weeks of seven natural days (周), calendar months (月)."""
 
-UNITS: dict[Unit, str] = {"nd": "natural days", "wd": "working days", "h": "hours"}
+UNITS: dict[Unit, str] = {"nd": "natural days", "wd": "working days", "h": "hours", "w": "weeks", "m": "months"}
 """The units in words, for messages."""
 
-LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": MAX_WORKING_DAYS, "h": 878_400}
+LONGEST: dict[Unit, int] = {"nd": 36_600, "wd": MAX_WORKING_DAYS, "h": 878_400, "w": 5_200, "m": 1_200}
 """A century, or what the calendar answers: a larger number is a typing error, and every search stays bounded."""
 
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+MONTHS = 12
 INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """An amount of time that knows its unit: natural days, working days or hours."""
+    """An amount of time that knows its unit: natural days, working days, hours, weeks or months."""
 
     amount: int
     unit: Unit
@@ -63,6 +66,16 @@ class Limit:
     def hours(cls, amount: int) -> Self:
         """Return a limit of *amount* hours, counted around the clock."""
         return cls(amount, "h")
+
+    @classmethod
+    def weeks(cls, amount: int) -> Self:
+        """Return a limit of *amount* weeks, each of seven natural days."""
+        return cls(amount, "w")
+
+    @classmethod
+    def months(cls, amount: int) -> Self:
+        """Return a limit of *amount* calendar months: see `months_after` for where it ends."""
+        return cls(amount, "m")
 
     def __str__(self) -> str:
         """Return the limit in words."""
@@ -113,6 +126,25 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
+def months_after(start: date, amount: int) -> date:
+    """
+    Return the last day of *amount* calendar months from *start*: the day with the same number, or the month's last one.
+
+    So 31 January and a month end on 28 February, or on the 29th: Civil Code art. 202, and in England the corresponding-date
+    rule (Dodd v Chief Constable of Cheshire [1988]). ValueError beyond the year 9999.
+    """
+    years, month = divmod(start.month - 1 + amount, MONTHS)
+    year = start.year + years
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+
+
+def counted_to(amount: int, unit: Unit, start: date) -> date:
+    """Return the last day of a limit of natural days, weeks or months that no pause moves; *start* is day zero."""
+    if unit == "m":
+        return months_after(start, amount)
+    return start + amount * (WEEK if unit == "w" else DAY)
+
+
 def last_day(due: datetime) -> date:
     """Return the last day on which one is in time, for the first instant that is too late (in its own zone)."""
     # Read an instant earlier: where midnight is missing a day begins at one; where it strikes twice the second one ends an
@@ -127,7 +159,7 @@ def due_after(
     Return the first instant that is too late, in *zone*, or None while an open pause holds the clock.
 
     *start* must carry a time zone; the day on which it falls in *zone* is day zero (Civil Code art. 201). A pause moves
-    natural days and hours by exactly its length. A working day counts as paused when the pause covers the whole of it, so
+    natural days, weeks, months and hours by exactly its length. A working day counts as paused when the pause covers the whole of it, so
     that a working-day limit always ends at the end of a working day. LimitError for a naive start, and for one so near to
     the year 1 or 9999 that the limit leaves them.
     """
@@ -144,10 +176,10 @@ def _due(
 ) -> datetime | None:
     if limit.unit == "wd":
         return _after_working_days(limit.amount, start, zone, calendar, spans)
-    if limit.unit == "nd":
-        due = midnight(start.astimezone(zone).date() + timedelta(days=limit.amount + 1), zone)
-    else:
+    if limit.unit == "h":
         due = (start.astimezone(UTC) + timedelta(hours=limit.amount)).astimezone(zone)
+    else:
+        due = midnight(counted_to(limit.amount, limit.unit, start.astimezone(zone).date()) + DAY, zone)
     return _shifted(due, start, spans) if spans else due
 
 

@@ -14,6 +14,8 @@ UNITS: Mapping[Unit, Mapping[Language, str]] = {
     "nd": {"zh": "{}日（自然日）", "en": "{} natural days"},
     "wd": {"zh": "{}个工作日", "en": "{} working days"},
     "h": {"zh": "{}小时", "en": "{} hours"},
+    "w": {"zh": "{}周", "en": "{} weeks"},
+    "m": {"zh": "{}个月", "en": "{} months"},
 }
 
 KINDS: Mapping[str, str] = {"duty": "义务", "window": "投诉人的权利", "target": "目标"}

@@ -102,7 +102,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "impact": {"ordinary": "影响一般", "large": "影响较大"},
     "outcome": {"upheld": "维持原处理决定", "changed": "变更原处理决定"},
     "measure": {"taken": "已采取", "planned": "计划中"},
-    "unit": {"nd": "自然日", "wd": "工作日", "h": "小时"},
+    "unit": {"nd": "自然日", "wd": "工作日", "h": "小时", "w": "周", "m": "个月"},
     "layer": {"statute": "法定", "regulator": "监管", "company": "公司", "team": "团队"},
     "kind": {"duty": "义务", "window": "权利期间", "target": "目标"},
 }

@@ -2,7 +2,7 @@
 The limits counted slowly, straight from the text of the law; it shares no code with the rulebook.
 
 - Civil Code art. 201: the day on which a period begins is not counted; hours are counted from the hour.
-- Civil Code art. 202/203: the last day ends at 24:00.
+- Civil Code art. 202/203: the last day ends at 24:00; months end on the day with the same number, or on the month's last.
 - Order 2020 No. 3 art. 18(2), 23: appraisal and mediation do not count; art. 43: 日 is a natural day.
 - Working days: a list of days that are worked, made by hand from the State Council's notices.
 
@@ -69,8 +69,8 @@ def due(
     if unit == "wd":
         last = last_working_day(amount, start, zone, spans, known_on)
         return begins(last + timedelta(days=1), zone) if last else None
-    if unit == "nd":
-        return walk(start, natural_days(start, amount, zone), spans)
+    if unit in UNPAUSED:
+        return walk(start, UNPAUSED[unit](start, amount, zone), spans)
     return walk(start, start.astimezone(UTC) + timedelta(hours=amount), spans)
 
 
@@ -127,6 +127,36 @@ def natural_days(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
         day = day + timedelta(days=1)
         counted += 1
     return begins(day + timedelta(days=1), zone).astimezone(zone)
+
+
+def weeks(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
+    """Walk from day to day; a week has passed whenever the weekday of the start comes round."""
+    day = start.astimezone(zone).date()
+    weekday = day.strftime("%a")
+    counted = 0
+    while counted < amount:
+        day = day + timedelta(days=1)
+        if day.strftime("%a") == weekday:
+            counted += 1
+    return begins(day + timedelta(days=1), zone).astimezone(zone)
+
+
+def months(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
+    """Walk from day to day over the ends of *amount* months, then on to the number of the start, or to the month's last day."""
+    day = start.astimezone(zone).date()
+    number = day.day
+    ends = 0
+    while ends < amount:
+        day = day + timedelta(days=1)
+        if day.day == 1:
+            ends += 1
+    while day.day < number and (day + timedelta(days=1)).day != 1:
+        day = day + timedelta(days=1)
+    return begins(day + timedelta(days=1), zone).astimezone(zone)
+
+
+UNPAUSED = {"nd": natural_days, "w": weeks, "m": months}
+"""The counts that holidays do not touch, by unit."""
 
 
 def working_days(start: datetime, amount: int, zone: ZoneInfo, paused_days: frozenset[date] = frozenset()) -> datetime:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.ceiling import exceeds, longest
-from rulebook.limit import Limit
+from rulebook.ceiling import _over, exceeds, longest
+from rulebook.limit import Limit, Unit
 from rulebook.pack import read_pack
 from tests.rulebook import oracle
 from tests.rulebook.helpers import CN, COMPANY, PACK, SHANGHAI, on
@@ -47,6 +47,35 @@ def test_the_longest_stretch_of_working_days_is_the_longest_there_ever_was(amoun
 
 def test_natural_days_and_hours_last_as_long_as_they_say() -> None:
     assert [longest(Limit(9, "nd"), CN)[0], longest(Limit(24, "h"), CN)[0], longest(Limit(25, "h"), CN)[0]] == [9, 1, 2]
+
+
+def test_weeks_and_months_last_as_long_as_the_calendar_makes_them() -> None:
+    """A month has 31 days after one that has as many, three have 92."""
+    assert [longest(Limit.weeks(8), CN), longest(Limit.months(1), CN), longest(Limit.months(3), CN)] == [
+        (56, date(2007, 1, 1)),
+        (31, date(2007, 1, 1)),
+        (92, date(2007, 3, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ((1, "m"), (1, "m"), None),
+        ((1, "m"), (31, "nd"), None),
+        ((1, "m"), (30, "nd"), (31, date(2007, 1, 1), 30)),
+        ((30, "nd"), (1, "m"), (30, date(2007, 1, 30), 29)),
+        ((28, "nd"), (1, "m"), None),
+        ((8, "w"), (56, "nd"), None),
+        ((57, "nd"), (8, "w"), (57, date(2007, 1, 1), 56)),
+        ((10, "wd"), (10, "wd"), None),
+    ],
+)
+def test_two_limits_are_compared_from_the_same_start(
+    ours: tuple[int, Unit], theirs: tuple[int, Unit], found: tuple[int, date, int] | None
+) -> None:
+    """A month is no longer than a month, and shorter than 30 days only from the end of January on."""
+    assert _over(Limit(*ours), Limit(*theirs), CN) == found
 
 
 def test_a_finding_says_all_an_operator_needs_in_one_line() -> None:

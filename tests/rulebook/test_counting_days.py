@@ -36,7 +36,7 @@ def told(days: tuple[CountedDay, ...]) -> list[tuple[str, str, int | None]]:
 def test_counting_day_by_day_arrives_at_the_deadline(
     limit: Limit, start: datetime, pauses: list[tuple[datetime, timedelta]], zone: ZoneInfo, more: int
 ) -> None:
-    """Natural days, working days and hours, paused, extended and over clock changes."""
+    """Every unit, paused, extended and over clock changes."""
     deadline = dated(limit, start, *in_order(pauses), zone=zone, more=more)
     found = count_days(deadline, CN)
     assert found.due == deadline.due
@@ -158,6 +158,33 @@ def test_hours_run_through_the_days_and_say_how_many_are_used_up() -> None:
     found = counted(Limit.hours(24), "Mon 2026-03-02 10:00")
     assert told(found.days) == [("Mon 03-02", "counted", 14), ("Tue 03-03", "counted", 24)]
     assert found.due == on("Tue 2026-03-03 10:00")
+
+
+@pytest.mark.parametrize(
+    ("limit", "start", "ends"),
+    [
+        pytest.param(Limit.weeks(2), "Mon 2026-03-02 10:00", ["Mon 2026-03-09", "Mon 2026-03-16"], id="weeks"),
+        pytest.param(Limit.months(2), "Sat 2026-01-31 10:00", ["Sat 2026-02-28", "Tue 2026-03-31"], id="31st"),
+        pytest.param(Limit.months(2), "Tue 2026-12-15 10:00", ["Fri 2027-01-15", "Mon 2027-02-15"], id="year's end"),
+    ],
+)
+def test_a_week_and_a_month_are_numbered_on_the_day_on_which_they_end(
+    limit: Limit, start: str, ends: list[str]
+) -> None:
+    days = counted(limit, start).days
+    assert [(f"{one.day:%a %Y-%m-%d}", one.number) for one in days if one.number is not None] == [
+        (ends[0], 1),
+        (ends[1], 2),
+    ]
+    assert [one.kind for one in days] == ["zero"] + ["counted"] * (len(days) - 1)
+    assert days[-1].day == on(f"{ends[1]} 00:00").date()
+
+
+def test_a_month_that_a_pause_moves_ends_in_the_course_of_a_day() -> None:
+    pause = Pause(on("Tue 2026-03-03 09:00"), on("Thu 2026-03-05 12:00"), "external_appraisal")
+    found = counted(Limit.months(1), "Mon 2026-03-02 10:00", pause)
+    assert found.due == on("Sun 2026-04-05 03:00")
+    assert (found.days[-1].number, found.days[-2].number) == (1, None)
 
 
 def test_a_day_that_an_event_has_set_is_not_counted() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from rulebook.deadline import date_limit
 from rulebook.errors import LimitError
-from rulebook.limit import LONGEST, Limit, Pause, Unit, due_after, last_day, merge, midnight
+from rulebook.limit import LONGEST, UNITS, Limit, Pause, Unit, due_after, last_day, merge, midnight, months_after
 from tests.rulebook.helpers import CN, SHANGHAI, on
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -60,6 +60,88 @@ def test_hours_run_around_the_clock_to_the_microsecond() -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "amount", "last"),
+    [
+        pytest.param("Tue 2025-09-30 10:00", 1, "Thu 2025-10-30", id="not the last day: the same number"),
+        pytest.param("Sat 2026-01-31 23:59:59", 1, "Sat 2026-02-28", id="31st: the month's last day"),
+        pytest.param("Sun 2026-02-01 00:00:00", 1, "Sun 2026-03-01", id="a second later: a day later"),
+        pytest.param("Fri 2026-01-30 10:00", 1, "Sat 2026-02-28", id="30th: the month's last day"),
+        pytest.param("Thu 2026-01-29 10:00", 1, "Sat 2026-02-28", id="29th without a leap day"),
+        pytest.param("Wed 2026-01-28 10:00", 1, "Sat 2026-02-28", id="28th: its own number"),
+        pytest.param("Mon 2028-01-31 10:00", 1, "Tue 2028-02-29", id="leap year, 31st"),
+        pytest.param("Sat 2028-01-29 10:00", 1, "Tue 2028-02-29", id="leap year, 29th"),
+        pytest.param("Fri 2028-01-28 10:00", 1, "Mon 2028-02-28", id="leap year, 28th"),
+        pytest.param("Tue 2028-02-29 10:00", 12, "Wed 2029-02-28", id="from a leap day, a year"),
+        pytest.param("Tue 2028-02-29 10:00", 48, "Sun 2032-02-29", id="from a leap day to the next"),
+        pytest.param("Tue 2028-02-29 10:00", 1, "Wed 2028-03-29", id="from a leap day, a month"),
+        pytest.param("Sat 2026-02-28 10:00", 1, "Sat 2026-03-28", id="from a month's last day: its number"),
+        pytest.param("Mon 2026-11-30 10:00", 1, "Wed 2026-12-30", id="into December"),
+        pytest.param("Thu 2026-12-31 10:00", 1, "Sun 2027-01-31", id="over the year's end"),
+        pytest.param("Mon 2026-11-30 10:00", 3, "Sun 2027-02-28", id="over the year's end into February"),
+        pytest.param("Thu 2026-01-15 10:00", 11, "Tue 2026-12-15", id="11"),
+        pytest.param("Thu 2026-01-15 10:00", 12, "Fri 2027-01-15", id="12"),
+        pytest.param("Thu 2026-12-31 10:00", 12, "Fri 2027-12-31", id="from December to December"),
+    ],
+)
+def test_months_end_on_the_day_with_the_same_number_or_on_the_last_of_the_month(
+    start: str, amount: int, last: str
+) -> None:
+    """Civil Code art. 202; Dodd v Chief Constable of Cheshire: 30 September and a month is 30 October."""
+    proof = date_limit(Limit.months(amount), on(start), SHANGHAI, CN)
+    assert f"{proof.last_day:%a %Y-%m-%d}" == last
+    assert proof.due == on(f"{last} 00:00") + timedelta(days=1)
+    assert (proof.skipped, proof.provisional) == ((), False)
+
+
+def test_months_go_back_as_they_go_on() -> None:
+    assert [months_after(date(2026, 1, 31), amount) for amount in (-11, -1, 0)] == [
+        date(2025, 2, 28),
+        date(2025, 12, 31),
+        date(2026, 1, 31),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        pytest.param("Mon 2026-03-02 23:59:59", "Tue 2026-04-28 00:00", id="the day's last second"),
+        pytest.param("Tue 2026-03-03 00:00:00", "Wed 2026-04-29 00:00", id="the next day's first instant"),
+        pytest.param("Thu 2026-12-31 10:00", "Fri 2027-02-26 00:00", id="over the year's end"),
+    ],
+)
+def test_weeks_end_with_the_weekday_of_the_start(start: str, due: str) -> None:
+    assert ends(Limit.weeks(8), start) == due
+
+
+@pytest.mark.parametrize("limit", [Limit.weeks(4), Limit.months(1)], ids=str)
+def test_weeks_and_months_over_a_clock_change_end_at_midnight(limit: Limit) -> None:
+    assert ends(limit, "Mon 2026-02-16 10:00", zone=NEW_YORK)[-5:] == "00:00"
+
+
+@pytest.mark.parametrize(("limit", "due"), [(Limit.weeks(1), "Fri 2026-03-20"), (Limit.months(1), "Mon 2026-04-13")])
+def test_a_pause_moves_weeks_and_months_by_its_length(limit: Limit, due: str) -> None:
+    """Ten days and twelve hours; also where the last month would then have been a longer one."""
+    appraisal = ("Tue 2026-03-03 00:00", "Fri 2026-03-13 12:00")
+    assert ends(limit, "Mon 2026-03-02 10:00", appraisal) == f"{due} 12:00"
+
+
+@pytest.mark.parametrize(
+    ("limit", "more", "last"),
+    [(Limit.weeks(8), 2, date(2026, 5, 11)), (Limit.months(1), 2, date(2026, 6, 2))],
+    ids=str,
+)
+def test_weeks_and_months_are_extended_in_their_own_unit(limit: Limit, more: int, last: date) -> None:
+    proof = date_limit(limit, on("Mon 2026-03-02 10:00"), SHANGHAI, CN, extended_by=more)
+    assert (proof.amount, proof.unit, proof.extended_by, proof.last_day) == (limit.amount, limit.unit, more, last)
+
+
+def test_a_month_extended_counts_from_the_start_and_not_from_the_shorter_end() -> None:
+    """31 January, a month and another: 31 March, although the first month ended on the 28th."""
+    proof = date_limit(Limit.months(1), on("Sat 2026-01-31 10:00"), SHANGHAI, CN, extended_by=1)
+    assert proof.last_day == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
     ("start", "amount", "due"),
     [
         pytest.param("Fri 2026-02-13 16:00", 1, "Sun 2026-02-15 00:00", id="a make-up Saturday counts"),
@@ -104,13 +186,13 @@ def test_a_pause_of_a_lifetime_is_stepped_over_at_once() -> None:
     assert due == on("Sat 2126-03-09 00:00")
 
 
-@pytest.mark.parametrize("unit", ["nd", "wd", "h"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_an_open_pause_holds_the_clock(unit: Unit) -> None:
     pause = Pause(on("Tue 2026-03-03 00:00"), None)
     assert due_after(Limit(48, unit), on("Mon 2026-03-02 10:00"), SHANGHAI, CN, [pause]) is None
 
 
-@pytest.mark.parametrize("unit", ["nd", "wd", "h"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_a_pause_at_or_after_the_due_instant_moves_nothing(unit: Unit) -> None:
     limit, start = Limit(48, unit), on("Mon 2026-03-02 10:00")
     due = due_after(limit, start, SHANGHAI, CN)
@@ -201,20 +283,21 @@ def test_overlapping_and_touching_pauses_are_one() -> None:
 
 def test_a_limit_knows_its_unit_and_says_it() -> None:
     """One product read 1 day as 24 business hours; here the unit is part of the value."""
-    made = [Limit.natural_days(1), Limit.working_days(1), Limit.hours(24)]
-    assert [str(limit) for limit in made] == ["1 natural days", "1 working days", "24 hours"]
-    assert len(set(made)) == 3
+    made = [Limit.natural_days(1), Limit.working_days(1), Limit.hours(24), Limit.weeks(8), Limit.months(3)]
+    assert [str(limit) for limit in made] == ["1 natural days", "1 working days", "24 hours", "8 weeks", "3 months"]
+    assert len(set(made)) == 5
 
 
 @pytest.mark.parametrize(
-    ("amount", "unit"), [(0, "nd"), (0, "h"), *((amount, unit) for amount in (-1, 10**9) for unit in ("nd", "wd", "h"))]
+    ("amount", "unit"),
+    [*((0, unit) for unit in UNITS if unit != "wd"), *((amount, unit) for amount in (-1, 10**9) for unit in UNITS)],
 )
 def test_a_limit_refuses_nonsense_when_it_is_made(amount: int, unit: Unit) -> None:
     with pytest.raises(LimitError, match=f"must be positive and at most {LONGEST[unit]:,} .*, got {amount:,}$"):
         Limit(amount, unit)
 
 
-@pytest.mark.parametrize("unit", ["nd", "wd", "h"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_the_longest_limit_has_an_answer(unit: Unit) -> None:
     due = due_after(Limit(LONGEST[unit], unit), on("Mon 2026-03-02 10:00"), SHANGHAI, CN)
     assert due is not None
@@ -222,7 +305,7 @@ def test_the_longest_limit_has_an_answer(unit: Unit) -> None:
 
 
 def test_a_limit_refuses_a_unit_it_does_not_know() -> None:
-    with pytest.raises(LimitError, match="one of nd, wd, h"):
+    with pytest.raises(LimitError, match="one of nd, wd, h, w, m"):
         Limit(1, "P1D")  # type: ignore[arg-type]  # the point of the test
 
 
@@ -249,7 +332,7 @@ def test_a_pause_cannot_end_before_it_starts() -> None:
     assert Pause(twice, again).end == again
 
 
-@pytest.mark.parametrize("unit", ["nd", "wd", "h"])
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize(
     "start",
     [

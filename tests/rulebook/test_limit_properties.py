@@ -24,6 +24,8 @@ limits = st.one_of(
     st.builds(Limit.natural_days, st.integers(1, 90)),
     st.builds(Limit.working_days, st.integers(1, 40)),
     st.builds(Limit.hours, st.integers(1, 500)),
+    st.builds(Limit.weeks, st.integers(1, 12)),
+    st.builds(Limit.months, st.integers(1, 4)),
 )
 lengths = st.timedeltas(timedelta(), timedelta(days=20)).map(lambda length: length - length % MINUTE)
 spans = st.lists(st.tuples(minutes, lengths), max_size=4)
@@ -49,6 +51,19 @@ def due(
 @given(minutes, st.integers(1, 90), zones)
 def test_natural_days_agree_with_the_slow_count(start: datetime, amount: int, zone: ZoneInfo) -> None:
     assert due(Limit.natural_days(amount), start, zone=zone) == oracle.natural_days(start, amount, zone).astimezone(UTC)
+
+
+@fast
+@given(minutes, st.integers(1, 30), zones)
+def test_weeks_and_months_agree_with_the_slow_count(start: datetime, amount: int, zone: ZoneInfo) -> None:
+    assert due(Limit.weeks(amount), start, zone=zone) == oracle.weeks(start, amount, zone).astimezone(UTC)
+    assert due(Limit.months(amount), start, zone=zone) == oracle.months(start, amount, zone).astimezone(UTC)
+
+
+@fast
+@given(minutes, st.integers(1, 30), zones)
+def test_a_week_is_seven_natural_days(start: datetime, amount: int, zone: ZoneInfo) -> None:
+    assert due(Limit.weeks(amount), start, zone=zone) == due(Limit.natural_days(7 * amount), start, zone=zone)
 
 
 @fast
@@ -136,7 +151,7 @@ def test_the_due_instant_lies_after_the_start_and_no_pause_brings_it_nearer(
 def test_a_pause_within_a_limit_moves_it_by_exactly_its_length(
     limit: Limit, start: datetime, share: float, length: timedelta, zone: ZoneInfo
 ) -> None:
-    """Natural days and hours; working days move by whole working days."""
+    """Natural days, weeks, months and hours; working days move by whole working days."""
     assume(limit.unit != "wd")
     plain = due(limit, start, zone=zone)
     begin = start.astimezone(UTC) + (plain - start.astimezone(UTC)) * share

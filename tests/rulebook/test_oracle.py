@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rulebook.calendar import FOLDER, WorkingCalendar, calendar, read_calendar
 from rulebook.deadline import date_limit
-from rulebook.limit import Limit, Pause
+from rulebook.limit import UNITS, Limit, Pause
 from tests.rulebook import oracle
 from tests.rulebook.notices_by_hand import FIRST, NOTICES
 
@@ -33,7 +33,7 @@ ZONES = tuple(
         "Pacific/Kiritimati",
     )
 )
-LONGEST = {"nd": 90, "wd": 45, "h": 1500}
+LONGEST = {"nd": 90, "wd": 45, "h": 1500, "w": 13, "m": 14}
 SPAN = (date(2026, 12, 31) - FIRST).days + 200
 KNOWN = [notice.published for notice in NOTICES]
 PER_SEED, SEEDS = 100_000, 20
@@ -59,9 +59,12 @@ def seeded(seed: int) -> Random:
 def draw(random: Random) -> Question:
     """Return a question: mostly ordinary, often at an edge of a day, a pause or a calendar."""
     zone = random.choice(ZONES)
-    unit = random.choice(("nd", "wd", "wd", "h"))
+    unit = random.choice(("nd", "wd", "wd", "h", "w", "m"))
     amount = random.randint(0 if unit == "wd" else 1, random.choice((3, LONGEST[unit])))
-    start = _instant(random, FIRST + timedelta(days=random.randrange(1, SPAN)), zone)
+    day = FIRST + timedelta(days=random.randrange(1, SPAN))
+    if unit == "m" and random.random() < 0.5:  # Months differ at their ends.
+        day += timedelta(days=random.choice((27, 28, 29, 30)) - day.day + 1)
+    start = _instant(random, day, zone)
     spans = tuple(_span(random, start, zone) for _ in range(random.choice((0, 0, 1, 2, 4))))
     ended = spans[-1][1] if spans else None
     if ended and random.random() < 0.3:  # Another begins the very instant at which the last one ends.
@@ -95,7 +98,7 @@ def _span(random: Random, start: datetime, zone: ZoneInfo) -> oracle.Span:
 def assert_agree(asked: Question) -> None:
     """The instant, the last day, the days passed over and whether they are final: all of them, or the question is shown."""
     days: WorkingCalendar = CN.as_known_on(date.fromisoformat(asked.known_on))
-    limit = Limit(asked.amount, asked.unit)  # type: ignore[arg-type]  # one of the three units
+    limit = Limit(asked.amount, asked.unit)  # type: ignore[arg-type]  # one of the units
     pauses = [Pause(begin, end) for begin, end in asked.spans]
     proof = date_limit(limit, asked.start, asked.zone, days, pauses)
     expected = oracle.due(asked.amount, asked.unit, asked.start, asked.zone, asked.spans, known_on=asked.known_on)
@@ -155,7 +158,7 @@ def test_the_oracle_by_days_agrees_with_the_one_by_minutes() -> None:
             for begin, end in asked.spans
             if end
         ]
-        unpaused = oracle.natural_days(start, asked.amount, asked.zone)
+        unpaused = random.choice(list(oracle.UNPAUSED.values()))(start, min(asked.amount, 3), asked.zone)
         walked = oracle.walk(start, unpaused, spans)
         assert walked is not None
         assert oracle.minute(walked) == oracle.with_pauses(start, unpaused, spans)
@@ -178,3 +181,6 @@ def test_the_questions_reach_the_edges() -> None:
     assert sum(len(one.spans) > 1 for one in asked) > 500
     assert len({one.known_on for one in asked}) == len(KNOWN) + 1
     assert len({one.zone for one in asked}) == len(ZONES)
+    assert {one.unit for one in asked} == set(UNITS)
+    months = [(one, one.start.astimezone(one.zone).date().day) for one in asked if one.unit == "m"]
+    assert sum(day > 28 for _, day in months) > 100

@@ -87,7 +87,12 @@ BROKEN = {
         "decide_simple:",
         "limits.decide_simple: a limit must be positive",
     ),
-    "unknown unit": ("unit: nd", "unit: P1D", "P1D", "limits.decide_simple.unit: Input should be 'nd', 'wd' or 'h'"),
+    "unknown unit": (
+        "unit: nd",
+        "unit: P1D",
+        "P1D",
+        "limits.decide_simple.unit: Input should be 'nd', 'wd', 'h', 'w' or 'm'",
+    ),
     "unknown limit": (
         "limit: decide_complex}",
         "limit: decide_later}",
