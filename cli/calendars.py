@@ -20,7 +20,7 @@ from cli.verbs import BY_NAME
 from models.actor import ADOPTERS, actor
 from models.opening import WORKFLOW_TYPE
 from models.organisation import read_organisation
-from rulebook.calendar import WorkingCalendar, calendar
+from rulebook.calendar import UNPUBLISHED, WorkingCalendar, calendar
 from rulebook.errors import CalendarError
 from rulebook.notice import Notice, parse_notice
 
@@ -28,7 +28,8 @@ IN_FLIGHT = 20
 """How many complaints adopt at once."""
 
 RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
-RESULTS = ("adopted", "already", "ended", "failed")
+RESULTS = ("adopted", "already", "elsewhere", "ended", "failed")
+"""What became of a complaint; *elsewhere* counts by another calendar."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def adopt(
     text, notice = _read(file)
     _refuse_stranger(who)
     with session.ledger() as ledger:
-        known = with_published(calendar(notice.id.partition("-")[0]), ledger.calendar_notices())
+        known = with_published(calendar(notice.calendar), ledger.calendar_notices())
         if not known.knows(notice):
             _refuse_misfit(file, known, notice)
         ledger.publish_notice(notice, who, session.now())
@@ -79,7 +80,7 @@ def _refuse_stranger(who: str) -> None:
 def with_published(shipped: WorkingCalendar, published: list[Notice]) -> WorkingCalendar:
     """Return the *shipped* calendar with the notices that were *published* to running complaints since."""
     for notice in published:
-        if notice.id.startswith(f"{shipped.id}-") and not shipped.knows(notice):
+        if notice.calendar == shipped.id and not shipped.knows(notice):
             shipped = shipped.with_notice(notice)
     return shipped
 
@@ -131,7 +132,10 @@ async def _adopt(client: Client, complaint_id: str, text: str, notice: Notice, w
     verb = BY_NAME["adopt-calendar"]
     command = verb.command({"id": f"calendar-{notice.id}", "actor": who, "notice": text})
     try:
-        if await _knows(client, complaint_id, notice):
+        name, _, version = ((await session.view(client, complaint_id)).calendar or "").partition("@")
+        if name not in {"", notice.calendar}:
+            return "elsewhere"
+        if version not in {"", UNPUBLISHED} and version >= notice.published.isoformat():
             return "already"
         await send(client, complaint_id, verb, command)
     except RPCError as error:
@@ -143,11 +147,6 @@ async def _adopt(client: Client, complaint_id: str, text: str, notice: Notice, w
         _say(complaint_id, error)
         return "failed"
     return "adopted"
-
-
-async def _knows(client: Client, complaint_id: str, notice: Notice) -> bool:
-    version = (await session.view(client, complaint_id)).calendar
-    return version is not None and version.partition("@")[2] >= notice.published.isoformat()
 
 
 def _say(complaint_id: str, error: Exception) -> None:
@@ -167,7 +166,7 @@ def listed(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for 
         "放假通知 notices", "编号 id", "年份 year", "公布 published", "标题 title", "随版本 in the release"
     )
     for notice in notices:
-        shipped = calendar(notice.id.partition("-")[0]).knows(notice)
+        shipped = calendar(notice.calendar).knows(notice)
         shown.add_row(
             notice.id, str(notice.year), str(notice.published), notice.title, "是 yes" if shipped else "否 no"
         )

@@ -16,6 +16,7 @@ from models.proof import CaseProof, DayProof, VersionProof
 from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
 from models.wording import WEEKDAYS_ZH
+from rulebook.mark import article
 
 _AFTER = {
     "duty": "起即为逾期 from that instant on it is late",
@@ -44,6 +45,7 @@ def to_html(proof: CaseProof, sentences: Mapping[int, str]) -> str:
         proof=proof,
         weekdays=WEEKDAYS_ZH,
         weeks=lambda one: list(_weeks(one, notes)),
+        article=article,
         event=lambda one: happened(one, sentences),
         instant=output.instant,
         deadline=output.deadline,

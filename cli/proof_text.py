@@ -12,6 +12,7 @@ from models.proof import CaseProof, DayProof, DutyProof, Happening, PauseProof, 
 from models.proof_words import COUNTED_ZH, KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
 from models.wording import WEEKDAYS_ZH
+from rulebook.mark import article
 
 HASH = 12
 """How much of a hash a line shows; the JSON has all of it."""
@@ -29,7 +30,10 @@ def print_proof(proof: CaseProof, sentences: Mapping[int, str]) -> None:
     if proof.notices:
         console.print("\n日历依据 notices of the calendar")
         for notice in proof.notices:
-            console.print(escape(f"  {notice.id}: {notice.title} {notice.number or ''} · {notice.published}"))
+            title = article(f"{notice.title} {notice.number or ''}".rstrip(), notice.mark)
+            console.print(escape(f"  {notice.id}: {title} · {notice.published}"))
+            for line in filter(None, (notice.source, notice.note)):
+                console.print(escape(f"    {line}"))
 
 
 def _head(proof: CaseProof) -> Iterator[str]:
@@ -82,7 +86,9 @@ def _version(console: Console, one: VersionProof, sentences: Mapping[int, str]) 
         console.print(f"    {escape(happened(event, sentences))}")
     shown = output.table(None, "日 day", "计 count", "说明 why", "通知 notice")
     for day in one.days:
-        shown.add_row(day_name(day), number(day, one), f"{day.why_zh} {day.why_en}", day.source or "")
+        shown.add_row(
+            day_name(day), number(day, one), f"{day.why_zh} {day.why_en}", article(day.source or "", day.mark)
+        )
     console.print(shown)
 
 

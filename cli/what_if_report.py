@@ -9,7 +9,8 @@ from typing import Any
 
 from cli.what_if_run import Counted
 from rulebook.limit import DAY
-from rulebook.pack_parts import DutyRule, article
+from rulebook.mark import article
+from rulebook.pack_parts import DutyRule
 from rulebook.what_if import LEFT_OUT, WhatIf
 from rulebook.what_if_tally import GROUPS, DutyTally, LimitTally, PackTally, percentile
 

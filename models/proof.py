@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from rulebook.counting_days import DayKind
 from rulebook.duty import Status
 from rulebook.limit import Unit
+from rulebook.mark import Mark
 
 FORMAT: Literal["tousu-proof/1"] = "tousu-proof/1"
 
@@ -45,13 +46,20 @@ class RuleSource(_Part):
 
 
 class CalendarNotice(_Part):
-    """A State Council notice that decided a day of this proof."""
+    """
+    A State Council notice, or a file of another jurisdiction's calendar, that decided a day of this proof.
+
+    *mark* says how firm its days are, *source* where they come from, *note* what they leave out.
+    """
 
     id: str
     title: str
     number: str | None
     published: date
     url: str | None
+    mark: Mark = "verified"
+    source: str | None = None
+    note: str | None = None
 
 
 class LimitProof(_Part):
@@ -72,7 +80,8 @@ class DayProof(_Part):
     """
     One calendar day of the count: see `rulebook.counting_days.CountedDay`.
 
-    *why_zh* and *why_en* say in words why the day counted or did not; *source* is the id of the notice that says so.
+    *why_zh* and *why_en* say in words why the day counted or did not; *source* is the id of the notice that says so, *mark*
+    how firm that notice is.
     """
 
     day: date
@@ -86,6 +95,7 @@ class DayProof(_Part):
     ground: str | None
     why_zh: str
     why_en: str
+    mark: Mark = "verified"
 
 
 class PauseProof(_Part):

@@ -47,7 +47,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
 """Why a version of a deadline came into being, by the code in the proof."""
 
 UNITS_ZH: Mapping[Unit, str] = {"nd": "自然日", "wd": "工作日", "h": "小时", "w": "周", "m": "个月"}
-COUNTED_ZH: Mapping[Unit, str] = UNITS_ZH | {"nd": "日", "wd": "日"}
+COUNTED_ZH: Mapping[Unit, str] = {**UNITS_ZH, "nd": "日", "wd": "日"}
 LAYERS_ZH: Mapping[str, str] = {"statute": "法定", "regulator": "监管", "company": "公司", "team": "团队"}
 KINDS_ZH: Mapping[str, str] = {"duty": "义务", "window": "权利期间", "target": "目标"}
 """The codes of a proof as people read them."""

@@ -27,8 +27,8 @@ from rulebook.clock import CaseClock, Duty, slip_clocks
 from rulebook.counting_days import CountedDay, calendars_of, count_days
 from rulebook.deadline import Deadline
 from rulebook.limit import Pause, in_utc
+from rulebook.mark import article
 from rulebook.pack import Pin, RulePack, rule_pack
-from rulebook.pack_parts import article
 
 
 def prove(complaint_id: str, events: Sequence[ev.Event], pin: Pin, head_hash: str) -> CaseProof:
@@ -155,6 +155,7 @@ class _Making:
             ground=day.ground,
             why_zh=why_zh,
             why_en=why_en,
+            mark=day.mark,
         )
 
     def _pause(self, pause: Pause) -> PauseProof:
@@ -289,7 +290,7 @@ def _source(pack: RulePack, over: RulePack | None) -> RuleSource:
 def _notices(calendar: WorkingCalendar, duties: Sequence[DutyProof]) -> tuple[CalendarNotice, ...]:
     named = {day.source for duty in duties for version in duty.versions for day in version.days if day.source}
     return tuple(
-        CalendarNotice(id=one.id, title=one.title, number=one.number, published=one.published, url=one.url)
+        CalendarNotice(**{name: getattr(one, name) for name in CalendarNotice.model_fields})
         for one in calendar.notices
         if one.id in named
     )

@@ -4,6 +4,7 @@ The rulebook on the command line.
 ``python -m rulebook due …`` prints one deadline with its proof as a JSON object.
 ``python -m rulebook check …`` says whether a rule pack is sound, what can exceed the statute, and what is not verified.
 ``python -m rulebook diff …`` explains what differs between two packs.
+``python -m rulebook freeze …`` writes the public holidays that a library knows into a calendar's file, for good.
 
 Bad input is one line on standard error and exit code 2.
 """
@@ -15,16 +16,18 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from rulebook.calendar import calendar
 from rulebook.deadline import Deadline, date_limit
 from rulebook.errors import LimitError, RulebookError, UnsoundPackError
+from rulebook.freeze import Asked, freeze, week_named
 from rulebook.limit import UNITS, Limit, Pause, midnight, require_aware
+from rulebook.mark import Mark
 from rulebook.pack import read_pack, rule_pack
 from rulebook.pack_diff import diff
-from rulebook.pack_parts import Mark
 from rulebook.pack_review import published, review
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -65,6 +68,25 @@ def _check(asked: argparse.Namespace) -> str:
 def _diff(asked: argparse.Namespace) -> str:
     compared = diff(*(read_pack(published(name)) for name in (asked.old, asked.new)))
     return json.dumps(compared.to_json(), ensure_ascii=False) if asked.json else compared.to_text()
+
+
+def _freeze(asked: argparse.Namespace) -> str:
+    first, dash, last = asked.years.partition("-")
+    if not (first.isdecimal() and (last if dash else first).isdecimal()):
+        raise LimitError("--years: not years such as 2020-2028")
+    wanted = Asked(
+        calendar=asked.calendar,
+        country=asked.country,
+        subdivision=asked.subdiv,
+        years=(int(first), int(last or first)),
+        published=_day("--published", asked.published),
+        title=asked.title,
+        note=asked.note,
+        week=week_named(asked.week),
+        without=tuple(asked.without),
+        amends=asked.amends,
+    )
+    return str(freeze(wanted, asked.folder) if asked.folder else freeze(wanted))
 
 
 def _due(asked: argparse.Namespace) -> str:
@@ -162,7 +184,33 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("old", metavar="FILE|NAME", help="a file that ends in .yaml, or a published rule pack")
     compare.add_argument("new", metavar="FILE|NAME", help="the pack that follows it")
     compare.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_freeze(commands)
     return parser
+
+
+def _add_freeze(commands: argparse._SubParsersAction[_Parser]) -> None:
+    freeze = commands.add_parser(
+        "freeze",
+        help="write the public holidays that the library `holidays` knows into a calendar's file, for good",
+        epilog="Example: python -m rulebook freeze --calendar gb-eng --country GB --subdiv ENG --years 2020-2028 "
+        '--published 2026-11-20 --title "Public holidays of England and Wales"',
+    )
+    freeze.set_defaults(answer=_freeze)
+    freeze.add_argument("--calendar", required=True, help="the calendar's id: small letters and hyphens")
+    freeze.add_argument("--country", required=True, help="the country, by its ISO 3166 code")
+    freeze.add_argument("--subdiv", help="a part of it, as the library calls it")
+    freeze.add_argument("--years", required=True, metavar="FIRST-LAST", help="the years that the file arranges")
+    freeze.add_argument("--published", required=True, metavar="DATE", help="when everyone could know that release")
+    freeze.add_argument("--title", required=True, help="what the calendar is, in one line")
+    freeze.add_argument("--note", help="what it leaves out")
+    freeze.add_argument(
+        "--week", default="mon-fri", help="the weekdays that are worked, such as sun-thu or mon,wed,fri"
+    )
+    freeze.add_argument(
+        "--without", action="append", default=[], metavar="NAME", help="a holiday to leave out; repeatable"
+    )
+    freeze.add_argument("--amends", metavar="ID", help="write only what differs from this earlier file")
+    freeze.add_argument("--folder", type=Path, help="where the calendars lie, if not in the rulebook")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ and is never changed; a change is a new notice. A calendar is the pile of notice
 
 A year without a notice (too old, or not published yet) is answered with Monday to Friday and marked *provisional*.
 Days are plain dates: the time zone in which a day begins belongs to the rule pack.
+
+Calendars of other jurisdictions are such piles too. Their files arrange several years at once and come from a library
+(`rulebook.freeze`), so their days are marked ``secondary``; a file may name another working week than Monday to Friday.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ from typing import Any, Final, NamedTuple
 import rfc8785
 
 from rulebook.errors import CalendarError
-from rulebook.notice import WORKING_WEEK, Notice, NoticeDay, read_notice, refuse_misfit
+from rulebook.mark import Mark
+from rulebook.notice import Notice, NoticeDay, read_notice, refuse_misfit, week_of
+from rulebook.week import MONDAY_TO_FRIDAY, WorkingWeek
 
 __all__ = [
     "CalendarError",
@@ -44,7 +49,7 @@ MAX_WORKING_DAYS: Final = 10_000
 """The largest number of working days one question may ask for, some forty years: it bounds every answer."""
 
 UNPUBLISHED: Final = "none"
-_WEEKEND: Final = {5: "Sat 周末", 6: "Sun 周末"}
+_WEEKEND: Final = tuple(f"{day} 周末" for day in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 
 
 class DayAnswer(NamedTuple):
@@ -53,7 +58,7 @@ class DayAnswer(NamedTuple):
 
     *reason* is ``workday``, ``Sat 周末`` / ``Sun 周末``, the holiday's name (``国庆节``) or ``补班 <holiday>``. *source* is
     the id of the notice that names the day; None where the ordinary week decides. *provisional* means that no notice
-    for that year was known.
+    for that year was known. *mark* says how firm the notice is.
     """
 
     day: date
@@ -61,6 +66,7 @@ class DayAnswer(NamedTuple):
     reason: str
     source: str | None
     provisional: bool
+    mark: Mark = "verified"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,7 +75,8 @@ class WorkingCalendar:
     A working calendar made of all notices published up to one day; immutable, and equal to any other with its content.
 
     *version* is ``<id>@<publication date of the newest notice>``, *content_hash* the SHA-256 (hex) over the canonical
-    form of its notices, *horizon* the last day of the last published year (``date.min`` when nothing was published).
+    form of its notices, *horizon* the last day of the last published year (``date.min`` when nothing was published), *week*
+    what is worked where no notice says otherwise.
     """
 
     id: str
@@ -77,6 +84,7 @@ class WorkingCalendar:
     content_hash: str
     horizon: date
     notices: tuple[Notice, ...] = field(compare=False)
+    week: WorkingWeek
     _first: date = field(compare=False)  # 1 January of the first published year
     _dawn: date = field(compare=False)  # the day before the first one in _working or _special
     _special: dict[date, DayAnswer] = field(compare=False)  # published days that differ from "workday"
@@ -91,13 +99,13 @@ class WorkingCalendar:
     def day(self, on: date) -> DayAnswer:
         """Return what is known about *on*, with the reason and the notice that says so; never fails for a date."""
         _refuse_instant(on)
-        return self._special.get(on) or _ordinary_day(on, provisional=self.is_provisional(on))
+        return self._special.get(on) or _ordinary_day(on, self.week, provisional=self.is_provisional(on))
 
     def is_working(self, on: date) -> bool:
         """Return whether *on* is a working day; a guess by weekday where ``is_provisional(on)``."""
         _refuse_instant(on)
         answer = self._special.get(on)
-        return answer.working if answer else on.weekday() < WORKING_WEEK
+        return answer.working if answer else self.week.works(on)
 
     def is_provisional(self, on: date) -> bool:
         """Return whether no notice for the year of *on* is part of this calendar, so that a later one may differ."""
@@ -111,7 +119,9 @@ class WorkingCalendar:
         """Return the calendar made of the notices published on or before *on*; the same object for the same notices."""
         _refuse_instant(on)
         known = bisect_right(self.notices, on, key=lambda notice: notice.published)
-        return self if known == len(self.notices) else assemble(self.id, self.notices[:known], self._versions)
+        return (
+            self if known == len(self.notices) else assemble(self.id, self.notices[:known], self._versions, self.week)
+        )
 
     def knows(self, notice: Notice) -> bool:
         """Return whether *notice* is part of this calendar."""
@@ -138,19 +148,19 @@ class WorkingCalendar:
         if not 1 <= amount <= MAX_WORKING_DAYS:
             raise ValueError(f"amount: expected 1 to {MAX_WORKING_DAYS} working days, got {amount}")
         if start < self._dawn:
-            before = _weekdays_until(self._dawn) - _weekdays_until(start)
+            before = self.week.until(self._dawn) - self.week.until(start)
             if amount <= before:
-                return _nth_weekday(start, amount)
+                return self.week.nth(start, amount)
             start, amount = self._dawn, amount - before
         position = bisect_right(self._working, start)
         published = len(self._working) - position
         if amount <= published:
             return self._working[position + amount - 1]
-        return _nth_weekday(max(start, self.horizon), amount - published)
+        return self.week.nth(max(start, self.horizon), amount - published)
 
     def add_working_days(self, start: date, amount: int) -> tuple[date, tuple[DayAnswer, ...]]:
         """
-        Return the *amount*-th working day after *start*, and every day on the way that differs from Monday to Friday.
+        Return the *amount*-th working day after *start*, and every day on the way that is off or made up.
 
         These are, in order, the days off that were skipped and the make-up days (补班) that were counted, each with its
         reason. Raises ValueError as ``nth_working_day`` does.
@@ -161,7 +171,8 @@ class WorkingCalendar:
         listed = self._listed[first:last]
         if self._dawn <= start and end <= self.horizon:
             return end, listed
-        return end, (*_weekends(start, min(end, self._dawn)), *listed, *_weekends(max(start, self.horizon), end))
+        early = _days_off(start, min(end, self._dawn), self.week)
+        return end, (*early, *listed, *_days_off(max(start, self.horizon), end, self.week))
 
 
 def calendar(id: str = "cn") -> WorkingCalendar:  # noqa: A002  # the id is what callers call it
@@ -173,7 +184,7 @@ def calendar(id: str = "cn") -> WorkingCalendar:  # noqa: A002  # the id is what
     return _shipped(id)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _shipped(calendar_id: str) -> WorkingCalendar:
     """Return the calendar of the files that come with the rulebook."""
     known = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
@@ -222,23 +233,32 @@ def read_calendar(folder: Path) -> WorkingCalendar:
         raise CalendarError(f"{folder.name}: no notices; expected files named <publication date>.yaml")
     whole = assemble(folder.name, tuple(notices), {})
     for notice in notices:
-        if not any(day.year == notice.year for day in whole._working):
-            raise CalendarError(f"{folder.name}/{notice.published}.yaml: days: leaves {notice.year} no working day")
+        for year in range(notice.year, notice.last_year + 1):
+            if not any(day.year == year for day in whole._working):
+                raise CalendarError(f"{folder.name}/{notice.published}.yaml: days: leaves {year} no working day")
     return whole
 
 
-def assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, WorkingCalendar]) -> WorkingCalendar:
-    """Return the calendar of *notices*, made once and kept in *versions*."""
+def assemble(
+    calendar_id: str,
+    notices: tuple[Notice, ...],
+    versions: dict[int, WorkingCalendar],
+    week: WorkingWeek = MONDAY_TO_FRIDAY,
+) -> WorkingCalendar:
+    """Return the calendar of *notices*, made once and kept in *versions*; *week* is that of a calendar without any."""
     if (made := versions.get(len(notices))) is not None:
         return made
-    named = {day.day: (day, notice.id) for notice in notices for day in notice.days}
-    years = [notice.year for notice in notices]
-    first = date(min(years), 1, 1) if years else date.max
-    horizon = date(max(years), 12, 31) if years else date.min
-    dawn = min((first, *named)) - timedelta(days=1) if years else date.min
+    week = week_of(notices) if notices else week
+    named = {day.day: (day, notice) for notice in notices for day in notice.days}
+    first = date(min(notice.year for notice in notices), 1, 1) if notices else date.max
+    horizon = date(max(notice.last_year for notice in notices), 12, 31) if notices else date.min
+    dawn = min((first, *named)) - timedelta(days=1) if notices else date.min
     span = map(date.fromordinal, range(dawn.toordinal() + 1, horizon.toordinal() + 1))
-    answers = [_named_day(*named[day]) if day in named else _ordinary_day(day, provisional=day < first) for day in span]
-    listed = tuple(a for a in answers if not a.working or a.day.weekday() >= WORKING_WEEK)
+    answers = [
+        _named_day(*named[day], week) if day in named else _ordinary_day(day, week, provisional=day < first)
+        for day in span
+    ]
+    listed = tuple(answer for answer in answers if not answer.working or not week.works(answer.day))
     canonical = rfc8785.dumps([notice.model_dump(mode="json") for notice in notices])
     versions[len(notices)] = WorkingCalendar(
         id=calendar_id,
@@ -246,6 +266,7 @@ def assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, 
         content_hash=hashlib.sha256(canonical).hexdigest(),
         horizon=horizon,
         notices=notices,
+        week=week,
         _first=first,
         _dawn=dawn,
         _special={answer.day: answer for answer in answers if answer.source or not answer.working},
@@ -257,19 +278,20 @@ def assemble(calendar_id: str, notices: tuple[Notice, ...], versions: dict[int, 
     return versions[len(notices)]
 
 
-def _named_day(named: NoticeDay, notice_id: str) -> DayAnswer:
+def _named_day(named: NoticeDay, notice: Notice, week: WorkingWeek) -> DayAnswer:
     """Return the answer for a day that a notice names."""
-    if named.kind == "off":
-        return DayAnswer(named.day, working=False, reason=named.holiday, source=notice_id, provisional=False)
-    made_up = named.day.weekday() >= WORKING_WEEK
-    reason = f"补班 {named.holiday}" if made_up else "workday"
-    return DayAnswer(named.day, working=True, reason=reason, source=notice_id, provisional=False)
+    working = named.kind == "work"
+    reason = named.holiday
+    if working:
+        reason = "workday" if week.works(named.day) else f"补班 {named.holiday}"
+    return DayAnswer(named.day, working, reason, source=notice.id, provisional=False, mark=notice.mark)
 
 
-def _ordinary_day(on: date, *, provisional: bool) -> DayAnswer:
-    """Return the answer of the ordinary week, Monday to Friday."""
-    weekend = _WEEKEND.get(on.weekday())
-    return DayAnswer(on, working=weekend is None, reason=weekend or "workday", source=None, provisional=provisional)
+def _ordinary_day(on: date, week: WorkingWeek, *, provisional: bool) -> DayAnswer:
+    """Return the answer of the ordinary week."""
+    working = week.works(on)
+    reason = "workday" if working else _WEEKEND[on.weekday()]
+    return DayAnswer(on, working, reason, source=None, provisional=provisional)
 
 
 def _refuse_instant(on: date) -> None:
@@ -278,22 +300,7 @@ def _refuse_instant(on: date) -> None:
         raise TypeError("a calendar answers for dates; convert the instant to a date in the pack's time zone first")
 
 
-def _weekdays_until(on: date) -> int:
-    """Return how many days from Monday to Friday there are up to and including *on* since Monday 0001-01-01."""
-    weeks, days = divmod(on.toordinal(), 7)
-    return weeks * WORKING_WEEK + min(days, WORKING_WEEK)
-
-
-def _nth_weekday(start: date, amount: int) -> date:
-    """Return the *amount*-th day from Monday to Friday after *start*."""
-    weeks, days = divmod(_weekdays_until(start) + amount - 1, WORKING_WEEK)
-    ordinal = weeks * 7 + days + 1
-    if ordinal > date.max.toordinal():
-        raise ValueError(f"amount: {amount} working days after {start} is beyond the year 9999")
-    return date.fromordinal(ordinal)
-
-
-def _weekends(after: date, until: date) -> list[DayAnswer]:
-    """Return the provisional weekend days later than *after*, up to *until*."""
+def _days_off(after: date, until: date, week: WorkingWeek) -> list[DayAnswer]:
+    """Return the provisional days off that are later than *after*, up to *until*."""
     days = map(date.fromordinal, range(after.toordinal() + 1, until.toordinal() + 1))
-    return [_ordinary_day(day, provisional=True) for day in days if day.weekday() >= WORKING_WEEK]
+    return [_ordinary_day(day, week, provisional=True) for day in days if not week.works(day)]

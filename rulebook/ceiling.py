@@ -67,7 +67,7 @@ def longest(limit: Limit, days: WorkingCalendar) -> tuple[int, date]:
 
 
 def _over(limit: Limit, ceiling: Limit, days: WorkingCalendar) -> tuple[int, date, int] | None:
-    """Return the longest stretch of *limit* that exceeds *ceiling* from the same start, that start, and the ceiling's own."""
+    """Return the longest stretch of *limit* over that of *ceiling* from the same start, that start, and the latter."""
     both = zip(_stretches(limit, days), _stretches(ceiling, days), strict=False)
     over = [(length, start, most) for (length, start), (most, _) in both if length > most]
     return max(over, key=lambda found: found[0], default=None)

@@ -18,14 +18,13 @@ from rulebook.calendar import DayAnswer, WorkingCalendar
 from rulebook.deadline import Deadline
 from rulebook.errors import LimitError
 from rulebook.limit import DAY, WEEK, Pause, counted_to, last_day, midnight, months_after
+from rulebook.mark import Mark
 
 DayKind = Literal["zero", "counted", "made_up", "skipped", "paused", "set"]
 """
 What a day is in a count: the day of the start (day zero), counted, counted as a make-up day (补班), skipped because it is a
 day off, left out because a pause covers it, or the last day that an event has set.
 """
-
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class CountedDay:
     One calendar day of a count.
 
     *number* says how many whole units of the limit are used up when the day ends: days, working days, hours, weeks or
-    months; None where none was completed on it. *counted* is the time of the day that the limit ran, *left_out* the time that a pause took from
-    it, *ground* that pause's. *reason* and *source* are the calendar's: the holiday and the id of the notice that names it.
+    months; None where none was completed on it. *counted* is the time of the day that the limit ran, *left_out* the time
+    that a pause took from it, *ground* that pause's. *reason*, *source* and *mark* are the calendar's: the holiday, the id
+    of the notice that names it, and how firm that is.
     """
 
     day: date
@@ -47,6 +47,7 @@ class CountedDay:
     counted: timedelta
     left_out: timedelta
     ground: str | None
+    mark: Mark = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ class _Walk:
             run.ran,
             run.left_out,
             run.ground,
+            answer.mark,
         )
 
     def _working_day(self, day: date, counted: int) -> tuple[CountedDay, bool]:
@@ -254,6 +256,7 @@ class _Walk:
             counted=none if number is None else length,
             left_out=length if kind == "paused" else none,
             ground=pauses[0].ground if pauses and kind not in {"zero", "skipped"} else None,
+            mark=answer.mark,
         )
         return one, kind == "paused" and pauses[-1].end is None
 
@@ -265,7 +268,7 @@ class _Walk:
             return "skipped"
         if covered:
             return "paused"
-        return "made_up" if answer.day.weekday() >= SATURDAY else "counted"
+        return "counted" if self.calendar.week.works(answer.day) else "made_up"
 
 
 def _in_utc(pauses: Sequence[Pause]) -> Iterator[Pause]:

@@ -11,9 +11,7 @@ from zoneinfo import ZoneInfo
 from rulebook.calendar import DayAnswer, WorkingCalendar
 from rulebook.errors import LimitError
 from rulebook.limit import DAY, Limit, Pause, Unit, counting_from, due_after, last_day, merge, midnight, require_aware
-from rulebook.pack_parts import Mark
-
-SATURDAY = 5
+from rulebook.mark import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,7 @@ class Deadline:
             "time_zone": self.zone,
             "calendar": self.calendar,
             "provisional": self.provisional,
-            "skipped": [
-                {"day": day.day.isoformat(), "working": day.working, "reason": day.reason, "source": day.source}
-                for day in self.skipped
-            ],
+            "skipped": [_skipped(day) for day in self.skipped],
             "pauses": [
                 {"start": _instant(pause.start), "end": _instant(pause.end), "ground": pause.ground}
                 for pause in self.pauses
@@ -181,14 +176,10 @@ def _days(
     end, days = calendar.add_working_days(start, amount)
     if due and end != last_day(due):  # A pause moved it.
         more = (calendar.day(end + timedelta(days=count)) for count in range(1, (last_day(due) - end).days + 1))
-        days = (*days, *filter(_special, more))
+        days = (*days, *(day for day in more if not day.working or not calendar.week.works(day.day)))
         end = last_day(due)
     # Published years follow each other, so the first and the last day counted speak for all between.
     return days, calendar.is_provisional(start + DAY) or calendar.is_provisional(end)
-
-
-def _special(day: DayAnswer) -> bool:
-    return not day.working or day.day.weekday() >= SATURDAY
 
 
 def _touching(pauses: Sequence[Pause], start: datetime, due: datetime | None, zone: ZoneInfo) -> tuple[Pause, ...]:
@@ -197,6 +188,11 @@ def _touching(pauses: Sequence[Pause], start: datetime, due: datetime | None, zo
         for pause in merge(pauses)
         if (pause.end is None or pause.end > start) and (due is None or pause.start < due)
     )
+
+
+def _skipped(day: DayAnswer) -> dict[str, Any]:
+    said = {"day": day.day.isoformat(), "working": day.working, "reason": day.reason, "source": day.source}
+    return said if day.mark == "verified" else said | {"mark": day.mark}
 
 
 def _instant(instant: datetime | None) -> str | None:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from rulebook.deadline import Deadline
 from rulebook.limit import in_utc
-from rulebook.pack_parts import DutyRule, article
+from rulebook.mark import article
+from rulebook.pack_parts import DutyRule
 
 Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
 """What became of a duty; *met_late* and a late end of any kind are breaches."""

@@ -159,9 +159,9 @@ def due_after(
     Return the first instant that is too late, in *zone*, or None while an open pause holds the clock.
 
     *start* must carry a time zone; the day on which it falls in *zone* is day zero (Civil Code art. 201). A pause moves
-    natural days, weeks, months and hours by exactly its length. A working day counts as paused when the pause covers the whole of it, so
-    that a working-day limit always ends at the end of a working day. LimitError for a naive start, and for one so near to
-    the year 1 or 9999 that the limit leaves them.
+    natural days, weeks, months and hours by exactly its length. A working day counts as paused when the pause covers the
+    whole of it, so that a working-day limit always ends at the end of a working day. LimitError for a naive start, and for
+    one so near to the year 1 or 9999 that the limit leaves them.
     """
     require_aware(start, "a start")
     spans = merge(pauses) if pauses else ()

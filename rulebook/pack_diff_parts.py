@@ -15,8 +15,9 @@ from rulebook.authority import matrix
 from rulebook.calendar import calendar
 from rulebook.ceiling import longest
 from rulebook.limit import Limit
+from rulebook.mark import article
 from rulebook.pack import RulePack
-from rulebook.pack_parts import Choice, DutyRule, Reminder, article
+from rulebook.pack_parts import Choice, DutyRule, Reminder
 from rulebook.words import Language
 
 Said = Mapping[Language, str]

@@ -14,6 +14,7 @@ from rulebook.errors import LimitError
 from rulebook.event import Level
 from rulebook.events import CountingGround, NoticeKind, Origin
 from rulebook.limit import DAY, Limit, Unit
+from rulebook.mark import Mark
 from rulebook.pack_checks import EVENT_NAMES
 
 
@@ -34,18 +35,6 @@ def zone_name(name: str) -> str:
 
 EventName = Annotated[str, AfterValidator(_event_name)]
 Citation = Annotated[str, Field(min_length=2)]
-Mark = Literal["verified", "secondary", "recalled"]
-"""How firm a statement is: read in the text itself, reported, or remembered; only the first is cited as law."""
-
-MARKS: Mapping[Mark, str] = {"verified": "", "secondary": "〔二手资料 secondary〕", "recalled": "〔凭记忆 recalled〕"}
-"""What stands behind a citation that is less than verified."""
-
-
-def article(citation: str, mark: Mark) -> str:
-    """Return *citation* as people read it: with its mark, unless it is verified."""
-    return citation + MARKS[mark]
-
-
 Condition = str | tuple[str, ...]
 """The value that a fact must have, or the values of which it must have one."""
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from rulebook.ceiling import exceeds
 from rulebook.errors import UnsoundPackError
+from rulebook.mark import Mark, article
 from rulebook.pack import PACKS, RulePack, line_of, load, pack_names, read_pack, rule_pack
 from rulebook.pack_checks import FACTS, Place
-from rulebook.pack_parts import DutyRule, InForce, Mark, article
+from rulebook.pack_parts import DutyRule, InForce
 
 BINDING = frozenset({"statute", "regulator"})
 """The layers of which one pack alone may be in force on a day; of insurers' packs each complaint has its own insurer's."""

@@ -13,7 +13,7 @@ from models.reach import ways
 from models.steps import FeedbackOrder, NoticeOrder, RecordBatch, ReminderOrder
 from models.wording import people_day
 from rulebook import events as ev
-from rulebook.pack_parts import article
+from rulebook.mark import article
 from workflows.base import Leaving
 from workflows.display import Index, alarm_summary, details, index
 from workflows.handling_handlers import HandlingHandlers

@@ -142,7 +142,7 @@ def weeks(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
 
 
 def months(start: datetime, amount: int, zone: ZoneInfo) -> datetime:
-    """Walk from day to day over the ends of *amount* months, then on to the number of the start, or to the month's last day."""
+    """Walk over the ends of *amount* months, then on to the number of the start, or to the month's last day."""
     day = start.astimezone(zone).date()
     number = day.day
     ends = 0

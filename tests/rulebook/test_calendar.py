@@ -226,7 +226,7 @@ def test_an_unknown_version_is_refused_with_the_newest_one(name: str) -> None:
 def test_an_unknown_calendar_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(CalendarError) as refused:
         calendar(name)
-    assert str(refused.value) == f"calendar {name!r} is unknown; known: cn"
+    assert str(refused.value) == f"calendar {name!r} is unknown; known: au, cn, gb-eng, ie, in, sg, us-ca"
 
 
 def test_an_instant_is_refused_because_its_date_depends_on_the_time_zone() -> None:

@@ -150,8 +150,14 @@ def test_an_amendment_may_give_a_weekday_back(tmp_path: Path) -> None:
         ("published: 2029-11-05", "published: 20291105", "published: Input should be a valid date"),
         ("date_source: document", "date_source: guess", "date_source: Input should be"),
         ("title: 通知", "title: 通知\nsigned: 2029-11-06", "published: 2029-11-05 is before the day of signature"),
-        ("title: 通知", "title: 通知\nnote: x", "note: Extra inputs are not permitted"),
+        ("title: 通知", "title: 通知\nremark: x", "remark: Extra inputs are not permitted"),
         ("id: xx-2030", "id: xx-2031", "id: expected xx-2030, with a letter if it amends"),
+        ("year: 2030", "year: 2030\nuntil: 2029", "until: 2029 is before the year 2030"),
+        ("year: 2030", "year: 2030\nweek: []", "a working week names weekdays once each"),
+        ("year: 2030", "year: 2030\nweek: [tue, mon]", "a working week names weekdays once each"),
+        ("year: 2030", "year: 2030\nweek: [mon, Tue]", "week.1: Input should be 'mon', 'tue'"),
+        ("year: 2030", "year: 2030\nmark: sure", "mark: Input should be 'verified', 'secondary' or 'recalled'"),
+        ("id: xx-2030", "id: xx-yy-2030", "id: expected xx-2030, with a letter if it amends"),
         ("title: 通知", "title: [", "line 4: expected ',' or ']'"),
         ("title: 通知", "amends: xx-2029\ntitle: 通知", "amends: no earlier notice xx-2029 for 2030"),
         (MAIN, "- 1\n", "Input should be a valid dictionary"),
@@ -173,12 +179,101 @@ def test_a_broken_notice_is_refused_with_file_path_and_reason(tmp_path: Path, ol
         ("id: xx-2030b", "id: xx-2030", "id: xx-2030 exists already; published notices are never replaced"),
         ("amends: xx-2030\n", "", "year: expected 2031, the year after the last published one"),
         ("amends: xx-2030", "amends: xx-2030c", "amends: no earlier notice xx-2030c for 2030"),
+        ("year: 2030", "year: 2030\nuntil: 2031", "amends: no earlier notice xx-2030 for 2030"),
+        (
+            "year: 2030",
+            "year: 2030\nweek: [mon, tue, wed, thu, sun]",
+            "week: expected mon, tue, wed, thu, fri; another week is another calendar",
+        ),
     ],
 )
 def test_a_notice_must_continue_the_earlier_ones(tmp_path: Path, old: str, new: str, reason: str) -> None:
     with pytest.raises(CalendarError) as refused:
         read_calendar(write(tmp_path, _2029_11_05=MAIN, _2030_01_10=AMENDMENT.replace(old, new, 1)))
     assert str(refused.value) == f"xx/2030-01-10.yaml: {reason}"
+
+
+YEARS = """\
+id: xx-2030
+title: Public holidays
+year: 2030
+until: 2032
+published: 2029-11-05
+date_source: first-seen
+week: [mon, tue, wed, thu, sun]
+mark: secondary
+source: holidays 0.109
+days:
+  2029-12-31: off New Year
+  2030-01-01: off New Year
+  2032-12-30: off Last Day
+"""
+
+
+def test_a_file_may_arrange_several_years(tmp_path: Path) -> None:
+    days = read_calendar(write(tmp_path, _2029_11_05=YEARS))
+    assert (days.horizon, days.notices[0].last_year) == (date(2032, 12, 31), 2032)
+    assert [days.is_provisional(date(year, month, day)) for year, month, day in ((2029, 12, 30), (2029, 12, 31))] == [
+        True,
+        False,
+    ]
+    assert [days.is_provisional(date(year, 1, 1)) for year in (2030, 2031, 2032, 2033)] == [False, False, False, True]
+    assert days.day(date(2032, 12, 30)) == (date(2032, 12, 30), False, "Last Day", "xx-2030", False, "secondary")
+
+
+def test_another_working_week_is_counted_by_inside_and_outside_the_published_years(tmp_path: Path) -> None:
+    """Sunday to Thursday: Friday and Saturday are the weekend, before, within and after the files."""
+    days = read_calendar(write(tmp_path, _2029_11_05=YEARS))
+    fri, sat, sun = date(2031, 3, 7), date(2031, 3, 8), date(2031, 3, 9)
+    assert [days.day(day)[1:3] for day in (fri, sat, sun)] == [
+        (False, "Fri 周末"),
+        (False, "Sat 周末"),
+        (True, "workday"),
+    ]
+    assert days.nth_working_day(date(2031, 3, 6), 1) == sun
+    assert days.nth_working_day(date(2028, 3, 2), 1) == date(2028, 3, 5)
+    assert days.nth_working_day(date(2032, 12, 29), 1) == date(2033, 1, 2)
+    assert [one.day.day for one in days.add_working_days(date(2032, 12, 29), 1)[1]] == [30, 31, 1]
+    assert days.as_known_on(date(2029, 11, 4)).nth_working_day(date(2031, 3, 6), 1) == sun
+
+
+def test_a_make_up_day_is_one_outside_the_working_week(tmp_path: Path) -> None:
+    """Where Sunday is worked a Friday may be made up, and a Sunday needs no making up."""
+    friday = read_calendar(write(tmp_path, _2029_11_05=YEARS + "  2030-03-01: work New Year\n"))
+    assert friday.day(date(2030, 3, 1))[1:3] == (True, "补班 New Year")
+    (tmp_path / "xx" / "2029-11-05.yaml").write_text(YEARS + "  2030-03-03: work New Year\n", encoding="utf-8")
+    with pytest.raises(CalendarError, match=r"days\.2030-03-03: an ordinary working day needs no make-up work"):
+        read_calendar(tmp_path / "xx")
+
+
+@pytest.mark.parametrize("year", [2030, 2031, 2032])
+def test_an_amendment_may_change_any_year_of_a_file(tmp_path: Path, year: int) -> None:
+    text = AMENDMENT.replace("id: xx-2030b", f"id: xx-{year}b").replace("year: 2030", f"year: {year}")
+    text = text[: text.index("  2030-05-02")] + f"  {year}-05-05: off Coronation\n"
+    days = read_calendar(write(tmp_path, _2029_11_05=YEARS, _2030_01_10=text))
+    assert days.day(date(year, 5, 5))[1:] == (False, "Coronation", f"xx-{year}b", False, "verified")
+    assert days.week.days == ("mon", "tue", "wed", "thu", "sun")
+
+
+def test_the_next_file_follows_the_last_year_of_the_one_before(tmp_path: Path) -> None:
+    more = MAIN.replace("2030", "2033").replace("2029-12-31", "2032-12-31").replace("  2029-12-29: work 元旦\n", "")
+    place = write(tmp_path, _2029_11_05=YEARS)
+    (place / "2032-11-05.yaml").write_text(more.replace("2029-11-05", "2032-11-05"), encoding="utf-8")
+    assert read_calendar(place).horizon == date(2033, 12, 31)
+    gap = more.replace("2033", "2034").replace("2032-12-31", "2033-12-31").replace("2029-11-05", "2032-11-05")
+    (place / "2032-11-05.yaml").write_text(gap, encoding="utf-8")
+    with pytest.raises(CalendarError, match="year: expected 2033, the year after the last published one"):
+        read_calendar(place)
+
+
+def test_what_a_notice_does_not_say_is_in_no_json() -> None:
+    """Hashes and records from before there were more fields stay as they were."""
+    assert set(CN.notices[-1].model_dump(mode="json")) == {
+        "id", "title", "number", "year", "amends", "signed", "published", "date_source", "url", "days",
+    }  # fmt: skip
+    frozen = calendar("gb-eng").notices[0]
+    assert {"until", "mark", "source", "note"} <= set(frozen.model_dump(mode="json"))
+    assert Notice.model_validate_json(frozen.model_dump_json()) == frozen
 
 
 def test_a_year_without_a_working_day_is_refused_not_searched(tmp_path: Path) -> None:

@@ -7,12 +7,36 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulebook.calendar import WorkingCalendar, calendar
+from rulebook.calendar import WorkingCalendar, assemble, calendar
+from rulebook.notice import Notice, NoticeDay
+from rulebook.week import WorkingWeek
+from tests.rulebook.test_week import weeks
 
 CN = calendar("cn")
 DAY = timedelta(days=1)
 
-calendars = st.dates(date(2006, 1, 1), date(2027, 12, 31)).map(CN.as_known_on)
+
+def made_up(week: WorkingWeek, off: set[date]) -> WorkingCalendar:
+    """Return a calendar of 2026 and 2027 with another working week and days off of its own."""
+    days = [NoticeDay(day=day, kind="off", holiday="National Day") for day in sorted(off)]
+    notice = Notice(
+        id="xx-2026",
+        title="t",
+        year=2026,
+        until=2027,
+        published=date(2026, 1, 1),
+        date_source="document",
+        week=week.days,
+        days=tuple(days),
+    )
+    return assemble("xx", (notice,), {})
+
+
+calendars = st.one_of(
+    st.dates(date(2006, 1, 1), date(2027, 12, 31)).map(CN.as_known_on),
+    st.builds(made_up, weeks, st.sets(st.dates(date(2025, 12, 1), date(2027, 12, 31)), min_size=1, max_size=12)),
+    st.sampled_from(["au", "gb-eng", "ie", "in", "sg", "us-ca"]).map(calendar),
+)
 starts = st.dates(date(2006, 6, 1), date(2028, 6, 30))
 amounts = st.integers(1, 90)
 
@@ -60,7 +84,7 @@ def test_the_listed_days_account_for_every_day_on_the_way(days: WorkingCalendar,
     end, listed = days.add_working_days(start, amount)
     assert end == days.nth_working_day(start, amount)
     passed = [days.day(start + n * DAY) for n in range(1, (end - start).days + 1)]
-    assert list(listed) == [answer for answer in passed if not answer.working or answer.day.weekday() >= 5]
+    assert list(listed) == [answer for answer in passed if not answer.working or not days.week.works(answer.day)]
     assert (end - start).days == amount + sum(not answer.working for answer in listed)
 
 
