@@ -127,6 +127,11 @@ class WorkingCalendar:
         """Return whether *notice* is part of this calendar."""
         return any(known.id == notice.id for known in self.notices)
 
+    def precedes(self, notice: Notice) -> bool:
+        """Return whether *notice* is one of this calendar's own that was published after all that it knows."""
+        newest = self.notices[-1].published if self.notices else date.min
+        return notice.calendar == self.id and notice.published > newest and not self.knows(notice)
+
     def with_notice(self, notice: Notice) -> WorkingCalendar:
         """
         Return the calendar that *notice*, published after all of its own, makes of this one.

@@ -178,8 +178,7 @@ class ComplaintWorkflow(Children):
         """Adopt the *notices* that were published here since the calendar that the complaint was pinned to."""
         for notice in notices:
             calendar = self.case.clock.calendar
-            newer = not calendar.notices or notice.published > calendar.notices[-1].published
-            if notice.calendar == calendar.id and newer and not calendar.knows(notice):
+            if calendar.precedes(notice):
                 self.happen(ev.CalendarAdopted, **adoption(calendar, notice))
 
     async def assign_department(self) -> None:

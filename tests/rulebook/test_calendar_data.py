@@ -255,6 +255,27 @@ def test_an_amendment_may_change_any_year_of_a_file(tmp_path: Path, year: int) -
     assert days.week.days == ("mon", "tue", "wed", "thu", "sun")
 
 
+def test_a_calendar_precedes_only_its_own_later_notices(tmp_path: Path) -> None:
+    """A complaint that is registered adopts those, whatever else was published here."""
+    days = read_calendar(write(tmp_path, _2029_11_05=YEARS))
+    before, amendment = (
+        days.as_known_on(date(2029, 11, 4)),
+        Notice.model_validate(
+            days.notices[0].model_dump() | {"id": "xx-2030b", "amends": "xx-2030", "published": date(2029, 11, 6)}
+        ),
+    )
+    same_day = amendment.model_copy(update={"published": date(2029, 11, 5)})
+    elsewhere = amendment.model_copy(update={"id": "xx-yy-2030b"})
+    assert [days.precedes(one) for one in (amendment, same_day, elsewhere, days.notices[0])] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [before.precedes(one) for one in (days.notices[0], calendar("gb-eng").notices[0])] == [True, False]
+    assert not CN.precedes(calendar("gb-eng").notices[0])
+
+
 def test_the_next_file_follows_the_last_year_of_the_one_before(tmp_path: Path) -> None:
     more = MAIN.replace("2030", "2033").replace("2029-12-31", "2032-12-31").replace("  2029-12-29: work 元旦\n", "")
     place = write(tmp_path, _2029_11_05=YEARS)
