@@ -82,7 +82,7 @@ def _freeze(asked: argparse.Namespace) -> str:
         published=_day("--published", asked.published),
         title=asked.title,
         note=asked.note,
-        week=week_named(asked.week),
+        week=week_named(asked.week) if asked.week else None,
         without=tuple(asked.without),
         amends=asked.amends,
     )
@@ -203,9 +203,7 @@ def _add_freeze(commands: argparse._SubParsersAction[_Parser]) -> None:
     freeze.add_argument("--published", required=True, metavar="DATE", help="when everyone could know that release")
     freeze.add_argument("--title", required=True, help="what the calendar is, in one line")
     freeze.add_argument("--note", help="what it leaves out")
-    freeze.add_argument(
-        "--week", default="mon-fri", help="the weekdays that are worked, such as sun-thu or mon,wed,fri"
-    )
+    freeze.add_argument("--week", help="the weekdays that are worked, such as sun-thu or mon,wed,fri")
     freeze.add_argument(
         "--without", action="append", default=[], metavar="NAME", help="a holiday to leave out; repeatable"
     )

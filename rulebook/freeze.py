@@ -30,7 +30,7 @@ class Asked:
 
     *published* is the first day on which everyone could know this release of the library, *without* names holidays that
     change no working day there, *note* says what the calendar leaves out. *amends* is the id of the earlier file whose years
-    these are: then only the days that differ are written.
+    these are: then only the days that differ are written. *week* None is the calendar's own, or Monday to Friday.
     """
 
     calendar: str
@@ -40,7 +40,7 @@ class Asked:
     published: date
     title: str
     note: str | None = None
-    week: WorkingWeek = MONDAY_TO_FRIDAY
+    week: WorkingWeek | None = None
     without: tuple[str, ...] = ()
     amends: str | None = None
 
@@ -125,6 +125,7 @@ def _lines(asked: Asked, known: WorkingCalendar | None) -> Iterator[str]:
     first, last = asked.years
     if last < first:
         raise CalendarError(f"years: {last} is before {first}")
+    week = _week(asked, known)
     yield f"id: {asked.calendar}-{first}{_letter(asked, known)}"
     yield f"title: {json.dumps(asked.title, ensure_ascii=False)}"
     yield f"year: {first}"
@@ -134,8 +135,8 @@ def _lines(asked: Asked, known: WorkingCalendar | None) -> Iterator[str]:
         yield f"amends: {asked.amends}"
     yield f"published: {asked.published}"
     yield "date_source: first-seen  # when that release of the library was first reported"
-    if known is None and asked.week != MONDAY_TO_FRIDAY:
-        yield f"week: [{', '.join(asked.week.days)}]"
+    if known is None and week != MONDAY_TO_FRIDAY:
+        yield f"week: [{', '.join(week.days)}]"
     yield "mark: secondary"
     yield f"source: {json.dumps(source(asked), ensure_ascii=False)}"
     if asked.note:
@@ -143,6 +144,13 @@ def _lines(asked: Asked, known: WorkingCalendar | None) -> Iterator[str]:
     yield "days:"
     for day, (kind, name) in sorted(_days(asked, known).items()):
         yield f"  {day}: {kind} {name}  # {day:%a}"
+
+
+def _week(asked: Asked, known: WorkingCalendar | None) -> WorkingWeek:
+    week = known.week if known else asked.week or MONDAY_TO_FRIDAY
+    if asked.week not in {None, week}:
+        raise CalendarError(f"{asked.calendar}: week: that of the calendar is {', '.join(week.days)}")
+    return week
 
 
 def _letter(asked: Asked, known: WorkingCalendar | None) -> str:
@@ -155,7 +163,7 @@ def _letter(asked: Asked, known: WorkingCalendar | None) -> str:
 
 def _days(asked: Asked, known: WorkingCalendar | None) -> Mapping[date, tuple[str, str]]:
     first, last = asked.years
-    week = known.week if known else asked.week
+    week = _week(asked, known)
     found = public_holidays(asked.country, asked.subdivision, range(first, last + 1), asked.without)
     # A holiday on a day that is not worked anyway changes nothing; where another is given for it, the library names that.
     off = {day: ("off", name) for day, name in found.items() if week.works(day)}

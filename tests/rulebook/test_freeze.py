@@ -84,6 +84,11 @@ def test_a_working_week_of_other_days_is_part_of_the_file(tmp_path: Path, capfdb
     assert days.week.days == ("mon", "tue", "wed", "thu", "sun")
     assert date(2026, 4, 3) not in {day.day for day in days.notices[0].days}, "Good Friday is off anyway"
     assert days.as_known_on(date(2026, 1, 1)).is_working(date(2026, 3, 1)), "a Sunday, before anything was published"
+    later = ("--years", "2027", "--published", "2026-11-21")
+    other = run(tmp_path, capfdbinary, *later, "--week", "mon-fri")
+    assert other == (2, "Error: xx: week: that of the calendar is mon, tue, wed, thu, sun")
+    assert run(tmp_path, capfdbinary, *later)[0] == 0
+    assert all(days.week.works(day.day) for day in read_calendar(tmp_path / "xx").notices[1].days)
 
 
 @pytest.mark.parametrize(
