@@ -50,3 +50,28 @@ def test_a_notice_is_adopted_by_every_complaint_that_runs_once(house: House, tmp
     assert [notice["published"] for notice in house.lines("calendar", "list", "--json")] == [str(now().date())]
     house.lines("open", "-", "--pack", "company-life", input=json.dumps(complaint("N-2")))
     assert house.until("N-2", "investigating")["calendar"] == f"cn@{now().date()}"
+
+
+GB_AMENDMENT = """\
+id: gb-eng-2028b
+title: A holiday that was proclaimed later
+year: 2028
+amends: gb-eng-2020
+published: {published}
+date_source: document
+days:
+  2028-06-01: off Proclaimed
+"""
+
+
+def test_who_counts_by_another_calendar_is_passed_over(house: House, tmp_path: Path) -> None:
+    """A file for England and Wales concerns no complaint that counts by the State Council's notices."""
+    house.lines("open", "-", "--pack", "company-life", input=json.dumps(complaint("N-3")))
+    before = house.until("N-3", "investigating")["calendar"]
+    file = tmp_path / "gb-eng.yaml"
+    file.write_text(GB_AMENDMENT.format(published=now().date()), encoding="utf-8")
+    [found] = house.lines("calendar", "adopt", str(file), "--as", "p-hq-xb-01", "--json")
+    assert (found["notice"], found["adopted"], found["already"], found["failed"]) == ("gb-eng-2028b", 0, 0, 0)
+    assert found["elsewhere"] >= 1
+    house.lines("open", "-", "--pack", "company-life", input=json.dumps(complaint("N-4")))
+    assert house.until("N-4", "investigating")["calendar"] == before

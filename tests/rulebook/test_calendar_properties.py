@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook.calendar import WorkingCalendar, assemble, calendar
+from rulebook.counting_days import count_days
+from rulebook.deadline import date_limit
+from rulebook.limit import Limit, midnight
 from rulebook.notice import Notice, NoticeDay
 from rulebook.week import WorkingWeek
 from tests.rulebook.test_week import weeks
 
 CN = calendar("cn")
 DAY = timedelta(days=1)
+UTC_ZONE = ZoneInfo("UTC")
 
 
 def made_up(week: WorkingWeek, off: set[date]) -> WorkingCalendar:
@@ -86,6 +91,20 @@ def test_the_listed_days_account_for_every_day_on_the_way(days: WorkingCalendar,
     passed = [days.day(start + n * DAY) for n in range(1, (end - start).days + 1)]
     assert list(listed) == [answer for answer in passed if not answer.working or not days.week.works(answer.day)]
     assert (end - start).days == amount + sum(not answer.working for answer in listed)
+
+
+@settings(deadline=None, max_examples=60)
+@given(calendars, starts, st.integers(0, 40))
+def test_a_proof_by_any_calendar_is_followed_day_by_day(days: WorkingCalendar, start: date, amount: int) -> None:
+    """Make-up days are those outside the calendar's own week; both ways of counting name the same days off."""
+    proof = date_limit(Limit.working_days(amount), midnight(start, UTC_ZONE), UTC_ZONE, days)
+    found = count_days(proof, days)
+    assert found.due == proof.due
+    off = [one.day for one in found.days if not days.is_working(one.day) and (amount == 0 or one.day > start)]
+    assert off == [one.day for one in proof.skipped if not one.working]
+    made_up = [one.day for one in found.days if one.kind == "made_up"]
+    assert made_up == [one.day for one in proof.skipped if one.working]
+    assert not any(days.week.works(day) for day in made_up)
 
 
 @given(calendars, st.dates(max_value=date(9900, 1, 1)))
