@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from cli import output
-from cli.proof_text import happened, number, paused, provisional
+from cli.proof_recount import recounts
+from cli.proof_text import dated, happened, number, paused, provisional
 from models.proof import CaseProof, DayProof, VersionProof
 from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
@@ -54,6 +55,11 @@ def to_html(proof: CaseProof, sentences: Mapping[int, str]) -> str:
         paused=paused,
         span=span_words,
         after=_AFTER,
+        recounts=recounts,
+        count=_count,
+        note=lambda day: notes.get(day.source),
+        dated=dated,
+        exact=lambda due: due.isoformat(sep=" ", timespec="seconds"),
         layers=LAYERS_ZH,
         kinds=KINDS_ZH,
         status=STATUS_ZH,
@@ -71,14 +77,22 @@ def _weeks(one: VersionProof, notes: Mapping[str, int]) -> Iterator[Sequence[Cel
 def _cell(day: DayProof, one: VersionProof, notes: Mapping[str, int]) -> Cell:
     last = day is one.days[-1] and one.due is not None
     kind = "provisional" if day.provisional and day.kind != "zero" else ""
+    part = "part" if day.kind == "counted" and day.left_out else ""
+    why = "" if day.kind == "zero" else day.why_zh.removesuffix("，计入").removesuffix("计入")
+    if last and one.due and one.due.time() != time():
+        why = "，".join(filter(None, (why, f"至 {one.due:%H:%M}")))
     return Cell(
         date=_date(day.day, first=day is one.days[0]),
-        count=number(day, one).split(" day")[0].split(" last")[0],
-        why="" if day.kind == "zero" else day.why_zh.removesuffix("，计入").removesuffix("计入"),
-        kind=f"{day.kind} {kind}".strip(),
+        count=_count(day, one),
+        why=why,
+        kind=" ".join(filter(None, (day.kind, part, kind))),
         note=notes.get(day.source or ""),
         last=last,
     )
+
+
+def _count(day: DayProof, one: VersionProof) -> str:
+    return number(day, one).split(" day")[0].split(" last")[0]
 
 
 def _date(day: date, *, first: bool) -> str:

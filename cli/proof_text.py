@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
 
 from cli import output
+from cli.proof_recount import Recount, recounts
 from models.proof import CaseProof, DayProof, DutyProof, Happening, PauseProof, VersionProof
 from models.proof_words import COUNTED_ZH, KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
@@ -58,6 +60,8 @@ def _duty(console: Console, duty: DutyProof, sentences: Mapping[int, str]) -> No
     if duty.versions:
         _version(console, duty.versions[-1], sentences)
         _earlier(console, duty)
+        for one in recounts(duty):
+            print_recount(console, one)
     else:
         console.print("  期限 due: 及时，无确定日期 promptly, no day is set")
     for breach in duty.breaches:
@@ -78,8 +82,9 @@ def _version(console: Console, one: VersionProof, sentences: Mapping[int, str]) 
     for pause in one.pauses:
         console.print(f"  不计入 left out: {escape(paused(pause))}")
     due = f"{one.last_day} · {one.due.isoformat()}" if one.due else "停算中 paused"
+    guess = " · 暂定 provisional" if one.provisional and one.due else ""
     console.print(
-        f"  最后期限 due: [bold]{due}[/bold] · {'逐日核对一致 the days agree' if one.agrees else '不一致 DIFFERS'}"
+        f"  最后期限 due: [bold]{due}[/bold]{guess} · {'逐日核对一致 the days agree' if one.agrees else '不一致 DIFFERS'}"
     )
     console.print(escape(f"  原因 because of: {one.why_zh} {one.why_en}"))
     for event in one.because_of:
@@ -87,7 +92,7 @@ def _version(console: Console, one: VersionProof, sentences: Mapping[int, str]) 
     shown = output.table(None, "日 day", "计 count", "说明 why", "通知 notice")
     for day in one.days:
         shown.add_row(
-            day_name(day), number(day, one), f"{day.why_zh} {day.why_en}", article(day.source or "", day.mark)
+            dated(day.day), number(day, one), f"{day.why_zh} {day.why_en}", article(day.source or "", day.mark)
         )
     console.print(shown)
 
@@ -103,12 +108,39 @@ def _earlier(console: Console, duty: DutyProof) -> None:
         because = " ".join(f"#{event.seq}" for event in one.because_of)
         shown.add_row(
             str(one.version),
-            one.last_day or "停算 paused",
+            (one.last_day or "停算 paused") + ("\n暂定 provisional" if one.provisional and one.due else ""),
             f"{zh}\n{en}",
             f"{one.why_zh} {because}\n{one.why_en}",
             output.instant(one.computed_at),
         )
     console.print(shown)
+
+
+def print_recount(console: Console, one: Recount, *, whole: bool = False) -> None:
+    """Print what a notice did to a deadline: the days that are counted differently since, or the *whole* count."""
+    before, after = one.before, one.after
+    shown = output.table(
+        "  放假通知前后对照 before and after the notice",
+        "日 day",
+        f"第 {before.version} 版 {before.calendar}",
+        f"第 {after.version} 版 {after.calendar}",
+    )
+    for day, old, new in one.days if whole else one.changed:
+        shown.add_row(dated(day), _counted(old, before), _counted(new, after))
+    shown.add_section()
+    shown.add_row(
+        "最后期限 due", f"{before.last_day or '停算 paused'}", f"[bold]{after.last_day or '停算 paused'}[/bold]"
+    )
+    console.print(shown)
+
+
+def _counted(day: DayProof | None, one: VersionProof) -> str:
+    if day is None:
+        return "—"
+    counted = number(day, one)
+    source = f"  ← {day.source}" if day.source else ""
+    guess = "  暂定 provisional" if day.provisional and day.kind != "zero" else ""
+    return escape(f"{counted}  {day.why_zh} {day.why_en}{source}{guess}".strip())
 
 
 def provisional(one: VersionProof) -> str:
@@ -133,9 +165,9 @@ def paused(pause: PauseProof) -> str:
     return f"{output.instant(pause.start)} → {end} · {pause.title_zh} {pause.title_en} · {pause.citation} · {events}"
 
 
-def day_name(day: DayProof) -> str:
-    """Return a day with its weekday."""
-    return f"{day.day} (周{WEEKDAYS_ZH[day.day.weekday()]})"
+def dated(day: date) -> str:
+    """Return a date with its weekday."""
+    return f"{day} (周{WEEKDAYS_ZH[day.weekday()]})"
 
 
 def number(day: DayProof, one: VersionProof) -> str:

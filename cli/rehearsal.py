@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
 
 from pydantic import SecretStr
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.envconfig import ClientConfigProfile
+from temporalio.worker import Worker
 
 import activities
 from activities.ledger import Ledger
@@ -32,6 +35,7 @@ from cli.starting import start
 from cli.story import Story
 from cli.verdict import unmet
 from engine.keys import KeyRing, new_key
+from engine.played_days import PlayedDays
 from engine.settings import Settings
 from engine.time_skipping import TimeSkipper, time_skipping_server
 from engine.worker import activity_threads, build_worker
@@ -51,11 +55,35 @@ _PUNCTUAL = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Room:
-    """Where rehearsals take place."""
+    """
+    Where rehearsals take place; their records and letters lie in *home*.
 
+    What happens in it happens *later* than on its server, earlier if that is negative; *hire* makes a worker for a task
+    queue on which it is so.
+    """
+
+    home: Path
     skipper: TimeSkipper
     ledger: Ledger
     task_queue: str
+    hire: Callable[[str, timedelta], Worker]
+    later: timedelta = timedelta()
+
+    def present(self) -> datetime:
+        """Return the instant at which a rehearsal that begins now begins."""
+        return session.now() + self.later
+
+    async def time_of(self, handle: WorkflowHandle[Any, Any]) -> datetime:
+        """Return the present of the workflow behind *handle*."""
+        return await self.skipper.get_current_time(handle) + self.later
+
+    @asynccontextmanager
+    async def on_the_eve_of(self, day: date) -> AsyncIterator[Room]:
+        """Give the same room, in which tomorrow is *day*."""
+        later = day - session.now().astimezone(ZONE).date() - timedelta(days=1)
+        queue = f"{self.task_queue}-{uuid4()}"
+        async with self.hire(queue, later):
+            yield replace(self, task_queue=queue, later=later)
 
 
 @dataclass(frozen=True)
@@ -73,7 +101,7 @@ class Played:
     """
     A rehearsal as it went: what was written down, and the first expectation that did not hold, if any.
 
-    *before* is the one that was played first, if the script asked for one.
+    *before* is the one that was played first, if the script asked for one, *prove* the duties whose deadlines are shown.
     """
 
     title: str
@@ -84,6 +112,7 @@ class Played:
     refusals: list[Refusal] = field(default_factory=list)
     failure: str | None = None
     before: Played | None = None
+    prove: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -106,32 +135,50 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
         wired = activities.build(url, own.organisation, home, delivery=OUTBOX_ONLY)
         keys = KeyRing.parse(new_key(), source="the rehearsal")
         async with time_skipping_server(home, keys) as skipper:
-            worker = build_worker(skipper.client, own, workflows=WORKFLOWS, activities=wired, activity_executor=threads)
-            async with worker:
+
+            def hire(task_queue: str, later: timedelta) -> Worker:
+                return build_worker(
+                    skipper.client,
+                    own.model_copy(update={"task_queue": task_queue}),
+                    workflows=WORKFLOWS,
+                    activities=wired,
+                    activity_executor=threads,
+                    plugins=[PlayedDays(later)] if later else [],
+                )
+
+            async with hire(own.task_queue, timedelta()):
                 with Ledger.open(url) as ledger:
-                    yield Room(skipper, ledger, own.task_queue)
+                    yield Room(home, skipper, ledger, own.task_queue, hire)
 
 
 async def play(room: Room, story: Story) -> Played:
     """Play *story*, received on its first day instead of on the day in its file, after the one that it wants first."""
+    if isinstance(day := story.script.begin, date):
+        async with room.on_the_eve_of(day) as other:
+            return await _play(other, story)
+    return await _play(room, story)
+
+
+async def _play(room: Room, story: Story) -> Played:
     before = await play(room, story.before) if story.before else None
     intake, script = story.intake, story.script
-    real_now = session.now()
-    written, today = intake.received_at.astimezone(ZONE), real_now.astimezone(ZONE).date()
+    present = room.present()
+    written, today = intake.received_at.astimezone(ZONE), present.astimezone(ZONE).date()
     days = Days(written.date(), plain_monday(today) if script.begin == "plain-monday" else today + timedelta(days=1))
     received = datetime.combine(days.played, written.timetz())
     if script.received is not None:
         received = days.instant(script.received)
-    if received <= real_now:
+    if received <= present:
         raise bad_input("received: a rehearsal begins on +0d or later")
     moved = move(intake, received)
-    named = pin_to(script.rules, real_now.date()) if script.rules else None
-    pin = named or pin_for(received, real_now.date(), company=installed().rules)
-    played = Played(script.title, moved, days, pin, before=before)
+    # The calendar too is the one of that day: a notice that came later has to be adopted.
+    named = pin_to(script.rules, today) if script.rules else None
+    pin = named or pin_for(received, today, company=installed().rules)
+    played = Played(script.title, moved, days, pin, before=before, prove=script.prove)
     if before and before.failure:
         played.failure = f"{before.title}: {before.failure}"
         return played
-    delay = received - real_now + timedelta(seconds=1)
+    delay = received - present + timedelta(seconds=1)
     with room.skipper.with_time_skipping_disabled():  # Otherwise it would run straight to its last deadline.
         handle = await start(room.skipper.client, Opening(intake=moved, pin=pin), room.task_queue, delay=delay)
     await room.skipper.fast_forward(handle, delay + timedelta(seconds=1))
@@ -182,7 +229,7 @@ class _Stage:
         """Let time pass until the moment of *step*."""
         if not await self.family.runs():
             return  # The case is over: nothing more can happen to it, but what has happened can be looked at.
-        present = await self.room.skipper.get_current_time(self.family.handle)
+        present = await self.room.time_of(self.family.handle)
         wait = duration(step.after) if step.after else self.played.days.instant(step.at or "") - present
         if wait < -_PUNCTUAL:
             raise bad_input(f"{place}: at: lies before the step before it")
@@ -202,7 +249,7 @@ class _Stage:
             await send(self.room.skipper.client, complaint, verb, verb.command(values))
         except WorkflowUpdateFailedError as error:
             if refusal := as_cli_error(error):
-                at = await self.room.skipper.get_current_time(self.family.handle)
+                at = await self.room.time_of(self.family.handle)
                 self.played.refusals.append(Refusal(at, step.who or "", verb.name, refusal.code))
             return refusal
         except CliError as error:

@@ -11,8 +11,12 @@ import typer
 
 from cli import output, session
 from cli.errors import REFUSED, CliError
+from cli.proof_recount import recounts
+from cli.proof_text import print_recount
 from cli.sentences import sentence
 from cli.story import Story, read_story
+from models.proof import DutyProof
+from models.proving import prove
 from rulebook import events as ev
 
 if TYPE_CHECKING:
@@ -59,6 +63,11 @@ def show(played: Played) -> None:
     """Print the timeline of a rehearsal, that of the one before it first."""
     if played.before:
         show(played.before)
+    with output.in_zone(session.zone_of(played.pin.pack)):
+        _show(played)
+
+
+def _show(played: Played) -> None:
     console = output.console()
     shown = output.table(played.title, "日 day", "时间 when", "事件 event", "经办 by")
     lines = [(event.at, sentence(event), event.by) for event in played.events]
@@ -69,12 +78,24 @@ def show(played: Played) -> None:
         shown.add_row(f"+{day_of(played, at)}", output.instant(at), text, by)
     console.print(shown)
     moved = output.instant(played.intake.received_at)
+    for duty in proved(played):
+        console.print(f"{duty.key} · {duty.title_zh} {duty.title_en} · {duty.versions[-1].limit.citation}")
+        for one in recounts(duty):
+            print_recount(console, one, whole=True)
     console.print(f"{played.intake.complaint_id} 在演练中的收到时间 received, for this rehearsal: {moved} (+0)")
 
 
 def day_of(played: Played, at: datetime) -> int:
     """Return how many days after the day of receipt *at* lies."""
     return (at.astimezone(output.ZONE).date() - played.days.played).days
+
+
+def proved(played: Played) -> list[DutyProof]:
+    """Return the proof of the duties whose deadlines the script of a rehearsal wants to be shown."""
+    if not (played.prove and played.events):
+        return []
+    proof = prove(played.intake.complaint_id, played.events, played.pin, head_hash="")
+    return [duty for duty in proof.duties if duty.key in played.prove]
 
 
 def to_json(played: Played) -> dict[str, object]:
@@ -86,5 +107,6 @@ def to_json(played: Played) -> dict[str, object]:
         "received_at": played.intake.received_at,
         "failure": played.failure,
         "refused": [{"day": day_of(played, it.at), **asdict(it)} for it in played.refusals],
+        "proved": [duty.model_dump(mode="json") for duty in proved(played)],
         "events": [{"day": day_of(played, event.at), **ev.event_to_json(event)} for event in played.events],
     }

@@ -23,7 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from cli.errors import ScriptError
 from cli.moments import Days, duration
-from cli.verb import Verb
+from cli.verb import Verb, file_text, is_text
 from cli.verbs import BY_NAME
 from models.case import Stage
 from models.data_file import read_model
@@ -69,9 +69,10 @@ class Expectation(_Part):
     What must be true after a step.
 
     *refused* is the code with which the step's command is refused; *due* the last day of the duty to decide and tell;
-    *breached* the instant of its breach, or false; *letters* the kinds of letter that have gone out, in order. *slips* are
-    the dispatch slips that are named, *duties* the duties of the complaint and of its slips (``s1/accept``), with their
-    status; *reminded* the levels to which the reminder slips of a duty have climbed, in order; *counts* the weight of the
+    *breached* the instant of its breach, or false; *letters* the kinds of letter that have gone out, in order. *slips*
+    are the dispatch slips that are named, *duties* the duties of the complaint and of its slips (``s1/accept``), with
+    their status; *versions* the last days that each duty has had, in order, one for each version of its deadline;
+    *reminded* the levels to which the reminder slips of a duty have climbed, in order; *counts* the weight of the
     complaint in each counting profile.
     """
 
@@ -85,6 +86,7 @@ class Expectation(_Part):
     result: str | None = None
     slips: dict[str, SlipStatus] | None = None
     duties: dict[str, Status] | None = None
+    versions: dict[str, tuple[Day, ...]] | None = None
     reminded: dict[str, tuple[Level, ...]] | None = None
     counts: dict[str, int] | None = None
 
@@ -110,6 +112,14 @@ class Step(_Part):
         """The command that is given, if one is."""
         return BY_NAME[self.do] if self.do else None
 
+    def with_texts(self, folder: Path) -> Self:
+        """Return the step with the texts that its fields name as ``@FILE`` in *folder*; CliError if there is none."""
+        if (verb := self.verb) is None:
+            return self
+        texts = {name: value for name, value in self.fields.items() if isinstance(value, str) and value.startswith("@")}
+        texts = {name: file_text(folder / value[1:]) for name, value in texts.items() if is_text(verb.fields[name])}
+        return self.model_copy(update={"fields": {**self.fields, **texts}})
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if (self.at is None) == (self.after is None):
@@ -127,15 +137,18 @@ class Script(_Part):
     """
     A rehearsal: *title* for people, the moment of receipt (that of the complaint's file if left out), and the steps.
 
-    *begin* is the day from which moments count: the day after today, or the next Monday that no holiday follows for 60 days,
-    for scripts that count working days. *rules* is the pack to run under, instead of the insurer's in force on the day.
+    *begin* is the day from which moments count: the day after today, the next Monday that no holiday follows for 60 days
+    (for scripts that count working days), or a date, past or future: notices that came later are unknown to the complaint.
+    *rules* is the pack to run under, instead of the insurer's in force on the day.
+    *prove* names the duties whose deadlines are shown in the end as each notice about working days found and left them.
     *first* is the script of another complaint, beside this one, that is played to its end before, in the same records.
     """
 
     title: str = Field(min_length=1)
     title_en: str | None = None
-    begin: Literal["tomorrow", "plain-monday"] = "tomorrow"
+    begin: date | Literal["tomorrow", "plain-monday"] = "tomorrow"
     rules: str | None = None
+    prove: tuple[str, ...] = ()
     first: str | None = Field(default=None, pattern=r"^[\w-]+(/[\w-]+)*\.yaml$")
     received: Moment | None = None
     steps: tuple[Step, ...] = Field(min_length=1)
@@ -143,4 +156,5 @@ class Script(_Part):
 
 def read_script(path: Path) -> Script:
     """Return the script in the file at *path*; ScriptError with file, line, place and reason in one line."""
-    return read_model(path, Script, ScriptError)
+    script = read_model(path, Script, ScriptError)
+    return script.model_copy(update={"steps": tuple(step.with_texts(path.parent) for step in script.steps)})

@@ -113,7 +113,11 @@ def read_text(value: str) -> str:
         return sys.stdin.read().strip()
     if not value.startswith("@"):
         return value
-    path = Path(value[1:])
+    return file_text(Path(value[1:]))
+
+
+def file_text(path: Path) -> str:
+    """Return what the text file at *path* holds; CliError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

@@ -23,6 +23,7 @@ def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days)
     clocks = (clock, *slip_clocks(pack, calendar, events).values())
     for name, expected, found in (
         *_pairs(expect, state, clock, days),
+        *_versions(expect, clocks, days),
         *_by_own_rules(expect, state, clocks, events, weights(pack, events)),
     ):
         if expected != found:
@@ -52,6 +53,13 @@ def _pairs(expect: Expectation, state: CaseState, clock: CaseClock, days: Days) 
         yield "letters", ", ".join(expect.letters), ", ".join(told)
     if expect.result is not None:
         yield "result", expect.result, state.closed.result if state.closed else "none"
+
+
+def _versions(expect: Expectation, clocks: Sequence[CaseClock], days: Days) -> Iterator[tuple[str, Any, Any]]:
+    for key, wanted in (expect.versions or {}).items():
+        duty = next((duty for clock in clocks if (duty := clock.duty(key))), None)
+        found = [str(one.last_day) for one in duty.versions] if duty else []
+        yield f"versions of {key}", ", ".join(str(days.day(text)) for text in wanted), ", ".join(found)
 
 
 def _by_own_rules(

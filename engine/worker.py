@@ -16,7 +16,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import Plugin, Worker, WorkerDeploymentConfig
 
 from engine.settings import Settings
 
@@ -43,6 +43,7 @@ def build_worker(
     workflows: Sequence[type],
     activities: Sequence[Callable[..., Any]],
     activity_executor: ThreadPoolExecutor,
+    plugins: Sequence[Plugin] = (),
 ) -> Worker:
     """Return a worker on the settings' task queue; converter, sandbox and interceptors come with the client."""
     return Worker(
@@ -51,6 +52,7 @@ def build_worker(
         workflows=workflows,
         activities=activities,
         activity_executor=activity_executor,
+        plugins=plugins,
         max_concurrent_activities=ACTIVITY_THREADS,
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=DRAIN,

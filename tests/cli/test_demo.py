@@ -38,6 +38,6 @@ def test_the_crew_of_every_sample_may_act() -> None:
 def test_the_demo_ends_well_and_leaves_its_record(tmp_path: Path) -> None:
     result = run("demo", "--home", str(tmp_path / "demo"))
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.count("✓ 与脚本一致 as the script expects") == 4
+    assert result.stdout.count("✓ 与脚本一致 as the script expects") == 5
     assert "SIGKILL" in result.stdout
     assert f"verified: {len(ROWS)} chains" in result.stdout

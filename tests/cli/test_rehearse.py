@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,9 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli.demo import STORIES
-from cli.errors import BAD_INPUT, REFUSED, ScriptError
+from cli.errors import BAD_INPUT, REFUSED, CliError, ScriptError
 from cli.moments import Days, duration
+from cli.proof_recount import recounts
 from cli.rehearsal import Room, move, play, rehearsal_room
+from cli.rehearse import proved, to_json
 from cli.script import read_script
 from cli.sentences import SENTENCES
 from cli.story import read_story
@@ -92,13 +95,55 @@ async def test_what_a_script_expects_of_slips_duties_and_counts_is_looked_at(
     assert (await play(room, read_story(tmp_path / "slips.yaml"))).failure == f"step 1: {sentence}"
 
 
-def test_the_sample_has_the_four_stories() -> None:
+def test_the_sample_has_the_five_stories() -> None:
     assert [path.stem for path in sorted(STORIES.glob("*.yaml"))] == [
         "1-simple",
         "2-extended",
         "3-breached",
         "4-withdrawn",
+        "5-late-notice",
     ]
+
+
+async def test_a_script_that_begins_on_a_date_knows_what_was_known_that_day(room: Room, tmp_path: Path) -> None:
+    """The rules of January 2020, and the calendar before the notice of the 27th, in whose place nothing has come yet."""
+    (tmp_path / "then.yaml").write_text(
+        "title: 旧历\nbegin: 2020-01-20\nsteps:\n"
+        '  - {at: "+0d 23:00", expect: {due: "2020-02-07"}}\n'
+        '  - {at: "+25d 00:30", expect: {breached: "2020-02-07 24:00", versions: {decide: ["2020-02-07"]}}}\n',
+        encoding="utf-8",
+    )
+    file = complaint("B-1", received_at="2020-01-20T09:00:00+08:00")
+    (tmp_path / "then.json").write_text(json.dumps(file), encoding="utf-8")
+    played = await play(room, read_story(tmp_path / "then.yaml"))
+    assert played.failure is None
+    assert (played.pin.pack, played.pin.calendar) == ("cn-2013-8", "cn@2019-11-21")
+    assert {event.recorded_at.year for event in played.events} == {2020}
+
+
+async def test_the_late_notice_shows_both_counts_day_by_day(room: Room) -> None:
+    """The days that the notice took away, and the notice behind each, in the words of a proof."""
+    story = read_story(STORIES / "5-late-notice.yaml")
+    again = replace(story, intake=story.intake.model_copy(update={"complaint_id": "S-2020-0005-2"}))
+    played = await play(room, again)
+    (decide,) = proved(played)
+    (one,) = recounts(decide)
+    assert (str(one.changed[0][0]), one.before.last_day, one.after.last_day) == (
+        "2020-01-31",
+        "2020-02-03 (周一) 24:00",
+        "2020-02-05 (周三) 24:00",
+    )
+    moved = {str(day): (old and old.why_zh, new and (new.why_zh, new.source)) for day, old, new in one.changed}
+    assert moved["2020-02-01"] == ("补班 春节，计入", ("春节，不计", "cn-2020b"))
+    assert to_json(played)["proved"] == [decide.model_dump(mode="json")]
+
+
+def test_a_text_of_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "script.yaml"
+    step = '{after: 1d, do: adopt-calendar, as: p-1, with: {notice: "@none.yaml"}}'
+    path.write_text(f"title: 剧本\nsteps:\n  - {step}\n", encoding="utf-8")
+    with pytest.raises(CliError, match=r"none\.yaml: cannot be read as UTF-8 text"):
+        read_script(path)
 
 
 def test_an_expectation_that_does_not_hold_is_exit_code_1_and_names_the_step(tmp_path: Path) -> None:
