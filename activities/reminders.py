@@ -65,12 +65,13 @@ class ReminderActivities:
         if order.to is not None:
             what = f"催办单 reminder slip → {order.to}"
         slip = f" {order.slip}" if order.slip else ""
+        passed = f"\n录入时已过 passed over when entered: {'、'.join(order.passed)}" if order.passed else ""
         return self._delivery.deliver(
             Outgoing(
                 notice=name,
                 method="internal",
                 recipient=recipient,
                 subject=f"催办 {order.complaint_id}{slip}: {what}",
-                body=f"{order.title}\n到期 due: {order.due}\n依据 article: {order.citation}",
+                body=f"{order.title}\n到期 due: {order.due}\n依据 article: {order.citation}{passed}",
             )
         )

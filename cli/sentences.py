@@ -39,6 +39,13 @@ LEVELS_ZH: Mapping[ev.Level, str] = {
 _LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation": "转诉讼"}
 _RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"}
 _GROUNDS = {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"}
+_SEVERITIES = {"general": "一般", "important": "重要", "major": "重大"}
+_APPROVERS = {"superior_institution": "上级机构", "head_office_senior_manager": "总公司高级管理人员"}
+
+
+def _method(event: Any) -> str:
+    name = LABELS_ZH["contact_method"].get(event.method)
+    return f"{name} {event.method}" if name else event.method
 
 
 def _notice(kind: str) -> str:
@@ -50,7 +57,10 @@ def _reached(event: Any) -> str:
 
 
 def _reminder(event: ev.ReminderRaised) -> str:
-    return f"催办 reminder slip → {LEVELS_ZH[event.to]} {event.to}" if event.to else "期限提醒 reminder"
+    if event.to is None:
+        return "期限提醒 reminder"
+    passed = f"（越过 passed over {'、'.join(LEVELS_ZH[level] for level in event.passed)}）" if event.passed else ""
+    return f"催办 reminder slip → {LEVELS_ZH[event.to]} {event.to}{passed}"
 
 
 def _satisfaction(event: ev.CalledBack) -> str:
@@ -60,17 +70,22 @@ def _satisfaction(event: ev.CalledBack) -> str:
 SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.Received: lambda e: f"收到投诉 received · {LABELS_ZH['channel'].get(e.channel, e.channel)} · {e.unit}",
     ev.Acknowledged: lambda e: f"已登记 acknowledged · {e.ticket}",
-    ev.Classified: lambda e: f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · {e.severity}",
+    ev.Classified: lambda e: (
+        f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · "
+        f"{_SEVERITIES[e.severity]} {e.severity}"
+    ),
     ev.Assigned: lambda e: f"分派 assigned · {e.unit} {e.department} → {e.coordinator}",
     ev.InvestigationOpened: lambda e: f"开始核实 investigation opened · {e.department}",
     ev.FindingsSubmitted: lambda _: "提交核实情况 findings submitted",
     ev.DecisionMade: lambda e: f"作出处理决定 decided · {_LIABILITY[e.liability]} {e.liability} · {e.unit}",
-    ev.NoticeGiven: lambda e: f"已告知 told · {_notice(e.kind)} · {e.method}",
+    ev.NoticeGiven: lambda e: f"已告知 told · {_notice(e.kind)} · {_method(e)}",
     ev.NoticeExempted: lambda e: f"无法联系，免于告知 exempted from telling · {_notice(e.kind)}",
     ev.NoticeReceived: lambda e: f"投诉人已收到 received by the complainant · {_notice(e.kind)}",
-    ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {e.method} · {_reached(e)}",
+    ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {_method(e)} · {_reached(e)}",
     ev.ExtensionRequested: lambda e: f"申请延期 extension requested · {e.request} · {e.days} 日 days",
-    ev.ExtensionApproved: lambda e: f"批准延期 extension approved · {e.request} · {e.days} 日 days · {e.ground}",
+    ev.ExtensionApproved: lambda e: (
+        f"批准延期 extension approved · {e.request} · {e.days} 日 days · {_APPROVERS[e.ground]} {e.ground}"
+    ),
     ev.ExtensionRefused: lambda e: f"未获延期 extension refused · {e.request} · {e.code}",
     ev.ClockPaused: lambda e: f"期限停算 clock paused · {e.pause} · {_GROUNDS[e.ground]} {e.ground}",
     ev.ClockResumed: lambda e: f"期限恢复计算 clock resumed · {e.pause}",

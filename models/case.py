@@ -303,6 +303,8 @@ def _ended(ending: Ending) -> Callable[[CaseState, ev.Withdrawn | ev.HandlingRef
     def change(state: CaseState, event: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> None:
         state.ending = ending
         state.ending_event = event
+        for slip in state.slips.values():
+            slip.ended = True
         state.clear(*state.failed_steps.keys() - {"acknowledgement", "record"})
 
     return change

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rulebook import events as ev
 
-SlipStatus = Literal["dispatched", "accepted", "answered", "sent_back", "returned", "recalled"]
+SlipStatus = Literal["dispatched", "accepted", "answered", "sent_back", "returned", "recalled", "ended"]
 
 SLIP_STATUS_ZH: Mapping[SlipStatus, str] = {
     "dispatched": "待接收",
@@ -17,13 +17,18 @@ SLIP_STATUS_ZH: Mapping[SlipStatus, str] = {
     "sent_back": "退回重查",
     "returned": "已退单",
     "recalled": "已收回",
+    "ended": "随投诉终结",
 }
 """How a slip stands, as people read it."""
 
 
 @dataclass(slots=True)
 class Slip:
-    """One department's share of a complaint as its events left it; *over* once the decision was told, which ends it."""
+    """
+    One department's share of a complaint as its events left it.
+
+    *over* once the decision was told, which ends it; *ended* once the complaint came to an end without a decision.
+    """
 
     dispatched: ev.SlipDispatched
     status: SlipStatus = "dispatched"
@@ -32,6 +37,12 @@ class Slip:
     returned: ev.SlipReturned | None = None
     replaced_by: str | None = None
     over: bool = False
+    ended: bool = False
+
+    @property
+    def shown(self) -> SlipStatus:
+        """Return the status that people see: what a department had before it when the complaint ended waits for nobody."""
+        return "ended" if self.ended and self.status in {"dispatched", "accepted", "sent_back"} else self.status
 
     @property
     def open(self) -> bool:

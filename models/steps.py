@@ -181,8 +181,8 @@ class ReminderOrder(_Message):
     """
     Remind the coordinator, or before assignment the unit's customer service, of a duty near or past its deadline (R105).
 
-    *to* is the level of the organisation that is reminded, None for the coordinator; *department* is where the duty lies,
-    *slip* the dispatch slip whose duty it is.
+    *to* is the level of the organisation that is reminded, None for the coordinator; *passed* are the lower levels that were
+    not; *department* is where the duty lies, *slip* the dispatch slip whose duty it is.
     """
 
     complaint_id: str
@@ -194,6 +194,7 @@ class ReminderOrder(_Message):
     citation: str
     due: str
     to: ev.Level | None = None
+    passed: tuple[ev.Level, ...] = ()
     department: str | None = None
     slip: str | None = None
 

@@ -199,7 +199,7 @@ def slip_view(slip: Slip, clock: CaseClock | None) -> SlipView:
     sent = slip.dispatched
     return SlipView(
         slip=sent.slip,
-        status=slip.status,
+        status=slip.shown,
         unit=sent.unit,
         department=sent.department,
         coordinator=sent.coordinator,

@@ -104,14 +104,17 @@ class CaseClock:
         """Return the duty called *key*, or None if it never opened."""
         return self._duties.get(key)
 
-    def next_alarm(self, now: datetime) -> Alarm | None:
+    def next_alarm(self, now: datetime, *, arrears: bool = True) -> Alarm | None:
         """
         Return the earliest alarm that no recorded event has answered yet, or None.
 
-        It may lie before *now*: after an outage every level that fell due is handled, in order, once each.
+        It may lie before *now*: after an outage every level that fell due is handled, in order, once each. For *arrears* see
+        `rulebook.clock_alarms.alarms`.
         """
         zone = self.pack.zone
-        found = (alarm for duty in self._duties.values() for alarm in alarms(duty, now, zone, self.calendar))
+        found = (
+            alarm for duty in self._duties.values() for alarm in alarms(duty, now, zone, self.calendar, arrears=arrears)
+        )
         return min(found, key=lambda alarm: alarm.order, default=None)
 
     def extended_due(self, key: str, request: str) -> datetime | None:

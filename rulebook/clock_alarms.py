@@ -21,8 +21,9 @@ class Alarm:
     The next instant at which something must happen by itself.
 
     *late_by* is how far the asking instant lies behind it: zero in the ordinary case, more after an outage. *before* is the
-    name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none. *shortened*
-    says that a notice moved the deadline into the past.
+    name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none. *arrears*
+    says that the reminder was planned for before its deadline was known, *passed* for which lower levels it stands.
+    *shortened* says that a notice moved the deadline into the past.
     """
 
     at: datetime
@@ -33,6 +34,8 @@ class Alarm:
     before: str = ""
     to: Level | None = None
     shortened: bool = False
+    arrears: bool = False
+    passed: tuple[Level, ...] = ()
 
     @property
     def order(self) -> tuple[datetime, bool]:
@@ -40,22 +43,41 @@ class Alarm:
         return in_utc(self.at), self.kind == "reminder" and self.at >= self.due
 
 
-def alarms(duty: Duty, now: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> Iterator[Alarm]:
-    """Yield what *duty* still demands, whether it lies before *now* or after it; a duty that has ended demands nothing."""
+def alarms(
+    duty: Duty, now: datetime, zone: ZoneInfo, calendar: WorkingCalendar, *, arrears: bool = True
+) -> Iterator[Alarm]:
+    """
+    Yield what *duty* still demands, whether it lies before *now* or after it; a duty that has ended demands nothing.
+
+    Steps of a ladder that were planned for before the deadline was known, as for a complaint entered late, are one reminder
+    to the highest level that they reached; without *arrears* they are none.
+    """
     deadline = duty.deadline
     if duty.status != "open" or deadline is None or deadline.due is None:
         return
-    due = deadline.due
+    due, missed = deadline.due, list[tuple[datetime, Reminder]]()
     for reminder in duty.rule.reminders:
         at = _reminder_at(reminder, due, zone, calendar)
-        # A reminder older than its deadline's version would arrive as a burst with the news itself.
-        fresh = deadline.computed_at is None or at > deadline.computed_at
         in_place = reminder.after is not None or at < due
-        if fresh and in_place and (in_utc(due), str(reminder)) not in duty.reminded:
+        if not in_place or (in_utc(due), str(reminder)) in duty.reminded:
+            continue
+        # A reminder older than its deadline's version would arrive as a burst with the news itself.
+        if deadline.computed_at is None or at > deadline.computed_at:
             yield Alarm(at, "reminder", duty.key, due, _behind(now, at), str(reminder), reminder.to)
+        elif reminder.to:
+            missed.append((at, reminder))
+    if arrears and missed and not any(of == in_utc(due) for of, _ in duty.reminded):
+        yield _highest(missed, duty.key, due, now)
     if duty.kind != "target" and not duty.recorded(due):
         kind: Literal["due", "window_end"] = "due" if duty.kind == "duty" else "window_end"
         yield Alarm(due, kind, duty.key, due, _behind(now, due), shortened=duty.shortened)
+
+
+def _highest(missed: list[tuple[datetime, Reminder]], duty: str, due: datetime, now: datetime) -> Alarm:
+    """Return the reminder to the highest level of the *missed* ones, which names those below it."""
+    *lower, (at, highest) = sorted(missed, key=lambda one: in_utc(one[0]))
+    passed = tuple(dict.fromkeys(reminder.to for _, reminder in lower if reminder.to and reminder.to != highest.to))
+    return Alarm(at, "reminder", duty, due, _behind(now, at), str(highest), highest.to, arrears=True, passed=passed)
 
 
 def _reminder_at(reminder: Reminder, due: datetime, zone: ZoneInfo, calendar: WorkingCalendar) -> datetime:

@@ -78,9 +78,10 @@ class ReminderRaised(Event):
 
     *at* is the planned instant, *recorded_at* when it was raised. *to* is the level to which it goes (R105): the coordinator
     unless the rules say otherwise. *slip* is the dispatch slip whose duty it is, None for a duty of the complaint itself.
+    *passed* are the lower levels whose steps had gone by before the deadline was known, as for a complaint entered late.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"to", "slip"})
+    added: ClassVar[frozenset[str]] = frozenset({"to", "slip", "passed"})
 
     type: Literal["reminder_raised"] = "reminder_raised"
     duty: str
@@ -88,6 +89,7 @@ class ReminderRaised(Event):
     before: str
     to: Level | None = None
     slip: str | None = None
+    passed: tuple[Level, ...] = ()
 
 
 class DeadlineBreached(Event):

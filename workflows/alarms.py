@@ -31,7 +31,7 @@ def ring(alarm: Alarm, now: datetime, slip: str | None = None) -> Iterator[ev.Ev
     facts = {"at": alarm.at, "recorded_at": now, "duty": alarm.duty, "due": alarm.due}
     match alarm.kind:
         case "reminder":
-            yield ev.ReminderRaised(**facts, before=alarm.before, to=alarm.to, slip=slip)
+            yield ev.ReminderRaised(**facts, before=alarm.before, to=alarm.to, slip=slip, passed=alarm.passed)
         case "window_end":
             yield ev.WindowClosed(**facts)
         case "due":

@@ -19,6 +19,7 @@ from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
 from workflows.notices import called_for
 from workflows.obedience import Obedience
+from workflows.timer import next_alarm
 
 with workflow.unsafe.imports_passed_through():
     from activities.assignment import AssignmentActivities
@@ -98,7 +99,7 @@ class CaseWorkflow(Obedience):
     def catch_up(self) -> None:
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
-        while (alarm := self.case.clock.next_alarm(now)) is not None and alarm.at <= now:
+        while (alarm := next_alarm(self.case.clock, now)) is not None and alarm.at <= now:
             for event in ring_case(self.case, alarm, now):
                 self.case.append(event)
 

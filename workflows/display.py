@@ -102,7 +102,7 @@ def _by_own_rules(case: Case) -> Iterator[str]:
         clock = case.slip_clocks[name]
         due = people_day(clock.next_due, case.pack.zone) if clock.next_due else "—"
         late = " ⚠ 逾期 overdue" if clock.overdue else ""
-        status = f"{SLIP_STATUS_ZH[slip.status]} {slip.status}"
+        status = f"{SLIP_STATUS_ZH[slip.shown]} {slip.shown}"
         yield f"- 会办单 slip {name}: {slip.dispatched.department} · {status} · {due}{late}"
     for name, sign_off in handling.shown_sign_offs.items():
         yield f"- 会签 sign-off {name}: {sign_off.asked.purpose} · {sign_off.status}"

@@ -18,7 +18,7 @@ from workflows.base import Leaving
 from workflows.display import Index, alarm_summary, details, index
 from workflows.handling_handlers import HandlingHandlers
 from workflows.notices import Owed, owed
-from workflows.timer import keep_time
+from workflows.timer import keep_time, next_alarm
 
 with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
@@ -44,7 +44,7 @@ class Keepers(HandlingHandlers):
     async def keep_time(self) -> None:
         """Sleep until the next alarm, with one timer that is set anew whenever the alarm moves."""
         await keep_time(
-            self.case.clock.next_alarm,
+            lambda now: next_alarm(self.case.clock, now),
             self.catch_up,
             lambda: self.stopping,
             lambda alarm: alarm_summary(self.case, alarm),
@@ -224,6 +224,7 @@ class Keepers(HandlingHandlers):
             citation=article(duty.rule.citation, duty.rule.mark) if duty else "",
             due=people_day(event.due, self.case.pack.zone),
             to=event.to if isinstance(event, ev.ReminderRaised) else None,
+            passed=event.passed if isinstance(event, ev.ReminderRaised) else (),
             department=holder.department if holder else None,
             slip=event.slip,
         )

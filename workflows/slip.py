@@ -33,7 +33,7 @@ from workflows.display import Index
 from workflows.slip_display import alarm_summary, details, index
 from workflows.slip_guards import SlipAsk, check
 from workflows.stamp import Stamp, stamp
-from workflows.timer import keep_time
+from workflows.timer import keep_time, next_alarm
 
 with workflow.unsafe.imports_passed_through():
     from activities.slips import SlipActivities
@@ -74,7 +74,7 @@ class SlipWorkflow(CaseChild):
         await asyncio.gather(
             self.deliver(),
             self.keep_telling_back(),
-            keep_time(self.clock.next_alarm, self.ring_due, lambda: self.stopping, self._summary),
+            keep_time(lambda now: next_alarm(self.clock, now), self.ring_due, lambda: self.stopping, self._summary),
             self.keep_reporting(),
             self.keep_shown(),
             self.keep_short(),
@@ -153,7 +153,7 @@ class SlipWorkflow(CaseChild):
     def ring_due(self) -> None:
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
-        while (alarm := self.clock.next_alarm(now)) is not None and alarm.at <= now:
+        while (alarm := next_alarm(self.clock, now)) is not None and alarm.at <= now:
             for event in ring(alarm, now, slip=self.opening.name):
                 self.add(event)
 
@@ -168,6 +168,7 @@ class SlipWorkflow(CaseChild):
             workflow.set_current_details(details(self.slip, self.clock, self.zone))
             self.index.show(index(self.slip, self.clock))
             await workflow.wait_condition(lambda seen=shown: self.stopping or len(self.events) > seen)  # type: ignore[misc]
+        workflow.set_current_details(details(self.slip, self.clock, self.zone))
 
     def refuse_unless_allowed(self, command: cmd.SlipCommand) -> None:
         """Refuse *command* as things stand; used by the validators."""
@@ -189,6 +190,7 @@ class SlipWorkflow(CaseChild):
             seq=len(self.events),
             stage=self.slip.status,
             next_due=self.clock.next_due,
+            time_zone=self.zone.key,
             ref=self.opening.name,
         )
         self.remember(command, accepted)
@@ -280,7 +282,7 @@ class SlipWorkflow(CaseChild):
             return
         self.ring_due()
         self.clock.apply(event)
-        self.ended = True
+        self.slip.ended = self.ended = True
 
     @workflow.query
     def view(self) -> SlipView:

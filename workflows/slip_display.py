@@ -36,7 +36,7 @@ def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
     """Return the slip in Markdown: whose it is, how it stands, and its duties with due dates and articles."""
     sent = slip.dispatched
     lines = [
-        f"### 会办单 slip {sent.slip} · {SLIP_STATUS_ZH[slip.status]} {slip.status}",
+        f"### 会办单 slip {sent.slip} · {SLIP_STATUS_ZH[slip.shown]} {slip.shown}",
         f"- 承办 department: {sent.unit} / {sent.department} / {sent.coordinator}",
         f"- 类别 category: {sent.category or '—'} · {'主办 main' if sent.main else '协办 co-handling'}",
         f"- 抄送 copies: {', '.join(sent.copies) or '—'}",

@@ -9,7 +9,9 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from rulebook.clock import Alarm
+from rulebook.clock import Alarm, CaseClock
+
+ARREARS = "reminders-in-arrears"
 
 
 async def keep_time(
@@ -31,6 +33,14 @@ async def keep_time(
                 timeout=alarm.at - workflow.now() if alarm else None,
                 timeout_summary=summary(alarm) if alarm else None,
             )
+
+
+def next_alarm(clock: CaseClock, now: datetime) -> Alarm | None:
+    """Return the next alarm of *clock*; a run that began by dropping what is in arrears goes on so."""
+    alarm = clock.next_alarm(now)
+    if alarm is None or not alarm.arrears or workflow.patched(ARREARS):
+        return alarm
+    return clock.next_alarm(now, arrears=False)
 
 
 def _identity(alarm: Alarm | None) -> object:

@@ -88,7 +88,7 @@ def _slip(record: Record, sent: ev.SlipDispatched) -> tuple[str, ...]:
         word("category", sent.category),
         "\n".join(record.department(copy) for copy in sent.copies),
         "\n".join(filter(None, (sent.reason, instead))),
-        word("slip_status", known.status) if known else "",
+        word("slip_status", known.shown) if known else "",
     )
 
 

@@ -11,6 +11,7 @@ from rulebook import events as ev
 from rulebook.clock import CaseClock
 from tests.rulebook.helpers import (
     SHANGHAI,
+    answer,
     assigned,
     classified,
     closed,
@@ -222,24 +223,63 @@ def test_after_an_outage_every_level_rings_in_order_and_once() -> None:
     assert rung[-1].at.astimezone(SHANGHAI).hour == 9
 
 
-def test_a_case_that_came_late_climbs_only_the_steps_still_to_come() -> None:
-    """A complaint imported after its limit brings its breach, and no burst of reminders that nobody could have sent."""
-    clock = company(
-        received(recorded="Tue 2026-03-24 12:00"),
-        said(
-            ev.Assigned,
-            "Tue 2026-03-24 12:01",
-            unit="u",
-            department="d",
-            coordinator="c",
-            reason="r",
-            route="departments",
+def entered(late: str) -> CaseClock:
+    """A complaint of Mon 2026-03-02 that somebody entered *late*; its limit with departments ended on Mon 2026-03-23."""
+    route = {"unit": "u", "department": "d", "coordinator": "c", "reason": "r", "route": "departments"}
+    return company(received(recorded=late), said(ev.Assigned, late, **route))
+
+
+@pytest.mark.parametrize(
+    ("late", "rung", "passed"),
+    [
+        pytest.param(
+            "Mon 2026-03-23 12:00",
+            [
+                ("1wd", "coordinator", "Fri 03-20 09:00"),
+                ("due", None, "Tue 03-24 00:00"),
+                ("+0nd", "department_head", "Tue 03-24 00:00"),
+                ("+2wd", "general_manager", "Wed 03-25 09:00"),
+            ],
+            [(), (), ()],
+            id="on the last day: the coordinator at once, the others as planned",
         ),
-    )
-    assert plan(ring(clock, LONG_AFTER), "settle") == [
-        ("due", None, "Tue 03-24 00:00"),
-        ("+2wd", "general_manager", "Wed 03-25 09:00"),
-    ]
+        pytest.param(
+            "Tue 2026-03-24 12:00",
+            [
+                ("due", None, "Tue 03-24 00:00"),
+                ("+0nd", "department_head", "Tue 03-24 00:00"),
+                ("+2wd", "general_manager", "Wed 03-25 09:00"),
+            ],
+            [("coordinator",), ()],
+            id="a day late: the department's head, for the coordinator as well",
+        ),
+        pytest.param(
+            "Mon 2026-04-20 12:00",
+            [("due", None, "Tue 03-24 00:00"), ("+2wd", "general_manager", "Wed 03-25 09:00")],
+            [("coordinator", "department_head")],
+            id="a month late: the highest level alone",
+        ),
+    ],
+)
+def test_a_case_that_came_late_reminds_the_highest_level_it_has_reached_once(
+    late: str, rung: list[tuple[str, str | None, str]], passed: list[tuple[str, ...]]
+) -> None:
+    """No level is lost, and nobody gets a burst: one reminder names those it stands for, later steps come as planned."""
+    clock = entered(late)
+    alarms = [alarm for alarm in ring(clock, LONG_AFTER) if alarm.duty == "settle"]
+    assert plan(alarms, "settle") == rung
+    assert [alarm.passed for alarm in alarms if alarm.kind == "reminder"] == passed
+    assert clock.next_alarm(on(LONG_AFTER)) is None
+
+
+def test_a_run_that_dropped_what_was_in_arrears_goes_on_so() -> None:
+    """Without arrears the clock answers as it did before it knew them: histories of that time are replayed."""
+    clock = entered("Mon 2026-04-20 12:00")
+    found = []
+    while (alarm := clock.next_alarm(on(LONG_AFTER), arrears=False)) is not None:
+        clock.apply(answer(alarm, on(LONG_AFTER)))
+        found.append(alarm)
+    assert plan(found, "settle") == [("due", None, "Tue 03-24 00:00")]
 
 
 def test_a_step_after_the_deadline_is_not_climbed_once_the_duty_is_done() -> None:

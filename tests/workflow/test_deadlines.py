@@ -197,6 +197,23 @@ async def test_a_migrated_complaint_opens_with_its_breach_and_without_a_burst(st
     assert (await play.view()).overdue
 
 
+async def test_a_complaint_entered_late_reminds_the_highest_level_it_has_reached_once(stage: Stage) -> None:
+    """Under the insurer's own rules: for each duty one reminder, which names the levels below; staff read it."""
+    play = await stage.start(days_ago=60, company="company-life", categories=["claims"])
+    raised = [event for event in await play.events() if isinstance(event, ev.ReminderRaised)]
+    assert [event.duty for event in raised] == list(dict.fromkeys(event.duty for event in raised))
+    settle = next(event for event in raised if event.duty == "settle")
+    assert (settle.to, settle.passed) == ("general_manager", ("coordinator", "department_head"))
+    letters = [
+        path.read_text(encoding="utf-8") for path in (stage.home / "outbox").rglob("*reminder*") if path.is_file()
+    ]
+    assert any("passed over when entered: coordinator、department_head" in letter for letter in letters)
+    await play.forward(days=30)
+    again = [event for event in await play.events() if isinstance(event, ev.ReminderRaised) and event.duty == "settle"]
+    assert again == [settle]
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
 @pytest.mark.parametrize("actor", [CLAIMS, "p-gd-gz-zc-kf-01"])
 async def test_decisions_need_customer_service_above_the_county(stage: Stage, actor: str) -> None:
     play = await stage.start()

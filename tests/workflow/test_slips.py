@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
+from models.case import CaseState
 from models.view import SlipView
 from rulebook import events as ev
 from tests.workflow.refusing import FIELDS
@@ -370,4 +372,19 @@ async def test_a_slip_takes_codes_only(stage: Stage) -> None:
     assert (
         await play.refused(hcmd.Dispatch, category="payment", copies=["xx-none"], reason="说明。")
         == "UnknownDepartment"
+    )
+
+
+async def test_a_slip_that_ended_with_the_complaint_waits_for_nobody(stage: Stage) -> None:
+    """Withdrawn before any department took it up: everybody reads that it ended, not that it is still to be accepted."""
+    play = await of_two_departments(stage)
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    await play.do(cmd.Withdraw, reason="投诉人书面撤回。")
+    assert {name: one.status for name, one in (await slips(play)).items()} == {"s1": "ended", "s2": "ended"}
+    details = await play.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert "待接收" not in details.current_details
+    assert "随投诉终结 ended" in details.current_details
+    state = CaseState.fold(await play.events())
+    assert [one.status for one in state.slips.values()] == ["accepted", "dispatched"], (
+        "the record says how far each had come"
     )
