@@ -24,6 +24,7 @@ from rulebook import events as ev
 
 if TYPE_CHECKING:
     from activities.ledger import VerifyReport
+    from models.tables import NoticeRow
 
 LISTED, ALL = 100, 2**62
 """How many complaints a table shows unless asked for another number, and more than there can be."""
@@ -47,6 +48,12 @@ def show(complaint_id: Id, as_json: AsJson = False) -> None:
     if as_json:
         output.json_line(view.model_dump(mode="json"))
         return
+    with output.in_zone(session.zone_of(view.pin.pack if view.pin else None)):
+        print_view(view)
+
+
+def print_view(view: CaseView) -> None:
+    """Print *view* for people."""
     console = output.console()
     stage = f"{view.stage_zh} {view.stage}" + (f" · {view.ending}" if view.ending else "")
     facts = {
@@ -104,7 +111,7 @@ async def _view(complaint_id: str) -> CaseView:
 def timeline(complaint_id: Id, as_json: AsJson = False) -> None:
     """Print everything that happened to a complaint, in the order in which it was written down."""
     with session.ledger() as ledger:
-        events = ledger.events(complaint_id)
+        events, row = ledger.events(complaint_id), ledger.case(complaint_id)
     if not events:
         raise unknown_complaint(complaint_id)
     if as_json:
@@ -112,8 +119,9 @@ def timeline(complaint_id: Id, as_json: AsJson = False) -> None:
             output.json_line({"seq": seq, **ev.event_to_json(event)})
         return
     shown = output.table(complaint_id, "#", "时间 when", "事件 event", "经办 by")
-    for seq, event in enumerate(events, start=1):
-        shown.add_row(str(seq), when(event), escape(sentence(event)), event.by)
+    with output.in_zone(session.zone_of(row.pack if row else None)):
+        for seq, event in enumerate(events, start=1):
+            shown.add_row(str(seq), when(event), escape(sentence(event)), event.by)
     output.console().print(shown)
 
 
@@ -155,7 +163,8 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
     for row in rows:
         holder = "/".join(filter(None, (row.unit, row.department)))
         named = f"{STAGES_ZH.get(row.stage, '')} {row.stage}"  # type: ignore[call-overload]
-        received, due = output.instant(row.received_at), output.deadline(row.next_due)
+        with output.in_zone(session.zone_of(row.pack)):
+            received, due = output.instant(row.received_at), output.deadline(row.next_due)
         shown.add_row(row.complaint_id, row.ticket or "—", named, holder, received, due, "逾期" if row.overdue else "")
     output.console().print(shown)
 
@@ -167,7 +176,7 @@ def letters(
 ) -> None:
     """List how the complainant was told: letters with the proof that each went out, told by hand, exempted (art. 21)."""
     with session.ledger() as ledger:
-        written, events = ledger.notices(complaint_id), ledger.events(complaint_id)
+        written, events, row = ledger.notices(complaint_id), ledger.events(complaint_id), ledger.case(complaint_id)
     if not written and not events:
         raise unknown_complaint(complaint_id)
     others = _without_letter(events, {letter.notice for letter in written})
@@ -182,6 +191,13 @@ def letters(
         for event in others:
             output.json_line({"complaint_id": complaint_id, **ev.event_to_json(event)})
         return
+    with output.in_zone(session.zone_of(row.pack if row else None)):
+        output.console().print(_letters(complaint_id, written, others))
+
+
+def _letters(
+    complaint_id: str, written: Sequence[NoticeRow], others: Sequence[ev.NoticeGiven | ev.NoticeExempted]
+) -> Table:
     shown = output.table(complaint_id, "N", "告知 notice", "方式 method", "发出 sent", "证明 proof")
     for number, letter in enumerate(written, start=1):
         kind = f"{NOTICES_ZH.get(letter.kind, '')} {letter.kind}"
@@ -192,7 +208,7 @@ def letters(
             shown.add_row("—", kind, f"{event.method} (人工 by hand)", output.instant(event.at), escape(event.proof))
         else:
             shown.add_row("—", kind, "免于告知 exempted", output.instant(event.at), escape(event.reason))
-    output.console().print(shown)
+    return shown
 
 
 def _without_letter(events: Sequence[ev.Event], letters: Set[str]) -> list[ev.NoticeGiven | ev.NoticeExempted]:

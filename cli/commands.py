@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic.fields import FieldInfo
@@ -89,7 +90,8 @@ def _function(verb: Verb) -> Callable[..., None]:
         if as_json:
             output.json_line({"complaint_id": complaint_id, **accepted.model_dump(mode="json")})
         else:
-            typer.echo(sentence(complaint_id, accepted))
+            with output.in_zone(zone(accepted)):
+                typer.echo(sentence(complaint_id, accepted))
 
     # Typer reads options off a signature; the model's fields are the signature.
     call.__signature__ = inspect.Signature([_complaint(), *_own(verb), *_common()])  # type: ignore[attr-defined]
@@ -130,12 +132,18 @@ def _waiting(state: CaseState, field: str, verb: Verb) -> list[str]:
     }[field]
 
 
+def zone(accepted: Accepted) -> ZoneInfo:
+    """Return the time zone in which people read the deadline of an answer; an older worker names none."""
+    return ZoneInfo(accepted.time_zone) if accepted.time_zone else output.ZONE
+
+
 def sentence(complaint_id: str, accepted: Accepted) -> str:
     """Return what a person reads after a command was obeyed."""
     stage = _STAGES.get(accepted.stage, accepted.stage)
     ref = f" {accepted.ref}" if accepted.ref else ""
-    due = output.deadline(accepted.next_due)
-    return f"{complaint_id}  {accepted.event}{ref}  {stage} {accepted.stage}  最近期限 next due {due}"
+    # A review knows of no deadline: its own is the complaint's, see tousu show.
+    due = f"  最近期限 next due {output.deadline(accepted.next_due)}" if accepted.next_due else ""
+    return f"{complaint_id}  {accepted.event}{ref}  {stage} {accepted.stage}{due}"
 
 
 def _complaint() -> inspect.Parameter:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,6 +20,8 @@ from models.wording import WEEKDAYS_ZH, people_day
 
 ZONE = ZoneInfo("Asia/Shanghai")
 """People of an insurer in mainland China read its time, wherever the machine stands."""
+
+_zone: ContextVar[ZoneInfo] = ContextVar("zone", default=ZONE)
 
 _WIDTH_WITHOUT_TERMINAL = 160
 
@@ -37,17 +40,27 @@ def private_file(path: Path) -> Iterator[TextIO]:
         yield text
 
 
+@contextmanager
+def in_zone(zone: ZoneInfo) -> Iterator[None]:
+    """Print the times in the block as the rules of their complaint count them."""
+    token = _zone.set(zone)
+    try:
+        yield
+    finally:
+        _zone.reset(token)
+
+
 def instant(at: datetime | None) -> str:
     """Return *at* for people, such as ``2026-03-17 (周二) 10:05``."""
     if at is None:
         return "—"
-    local = at.astimezone(ZONE)
+    local = at.astimezone(_zone.get())
     return f"{local.date()} (周{WEEKDAYS_ZH[local.weekday()]}) {local:%H:%M}"
 
 
 def deadline(due: datetime | None) -> str:
     """Return the first instant that is too late as people say it, such as ``2026-03-17 (周二) 24:00``."""
-    return people_day(due, ZONE) if due else "—"
+    return people_day(due, _zone.get()) if due else "—"
 
 
 def console(*, stderr: bool = False) -> Console:

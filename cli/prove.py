@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -42,6 +44,11 @@ def prove(
     made, sentences = _proof(complaint_id)
     if duty is not None:
         made = _only(made, duty)
+    with output.in_zone(ZoneInfo(made.time_zone)):
+        _answer(made, sentences, html, as_json=as_json)
+
+
+def _answer(made: CaseProof, sentences: Mapping[int, str], html: Path | None, *, as_json: bool) -> None:
     if as_json:
         output.json_line(made.model_dump(mode="json"))
     elif html:
@@ -68,8 +75,9 @@ def _proof(complaint_id: str) -> tuple[CaseProof, dict[int, str]]:
     if not rows:
         raise CliError("NothingRecorded", f"{complaint_id} has just been registered, nothing is on record yet")
     events = [event_of(row) for row in rows]
-    sentences = {row.seq: sentence(event) for row, event in zip(rows, events, strict=True)}
-    return proof_of(complaint_id, events, pin_of(rows[-1]), rows[-1].hash), sentences
+    made = proof_of(complaint_id, events, pin_of(rows[-1]), rows[-1].hash)
+    with output.in_zone(ZoneInfo(made.time_zone)):
+        return made, {row.seq: sentence(event) for row, event in zip(rows, events, strict=True)}
 
 
 def _only(proof: CaseProof, key: str) -> CaseProof:
@@ -84,7 +92,7 @@ def _only(proof: CaseProof, key: str) -> CaseProof:
     return proof.model_copy(update={"duties": duties, "notices": notices})
 
 
-def _write(path: Path, proof: CaseProof, sentences: dict[int, str]) -> None:
+def _write(path: Path, proof: CaseProof, sentences: Mapping[int, str]) -> None:
     from cli.proof_page import to_html  # noqa: PLC0415  # with its template, only when asked for
 
     try:

@@ -7,9 +7,11 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from temporalio.client import Client, WorkflowHandle
 
+from cli import output
 from engine.client import connect
 from engine.settings import Settings
 from models.case import CaseState
@@ -20,7 +22,8 @@ from models.opening import workflow_id
 from models.view import CaseView, case_view
 from rulebook.clock import CaseClock, slip_clocks
 from rulebook.counting import weights
-from rulebook.pack import Pin
+from rulebook.errors import PackError
+from rulebook.pack import Pin, rule_pack
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -88,6 +91,14 @@ async def view(connected: Client, complaint_id: str) -> CaseView:
         "view", result_type=CaseView, rpc_timeout=ANSWER_WITHIN
     )
     return answer
+
+
+def zone_of(pack: str | None) -> ZoneInfo:
+    """Return the time zone of the rules called *pack*; the insurer's own where there are none, or none here."""
+    try:
+        return rule_pack(pack).zone if pack else output.ZONE
+    except PackError:
+        return output.ZONE
 
 
 def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:

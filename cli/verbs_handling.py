@@ -60,6 +60,12 @@ HANDLING_VERBS: tuple[Verb, ...] = (
         '--sign-off g1 --capacity legal --reason "依据条款引用有误" --as COUNSEL',
     ),
     Verb(
+        "regulator demand",
+        "demand_answer",
+        cmd.DemandAnswer,
+        '--last-day 2026-03-20 --reference "金监函〔2026〕15号" --as HANDLER',
+    ),
+    Verb(
         "regulator answer",
         "answer_regulator",
         cmd.AnswerRegulator,

@@ -79,6 +79,17 @@ class RefuseSignOff(Command):
     reason: Reason
 
 
+class DemandAnswer(Command):
+    """
+    Set or change the last day on which the body that forwarded the complaint wants a written report (art. 33, R076).
+
+    *reference* is the number of the letter that sets it. No other deadline moves: the earliest of all comes first.
+    """
+
+    last_day: date
+    reference: Reference
+
+
 class AnswerRegulator(Command):
     """Record that the written report, as signed off, went to the body that forwarded the complaint (R076)."""
 

@@ -24,13 +24,18 @@ class _Message(BaseModel):
 
 
 class Accepted(_Message):
-    """What an obeyed command answers: the event it became, the stage, and the earliest deadline (None: none runs)."""
+    """
+    What an obeyed command answers: the event it became, the stage, and the earliest deadline (None: none runs).
+
+    *time_zone* is that of the rules by which the deadline was counted; people read it in no other.
+    """
 
     event: str
     seq: int
     stage: str
     next_due: datetime | None = None
     ref: str | None = None
+    time_zone: str | None = None
 
 
 class Done(_Message):

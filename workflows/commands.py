@@ -77,7 +77,7 @@ class Commands(CaseWorkflow):
             return answer
         self.catch_up()
         ask = Ask(self.case, command, person, workflow.now(), other, members, found)
-        check(ask)
+        check(ask, workflow.patched)
         return self.remember(command, self._accept(effect(ask)))
 
     def _accept(self, event: ev.Event) -> Accepted:
@@ -88,6 +88,7 @@ class Commands(CaseWorkflow):
             seq=number,
             stage=self.case.state.stage,
             next_due=self.case.clock.next_due,
+            time_zone=self.case.pack.time_zone,
             ref=next((ref for ref in refs if ref is not None), None),
         )
 

@@ -125,6 +125,11 @@ class OpenDuties(Refusal):
         return refused(self.code, f"still open: {', '.join(names)}; {self.sentence}")
 
 
+def closes_on_own_record(ask: Ask) -> bool:
+    held = ask.case.state.handling.met_on("close_without_agreement")
+    return held is not None and held.by == ask.command.actor and not ask.case.state.agreed
+
+
 def named(ask: Ask) -> list[Owed]:
     kind, ref = ask.command.kind, ask.command.ref
     return [notice for notice in owed(ask.case) if notice.kind == kind and ref in {None, notice.ref}]
@@ -171,6 +176,12 @@ NO_SUCH_GROUND = Refusal(
 NO_REQUEST = Refusal("NoSuchRequest", "there is no such extension request", lambda ask: request(ask) is None)
 SETTLED = Refusal(
     "AlreadySettled", "the extension request has been settled", lambda ask: request(ask).status != "requested"
+)
+CLOSED_BY_TWO = Refusal(
+    "SelfApproval",
+    "whoever recorded the committee's meeting does not close the case on its resolution; a colleague does (four eyes, R150)",
+    closes_on_own_record,
+    since="closed-by-two",
 )
 NOT_OWED = Refusal("NothingToTell", "no such notice is owed", lambda ask: not named(ask))
 TOO_EARLY = Refusal(

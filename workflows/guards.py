@@ -6,13 +6,14 @@ The same rows guard an update before it is written to history, the handler after
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from models import commands as cmd
 from models.actor import ADOPTERS
 from rulebook.notice import parse_notice
 from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
+    CLOSED_BY_TWO,
     DUTY_OPEN,
     NO_REQUEST,
     NO_SUCH_GROUND,
@@ -46,10 +47,10 @@ from workflows.handling_guards import HANDLING_ROWS
 from workflows.refusal import Ask, Refusal
 
 
-def check(ask: Ask) -> None:
-    """Raise the first refusal that applies to *ask*; return if it may be obeyed."""
+def check(ask: Ask, known: Callable[[str], bool] = lambda _: True) -> None:
+    """Raise the first refusal that applies to *ask*; return if it may be obeyed. *known* says whether a patch holds here."""
     for row in (*EVERY, *ROWS[type(ask.command)]):
-        if error := row.verdict(ask):
+        if (error := row.verdict(ask)) and (row.since is None or known(row.since)):
             raise error
 
 
@@ -284,6 +285,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: ask.case.state.callback is None and "callback" not in ask.case.state.skipped_steps,
         ),
         authorised_without_agreement(),
+        CLOSED_BY_TWO,
     ),
     cmd.RequestReview: (
         Refusal("NoWindow", "the window for a review is not open (art. 20)", window_shut),

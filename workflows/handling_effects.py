@@ -99,6 +99,14 @@ def _refuse_sign_off(ask: Ask) -> ev.Event:
     )
 
 
+def _demand_answer(ask: Ask) -> ev.Event:
+    forwarding = ask.case.intake.forwarding
+    assert forwarding is not None  # noqa: S101  # the guard demands that a regulator forwarded it
+    return ev.AnswerDemanded(
+        **stamp(ask), body=forwarding.body, reference=ask.command.reference, last_day=ask.command.last_day
+    )
+
+
 def _answer_regulator(ask: Ask) -> ev.Event:
     command: cmd.AnswerRegulator = ask.command
     return ev.RegulatorAnswered(**stamp(ask), sign_off=command.sign_off, report=command.report, proof=command.proof)
@@ -208,6 +216,7 @@ HANDLING_EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.RequestSignOff: _request_sign_off,
     cmd.SignOff: _sign,
     cmd.RefuseSignOff: _refuse_sign_off,
+    cmd.DemandAnswer: _demand_answer,
     cmd.AnswerRegulator: _answer_regulator,
     cmd.Release: _release,
     cmd.RecordCommittee: _committee,

@@ -38,6 +38,10 @@ MAJOR = Refusal(
     "the complaint is not a major one; classify it first (R118, R177)",
     lambda ask: ask.case.state.severity != "major",
 )
+FORWARDED: Sequence[Refusal] = (
+    Refusal("NotForwarded", "no regulator forwarded the complaint", lambda ask: ask.case.intake.forwarding is None),
+    Refusal("AlreadyAnswered", "the written report was sent", lambda ask: ask.case.state.handling.answered is not None),
+)
 NO_SIGN_OFF = Refusal("NoSuchSignOff", "there is no such sign-off", lambda ask: _sign_off(ask) is None)
 SIGNING: Sequence[Refusal] = (
     COMPANY,
@@ -215,14 +219,24 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
     ),
     cmd.SignOff: SIGNING,
     cmd.RefuseSignOff: SIGNING,
+    cmd.DemandAnswer: (
+        COMPANY,
+        *FORWARDED,
+        *SERVICE,
+        Refusal(
+            "DayBeforeDemand",
+            "the last day for an answer cannot lie before the day on which it was set; give that day's instant as well",
+            lambda ask: ask.command.last_day < ask.case.day(ask.command.at or ask.now),
+        ),
+        Refusal(
+            "NothingChanged",
+            "this is the day that stands",
+            lambda ask: (stands := ask.case.state.handling.demanded) and stands.last_day == ask.command.last_day,
+        ),
+    ),
     cmd.AnswerRegulator: (
         COMPANY,
-        Refusal("NotForwarded", "no regulator forwarded the complaint", lambda ask: ask.case.intake.forwarding is None),
-        Refusal(
-            "AlreadyAnswered",
-            "the written report was sent",
-            lambda ask: ask.case.state.handling.answered is not None,
-        ),
+        *FORWARDED,
         authorised("answer_regulator"),
         OURS,
         signed_off("regulator_report"),

@@ -76,6 +76,15 @@ class HandlingHandlers(Handlers):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def demand_answer(self, command: cmd.DemandAnswer) -> Accepted:
+        """Set or change the last day on which the body that forwarded the complaint wants a written report (R076)."""
+        return await self.obey(command)
+
+    @demand_answer.validator
+    def _check_demand_answer(self, command: cmd.DemandAnswer) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def answer_regulator(self, command: cmd.AnswerRegulator) -> Accepted:
         """Record that the written report, as signed off, went to the body that forwarded the complaint (R076)."""
         return await self.obey(command)

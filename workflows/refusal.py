@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +41,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason to refuse: a stable code, a sentence with the remedy, and the condition under which it applies."""
+    """
+    One reason to refuse: a stable code, a sentence with the remedy, and the condition under which it applies.
+
+    *since* names the patch that brought a row which came later: what a run obeyed before it knew the row stays obeyed.
+    """
 
     code: str
     sentence: str
     applies: Callable[[Any], bool]
+    since: str | None = field(default=None, kw_only=True)
 
     def verdict(self, ask: Any) -> ApplicationError | None:
         """Return the error that refuses *ask*, None if this row has nothing against it."""

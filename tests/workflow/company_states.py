@@ -9,7 +9,7 @@ from models import handling_commands as hcmd
 from models import slip_commands as slip
 from tests.workflow.company import COMPANY, COUNSEL, PROVINCE, SALES, TEXT, have_signed, meet
 from tests.workflow.refusing import FIELDS
-from tests.workflow.stage import CHAIR, CLAIMS, HEAD, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage
+from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage
 
 
 async def of_the_statute(stage: Stage) -> Play:
@@ -150,6 +150,22 @@ async def disputed(stage: Stage) -> Play:
     """The customer refuses the decision."""
     play = await told(stage)
     await play.do(hcmd.RecordResponse, accepts=False, summary=TEXT)
+    return play
+
+
+async def found_lawful(stage: Stage) -> Play:
+    """The customer refuses the decision, and the committee, as the province's head recorded, found it lawful."""
+    play = await disputed(stage)
+    members = [CHAIR, SUPERIOR]
+    await play.do(
+        hcmd.RecordCommittee,
+        SUPERIOR,
+        subject="close_without_agreement",
+        members=members,
+        resolution=TEXT,
+        lawful=True,
+    )
+    await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=2)
     return play
 
 

@@ -58,6 +58,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     hcmd.RequestSignOff: {"purpose": "solution", "text": TEXT},
     hcmd.SignOff: {"sign_off": "g1", "capacity": "countersign"},
     hcmd.RefuseSignOff: {"sign_off": "g1", "capacity": "countersign", "reason": TEXT},
+    hcmd.DemandAnswer: {"last_day": date(2099, 1, 1), "reference": "金监函〔2026〕15号"},
     hcmd.AnswerRegulator: {"sign_off": "g1", "report": "报告〔2026〕1号", "proof": "送达回执1"},
     hcmd.Release: {"sign_off": "g1", "proof": "移交清单1"},
     hcmd.RecordCommittee: {"subject": "liability", "members": [CHAIR, SUPERIOR], "resolution": TEXT},
@@ -113,6 +114,8 @@ async def assert_refused(play: Play, tries: list[Try]) -> None:
             fields["at"] = now + fields["at"]
         if isinstance(until := fields.get("until"), timedelta):
             fields["until"] = (now + until).date()
+        if fields.get("last_day") == "stands":
+            fields["last_day"] = (await play.view()).handling.answer_by
         if fields.get("into") == "itself":
             fields["into"] = play.intake.complaint_id
         codes.append(await play.refused(command, actor, **fields))

@@ -124,6 +124,7 @@ class Stage:
         settle: bool = True,
         company: str | None = None,
         forwarded: bool = False,
+        answer_within: int | None = 10,
         **changes: Any,
     ) -> Play:
         """
@@ -135,7 +136,7 @@ class Stage:
         now = datetime.combine(plain_monday(real_now.date()), time(10), SHANGHAI) if company else real_now
         received = now - timedelta(days=days_ago)
         if forwarded:
-            changes = {**forwarded_by_regulator(received), **changes}
+            changes = {**forwarded_by_regulator(received, answer_within), **changes}
         intake = Intake.model_validate(
             {
                 "complaint_id": f"T-{uuid.uuid4().hex[:12]}",
@@ -289,8 +290,9 @@ class Play:
         return await self.handle.result()
 
 
-def forwarded_by_regulator(received: datetime, answer_within: int = 10) -> dict[str, Any]:
+def forwarded_by_regulator(received: datetime, answer_within: int | None = 10) -> dict[str, Any]:
     """Return what a complaint that the regulator forwarded has beside the usual; it wants an answer in so many days."""
+    answer_by = None if answer_within is None else (received + timedelta(days=answer_within)).date().isoformat()
     return {
         "channel": "regulator",
         "forwarding": {
@@ -299,7 +301,7 @@ def forwarded_by_regulator(received: datetime, answer_within: int = 10) -> dict[
             "regulator_received_at": (received - timedelta(days=6)).isoformat(),
             "forwarded_at": (received - timedelta(days=1)).isoformat(),
             "insurer_received_at": received.isoformat(),
-            "answer_by": (received + timedelta(days=answer_within)).date().isoformat(),
+            "answer_by": answer_by,
         },
     }
 

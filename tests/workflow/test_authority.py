@@ -19,11 +19,12 @@ from rulebook import events as ev
 from rulebook.authority import Act
 from rulebook.pack import pin_for
 from tests.rulebook.helpers import classified, decided, on, said, told
+from workflows import guards
 from workflows.authority import authorised, authorised_without_agreement, evidence, facts_of
 from workflows.case import Case
 from workflows.grounds import DUTY_OPEN
-from workflows.guards import check
-from workflows.refusal import Ask
+from workflows.guards import ROWS, check
+from workflows.refusal import Ask, Refusal
 
 HOUSE = read_organisation(SAMPLE_ORGANISATION)
 START = "Mon 2026-03-02 10:00"
@@ -91,11 +92,12 @@ def refusal(of: Case, command: base.Command) -> str | None:
     return None
 
 
-def met(at: str, subject: str, *, lawful: bool = False, number: int = 1) -> Any:
+def met(at: str, subject: str, *, lawful: bool = False, number: int = 1, by: str = CHAIR) -> Any:
     """Return a meeting of the committee."""
     return said(
         ev.CommitteeMet,
         at,
+        by=by,
         meeting=f"k{number}",
         subject=subject,
         members=(CHAIR, "p-gd-zjl-02"),
@@ -397,6 +399,28 @@ def test_what_is_on_record_is_named_as_the_matrix_needs_it() -> None:
         "liability",
         "fault",
     }
+
+
+def test_who_recorded_the_committees_meeting_does_not_close_the_case_on_it() -> None:
+    """Four eyes (R150): a colleague closes. What an older run has obeyed stays obeyed when its history is replayed."""
+    refused = said(ev.CustomerResponded, "Thu 2026-03-12 10:00", accepts=False, summary="不认可。")
+    meeting = met("Tue 2026-03-10 10:00", "close_without_agreement", lawful=True, by=HEAD)
+    unhappy = case(DECIDED, meeting, refused)
+    agreed = case(DECIDED, meeting, said(ev.CustomerResponded, "Thu 2026-03-12 10:00", accepts=True, summary="认可。"))
+    row = next(row for row in ROWS[base.Close] if row.code == "SelfApproval")
+    assert row.applies(ask(unhappy, HEAD))
+    assert not row.applies(ask(unhappy, CITY))
+    assert not row.applies(ask(agreed, HEAD))
+    assert row.since is not None
+
+
+def test_a_row_that_came_later_binds_only_runs_that_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Refusal("TooNew", "a row of tomorrow", lambda _: True, since="tomorrow")
+    monkeypatch.setitem(guards.ROWS, base.Close, (late,))
+    asked = ask(case(DECIDED), CITY)
+    with pytest.raises(ApplicationError, match="a row of tomorrow"):
+        check(asked)
+    check(asked, lambda patch: patch != "tomorrow")
 
 
 def test_a_refusal_by_the_rules_says_why_in_chinese_then_in_english_with_the_citation() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from models import commands as cmd
@@ -64,6 +66,26 @@ async def test_the_earliest_clock_comes_first_whoever_set_it(stage: Stage) -> No
     assert (await play.view()).next_due == duty.due
     await answer(play)
     assert (await play.view()).next_due == (await play.duty()).due == midnight_after(play, 15)
+
+
+async def test_the_regulator_sets_and_changes_its_day_later(stage: Stage) -> None:
+    """R076: set after the opening, brought forward, put off; each version is kept, the statute's day never moves."""
+    play = await stage.start(company=COMPANY, forwarded=True, answer_within=None, **COMPLETE)
+    statute, today = (await play.duty()).due, (await play.now()).date()
+    assert (await play.view()).next_due == statute
+    for days, document in ((9, "金监函〔2026〕15号"), (5, "金监函〔2026〕16号"), (20, "金监函〔2026〕17号")):
+        last_day = today + timedelta(days=days)
+        await play.do(hcmd.DemandAnswer, PROVINCE, last_day=last_day, reference=document)
+        duty = await play.duty("regulator_answer")
+        assert (duty.due, duty.last_day) == (midnight_after(play, days), str(last_day))
+        assert (await play.view()).handling.answer_by == last_day
+        assert (await play.view()).next_due == min(midnight_after(play, days), statute or duty.due)
+    assert ((await play.duty("regulator_answer")).versions, (await play.duty()).due) == (3, statute)
+    demanded = [event for event in await play.events() if isinstance(event, ev.AnswerDemanded)]
+    assert [(event.by, event.reference) for event in demanded][-1] == (PROVINCE, "金监函〔2026〕17号")
+    await play.forward_to(midnight_after(play, 6))
+    assert not (await play.duty("regulator_answer")).breached, "the timer follows the day that stands"
+    assert stage.ledger.verify(play.intake.complaint_id).ok
 
 
 async def test_the_regulator_is_answered_by_a_report_that_two_people_signed(stage: Stage) -> None:

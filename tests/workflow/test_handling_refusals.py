@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from tests.workflow.company_states import (
     flaggable,
     flagged,
     forwarded,
+    found_lawful,
     from_the_regulator,
     in_review,
     interested,
@@ -119,7 +120,7 @@ SCENARIOS: list[Scenario] = [
         + each("OtherUnit", hcmd.RequestSignOff, by=ELSEWHERE)
         + each("NotInRules", hcmd.RequestSignOff, purpose="unreachable")
         + each("NoSuchSignOff", hcmd.SignOff, hcmd.RefuseSignOff)
-        + each("NotForwarded", hcmd.AnswerRegulator)
+        + each("NotForwarded", hcmd.DemandAnswer, hcmd.AnswerRegulator)
         + each("NotForwarded", hcmd.DelegateClosure, by=PROVINCE)
         + each("SignOffMissing", hcmd.Release)
         + each("SignOffMissing", hcmd.FlagVexatious, until=30 * DAY)
@@ -194,13 +195,18 @@ SCENARIOS: list[Scenario] = [
     ),
     (
         forwarded,
-        each("NotAuthorised", hcmd.AnswerRegulator)
+        each("NotAuthorised", hcmd.DemandAnswer, by=CLAIMS)
+        + each("OtherUnit", hcmd.DemandAnswer, by=ELSEWHERE)
+        + each("DayBeforeDemand", hcmd.DemandAnswer, by=PROVINCE, last_day=date(2026, 3, 1))
+        + each("NothingChanged", hcmd.DemandAnswer, by=PROVINCE, last_day="stands")
+        + each("NotAuthorised", hcmd.AnswerRegulator)
         + each("OtherUnit", hcmd.AnswerRegulator, by=ELSEWHERE_HEAD)
         + each("SignOffMissing", hcmd.AnswerRegulator, by=PROVINCE),
     ),
     (
         from_the_regulator,
-        each("AlreadyAnswered", hcmd.AnswerRegulator, by=PROVINCE) + each("NotAuthorised", cmd.Close),
+        each("AlreadyAnswered", hcmd.DemandAnswer, hcmd.AnswerRegulator, by=PROVINCE)
+        + each("NotAuthorised", cmd.Close),
     ),
     (
         met,
@@ -221,6 +227,7 @@ SCENARIOS: list[Scenario] = [
         + each("TookPart", hcmd.RecordCommittee, by=CHAIR, subject="close_without_agreement"),
     ),
     (disputed, each("NoSuchMeeting", hcmd.GiveFinalOpinion, by=CHAIR)),
+    (found_lawful, each("SelfApproval", cmd.Close, by=SUPERIOR)),
     (opined, each("AlreadyAnswered", hcmd.GiveFinalOpinion, by=CHAIR)),
     (
         closed,

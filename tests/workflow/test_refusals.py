@@ -66,6 +66,7 @@ def test_every_reason_to_refuse_is_tried() -> None:
         (cmd.SubmitFindings, "SlipsOpen"),
         (cmd.ExemptNotice, "TooFewAttempts"),
         (cmd.ExemptNotice, "SelfApproval"),
+        (cmd.Close, "SelfApproval"),
     }
     # In a test of their own: a review is a workflow apart, unless it was asked for before it became one.
     seen |= {(cmd.DecideReview, code) for code in ("DecideInReview", "NotAuthorised", "TookPart", "OutOfOrder")}
