@@ -12,6 +12,7 @@ from activities.ledger import Ledger, LedgerMissing
 from activities.letters import Letter, LetterError, render
 from models.intake import Intake
 from models.organisation import Organisation
+from models.parties import Contact
 from models.reach import ways
 from models.steps import NoticeOrder, NoticeProof
 from rulebook.events import NoticeKind
@@ -40,9 +41,12 @@ class NoticeActivities:
         if stored is None:
             raise LedgerMissing("the complaint is not registered yet")
         intake = Intake.model_validate(stored)
-        method, recipient = reach(intake, order.kind)
+        method, recipient = reach(intake, order.kind, order.contact)
         # What was stored first is what goes out, even if the template has changed between two attempts.
         letter = self._ledger.notice_put(order, self._letter(order, intake), method)
+        if letter.method != method:
+            # Written for one way before the contact details changed; it leaves by that way, to its newest address.
+            recipient = dict(ways(intake, order.kind, order.contact)).get(letter.method, recipient)
         sent = self._hand_over(
             Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body, letter.written_at)
         )
@@ -100,14 +104,14 @@ def addressee(intake: Intake, kind: NoticeKind) -> str:
     return UNNAMED if complainant.kind == "unnamed" else complainant.name
 
 
-def reach(intake: Intake, kind: NoticeKind) -> tuple[str, str]:
+def reach(intake: Intake, kind: NoticeKind, contact: Contact | None = None) -> tuple[str, str]:
     """
     Return by which of the ways of art. 21 the complainant, or else the agent, is reached, and at which address.
 
     A refusal reaches whoever submitted the complaint and nobody else (art. 18(4)). The preferred way comes first. Not
     retried when the complaint names none: a person finds one, or has the notice exempted.
     """
-    for method, address in ways(intake, kind):
+    for method, address in ways(intake, kind, contact):
         return method, address
     raise ApplicationError(
         "the complaint names no way to reach anybody (art. 21)", type="NoAddress", non_retryable=True

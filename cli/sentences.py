@@ -40,6 +40,7 @@ _LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation"
 _RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"}
 _GROUNDS = {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"}
 _SEVERITIES = {"general": "一般", "important": "重要", "major": "重大"}
+_PARTS = {"phone": "电话", "email": "电子邮件", "address": "地址", "preferred": "首选方式"}
 _APPROVERS = {"superior_institution": "上级机构", "head_office_senior_manager": "总公司高级管理人员"}
 
 
@@ -82,6 +83,9 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.NoticeExempted: lambda e: f"无法联系，免于告知 exempted from telling · {_notice(e.kind)}",
     ev.NoticeReceived: lambda e: f"投诉人已收到 received by the complainant · {_notice(e.kind)}",
     ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {_method(e)} · {_reached(e)}",
+    ev.ContactChanged: lambda e: (
+        f"联系方式变更 contact details changed · {'、'.join(_PARTS[part] for part in e.parts)}"
+    ),
     ev.ExtensionRequested: lambda e: f"申请延期 extension requested · {e.request} · {e.days} 日 days",
     ev.ExtensionApproved: lambda e: (
         f"批准延期 extension approved · {e.request} · {e.days} 日 days · {_APPROVERS[e.ground]} {e.ground}"

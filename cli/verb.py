@@ -104,7 +104,10 @@ def choices(field: FieldInfo) -> tuple[str, ...]:
 
 def is_text(field: FieldInfo) -> bool:
     """Return whether *field* is prose, which may come from a file."""
-    return any((getattr(rule, "max_length", None) or 0) >= _LONG_TEXT for rule in field.metadata)
+    # The rules of what may be left out lie within its annotation.
+    within = [rule for kind in get_args(field.annotation) for rule in getattr(kind, "__metadata__", ())]
+    rules = [*field.metadata, *(inner for rule in within for inner in getattr(rule, "metadata", (rule,)))]
+    return any((getattr(rule, "max_length", None) or 0) >= _LONG_TEXT for rule in rules)
 
 
 def read_text(value: str) -> str:

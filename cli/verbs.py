@@ -47,6 +47,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "contact", "record_contact", cmd.RecordContact, '--method phone --no-reached --summary "无人接听" --as HANDLER'
     ),
+    Verb("change-contact", "change_contact", cmd.ChangeContact, "--phone 020-00000002 --preferred sms --as HANDLER"),
     Verb(
         "notice",
         "record_notice",

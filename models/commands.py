@@ -7,11 +7,15 @@ Every command is one object with the actor, and an idempotency id under which a 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from models.vocabulary import Category
+from models.identifiers import Line
+from models.parties import Contact, EmailAddress
+from models.vocabulary import Category, ContactMethod
+from rulebook.event import ContactPart
 from rulebook.events import CallbackMethod, Complexity, Liability, NoticeKind, PauseGround
 
 Reason = Annotated[str, Field(min_length=2, max_length=2000)]
@@ -150,6 +154,41 @@ class RecordContact(Command):
     reached: bool
     summary: Narrative
     recording: Sha256 | None = None
+
+
+class ChangeContact(Command):
+    """
+    Record new contact details of the complainant (联系方式, art. 13): every later letter goes there.
+
+    What is left out stays as it was. The details rest encrypted with the run of the complaint; its event names which of them
+    changed and nothing more.
+    """
+
+    phone: Line | None = None
+    email: EmailAddress | None = None
+    address: Line | None = None
+    preferred: ContactMethod | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.changes:
+            raise PydanticCustomError("contact", "name at least one of phone, email, address and preferred")
+        return self
+
+    @property
+    def changes(self) -> dict[ContactPart, str]:
+        """What is new, by its name."""
+        parts: dict[ContactPart, str | None] = {
+            "phone": self.phone,
+            "email": self.email,
+            "address": self.address,
+            "preferred": self.preferred,
+        }
+        return {name: value for name, value in parts.items() if value is not None}
+
+    def over(self, before: Contact | None) -> Contact:
+        """Return the details after the change, *before* being those known until now."""
+        return (before or Contact()).model_copy(update=dict(self.changes))
 
 
 class RecordNotice(Command):

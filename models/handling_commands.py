@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from models.commands import Command, Narrative, Reason, Sha256
 from models.identifiers import DepartmentCode, PersonId, UnitCode
+from models.letter_words import LETTER_PARTS, LETTERS
 from models.vocabulary import Category
 from rulebook.events import Capacity, CountingGround, Liability, Purpose
 
@@ -57,10 +59,29 @@ class WriteProgress(Command):
 
 
 class RequestSignOff(Command):
-    """Put a text before those who must sign it (会签): opinion letter (R134), release (R196), public answer (R066)."""
+    """
+    Put a text before those who must sign it (会签): opinion letter (R134), release (R196), public answer (R066).
+
+    An opinion letter, or a solution, may carry the very words of the decision that they sign: *decision*, *verification*,
+    *basis* and *reasons*, all four. The decision is then made in these words and in no others.
+    """
 
     purpose: Purpose
     text: Narrative
+    decision: Narrative | None = None
+    verification: Narrative | None = None
+    basis: Narrative | None = None
+    reasons: Narrative | None = None
+
+    @model_validator(mode="after")
+    def _words_of_one_letter(self) -> Self:
+        given = [getattr(self, part) is not None for part in LETTER_PARTS]
+        if any(given) and not (all(given) and self.purpose in LETTERS):
+            raise PydanticCustomError(
+                "letter_words",
+                "decision, verification, basis and reasons go together, with an opinion letter or a solution",
+            )
+        return self
 
 
 class SignOff(Command):

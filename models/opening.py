@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.intake import Intake
+from models.parties import Contact
 from rulebook.events import AnyEvent
 from rulebook.pack import Pin
 
@@ -62,9 +63,10 @@ class Opening(_Message):
     passed_on: int = Field(default=0, json_schema_extra={"internal": True})
     review_apart: bool = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
+    contact: Contact | None = Field(default=None, json_schema_extra={"internal": True})
 
 
-INTERNAL = ("events", "recorded", "reminded", "passed_on", "review_apart", "done")
+INTERNAL = ("events", "recorded", "reminded", "passed_on", "review_apart", "done", "contact")
 """What only the workflow itself fills, when it continues in a new run."""
 
 

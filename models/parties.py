@@ -37,13 +37,15 @@ class IdDocument(Part):
     number: Line = Field(description="Number of the document.", json_schema_extra=PERSONAL)
 
 
+EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
+"""An e-mail address, as far as it can be told from its form."""
+
+
 class Contact(Part):
     """How somebody can be reached (联系方式, art. 13); all parts are optional, none may be made up."""
 
     phone: Line | None = Field(default=None, description="Telephone number, as written.", json_schema_extra=PERSONAL)
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")] | None = Field(
-        default=None, description="E-mail address.", json_schema_extra=PERSONAL
-    )
+    email: EmailAddress | None = Field(default=None, description="E-mail address.", json_schema_extra=PERSONAL)
     address: Line | None = Field(default=None, description="Postal address.", json_schema_extra=PERSONAL)
     preferred: ContactMethod | None = Field(
         default=None,

@@ -7,15 +7,15 @@ from models.parties import Contact
 from rulebook.events import NoticeKind
 
 
-def ways(intake: Intake, kind: NoticeKind) -> list[tuple[str, str]]:
+def ways(intake: Intake, kind: NoticeKind, contact: Contact | None = None) -> list[tuple[str, str]]:
     """
     Return the methods, each with its address, by which the complainant, or else the agent, is told of *kind*, best first.
 
     A refusal reaches whoever submitted the complaint and nobody else (art. 18(4)). The preferred way comes first. Empty when
-    the complaint names none.
+    the complaint names none. *contact* are the complainant's own details, where newer ones than those of *intake* are known.
     """
     agent = intake.agent.contact if intake.agent else None
-    contacts = (agent,) if kind == "refusal" and intake.agent else (intake.complainant.contact, agent)
+    contacts = (agent,) if kind == "refusal" and intake.agent else (contact or intake.complainant.contact, agent)
     return [(method, address) for one in contacts if one for method, address in _ways(one) if address]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from models.intake import Intake
+from models.parties import Contact
 from models.vocabulary import SalesChannel
 from rulebook import events as ev
 from rulebook.events import AnyEvent, NoticeKind
@@ -102,7 +103,11 @@ class TaskOrder(_Message):
 
 
 class NoticeOrder(_Message):
-    """Tell the complainant: which notice, about what, with which facts for its template. *notice* is its stable id."""
+    """
+    Tell the complainant: which notice, about what, with which facts for its template. *notice* is its stable id.
+
+    *contact* are the complainant's contact details, where they changed after the opening.
+    """
 
     complaint_id: str
     notice: str
@@ -111,6 +116,7 @@ class NoticeOrder(_Message):
     time_zone: str
     facts: dict[str, Any]
     at: datetime
+    contact: Contact | None = None
 
 
 class NoticeProof(_Message):

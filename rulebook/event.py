@@ -30,6 +30,9 @@ NoticeKind = Literal[
 Level = Literal["coordinator", "department_head", "customer_service_head", "general_manager", "superior", "committee"]
 """Whom a reminder slip (催办单) goes to: from the coordinator up the levels of the organisation (R105)."""
 
+ContactPart = Literal["phone", "email", "address", "preferred"]
+"""One of the ways by which a complainant is reached, or which of them the complainant prefers (联系方式, art. 13)."""
+
 Complexity = Literal["simple", "complex"]
 """情况清楚、争议简单 or 情况复杂 (art. 18(1)): it chooses between 15 and 30 natural days."""
 

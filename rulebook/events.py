@@ -74,6 +74,7 @@ from rulebook.process_events import (
     Closed,
     CommandRefused,
     ContactAttempted,
+    ContactChanged,
     DecisionMade,
     FindingsSubmitted,
     HandlingRefused,
@@ -124,6 +125,7 @@ __all__ = [
     "CommitteeMet",
     "Complexity",
     "ContactAttempted",
+    "ContactChanged",
     "ContingencyStarted",
     "CountingExcluded",
     "CountingGround",
@@ -204,6 +206,7 @@ AnyEvent = Annotated[
     | NoticeExempted
     | NoticeReceived
     | ContactAttempted
+    | ContactChanged
     | ExtensionRequested
     | ExtensionApproved
     | ExtensionRefused

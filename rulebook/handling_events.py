@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -90,12 +90,19 @@ class RegulatorAnswered(Event):
 
 
 class SignOffRequested(Event):
-    """A text was put before those who must sign it; who that is the rules say by its purpose (R066, R134, R152, R196)."""
+    """
+    A text was put before those who must sign it; who that is the rules say by its purpose (R066, R134, R152, R196).
+
+    *letter* is the hash of the words for the letter about the decision, where the text has them (R134).
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"letter"})
 
     type: Literal["sign_off_requested"] = "sign_off_requested"
     sign_off: str
     purpose: Purpose
     text: str
+    letter: str | None = None
 
 
 class SignOffGiven(Event):

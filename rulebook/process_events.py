@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from rulebook.event import Complexity, Event, Liability, NoticeKind
+from rulebook.event import Complexity, ContactPart, Event, Liability, NoticeKind
 
 
 class Received(Event):
@@ -168,6 +168,18 @@ class ContactAttempted(Event):
     reached: bool
     summary: str
     recording: str | None = None
+
+
+class ContactChanged(Event):
+    """
+    New contact details of the complainant are known; later letters go there (art. 13, 21).
+
+    *parts* says which of them changed. The details are no part of the record: a number that can be guessed can be guessed
+    from its hash as well.
+    """
+
+    type: Literal["contact_changed"] = "contact_changed"
+    parts: tuple[ContactPart, ...]
 
 
 class Withdrawn(Event):

@@ -65,7 +65,7 @@ def facts_of(ask: Ask) -> dict[str, str]:
     case, state = ask.case, ask.case.state
     delegated = state.handling.delegated_to
     asked = state.handling.sign_offs.get(getattr(ask.command, "sign_off", ""))
-    told_by = ways(case.intake, "decision")
+    told_by = ways(case.intake, "decision", case.contact)
     facts = {
         "origin": case.intake.origin,
         "severity": state.severity,

@@ -53,6 +53,7 @@ class CaseWorkflow(Obedience):
             try:
                 self.loaded = Case(opening.intake, opening.pin, opening.events)
                 self.loaded.review_apart = opening.review_apart
+                self.loaded.contact = opening.contact
             except RulebookError as error:
                 self.blocked = error
         self.recorded = opening.recorded if opening else 0

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from models.case import CaseState
 from models.intake import Intake
+from models.parties import Contact
 from models.steps import AssignmentOrder
 from models.view import CaseView, case_view
 from rulebook import events as ev
@@ -38,6 +39,8 @@ class Case:
         self.state = CaseState()
         self.clock = CaseClock(self.pack, self._pinned)
         self.slip_clocks: dict[str, CaseClock] = {}
+        self.contact: Contact | None = None
+        """The complainant's contact details, where they changed after the opening; no event has them."""
         self.review_apart = False
         self.events: list[ev.Event] = []
         for event in events:
@@ -63,6 +66,11 @@ class Case:
         """Return the duty called *key*, of the complaint or of its *slip*; None if it never opened."""
         clock = self.clock if slip is None else self.slip_clocks.get(slip)
         return clock.duty(key) if clock else None
+
+    @property
+    def known_contact(self) -> Contact | None:
+        """How the complainant can be reached, as far as it is known today."""
+        return self.contact or self.intake.complainant.contact
 
     @property
     def unit(self) -> str:

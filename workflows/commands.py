@@ -78,7 +78,10 @@ class Commands(CaseWorkflow):
         self.catch_up()
         ask = Ask(self.case, command, person, workflow.now(), other, members, found)
         check(ask, workflow.patched)
-        return self.remember(command, self._accept(effect(ask)))
+        event = effect(ask)
+        if isinstance(command, cmd.ChangeContact):
+            self.case.contact = command.over(self.case.known_contact)
+        return self.remember(command, self._accept(event))
 
     def _accept(self, event: ev.Event) -> Accepted:
         number = self.add(event)

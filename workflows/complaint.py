@@ -374,6 +374,7 @@ class ComplaintWorkflow(Children):
                 passed_on=self.passed_on,
                 review_apart=self.case.review_apart,
                 done=tuple(self.done.values()),
+                contact=self.case.contact,
             )
         )
 

@@ -121,6 +121,12 @@ def _merge(ask: Ask) -> ev.Event:
     return ev.Merged(**stamp(ask), into=ask.command.into, reason=ask.command.reason)
 
 
+def _change_contact(ask: Ask) -> ev.Event:
+    before = ask.case.known_contact
+    new = {name: value for name, value in ask.command.changes.items() if getattr(before, name, None) != value}
+    return ev.ContactChanged(**stamp(ask), parts=tuple(new))
+
+
 def _contact(ask: Ask) -> ev.Event:
     command: cmd.RecordContact = ask.command
     return ev.ContactAttempted(
@@ -228,6 +234,7 @@ _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.Withdraw: _withdraw,
     cmd.RefuseHandling: _refuse_handling,
     cmd.Merge: _merge,
+    cmd.ChangeContact: _change_contact,
     cmd.RecordContact: _contact,
     cmd.RecordNotice: _notice,
     cmd.ExemptNotice: _exempt,

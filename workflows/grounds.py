@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from temporalio.exceptions import ApplicationError
 
+from models.letter_words import LETTERS, letter_hash
 from models.reach import ways
 from rulebook import events as ev
 from rulebook.duty import Duty
@@ -51,7 +52,7 @@ def shared(ask: Ask) -> bool:
 def beyond_reach(ask: Ask) -> bool:
     """Nobody gave a name, an address or a policy: there is no way to try (art. 21)."""
     intake = ask.case.intake
-    known = ways(intake, ask.command.kind) or (intake.policy and intake.policy.number)
+    known = ways(intake, ask.command.kind, ask.case.contact) or (intake.policy and intake.policy.number)
     return intake.complainant.kind == "unnamed" and not known
 
 
@@ -130,6 +131,14 @@ def closes_on_own_record(ask: Ask) -> bool:
     return held is not None and held.by == ask.command.actor and not ask.case.state.agreed
 
 
+def departs_from_what_was_signed(ask: Ask) -> bool:
+    """Say whether a decision has other words than a text that everybody signed, after the newest facts (art. 18(3))."""
+    facts_at, words = ask.case.facts_at, letter_hash(ask.command)
+    signed = (ask.case.state.handling.signed(purpose) for purpose in LETTERS)
+    asked = [one.asked for one in signed if one is not None and (facts_at is None or one.asked.at >= facts_at)]
+    return any(one.letter not in {None, words} for one in asked)
+
+
 def named(ask: Ask) -> list[Owed]:
     kind, ref = ask.command.kind, ask.command.ref
     return [notice for notice in owed(ask.case) if notice.kind == kind and ref in {None, notice.ref}]
@@ -176,6 +185,29 @@ NO_SUCH_GROUND = Refusal(
 NO_REQUEST = Refusal("NoSuchRequest", "there is no such extension request", lambda ask: request(ask) is None)
 SETTLED = Refusal(
     "AlreadySettled", "the extension request has been settled", lambda ask: request(ask).status != "requested"
+)
+FORWARDED: Sequence[Refusal] = (
+    Refusal("NotForwarded", "no regulator forwarded the complaint", lambda ask: ask.case.intake.forwarding is None),
+    Refusal("AlreadyAnswered", "the written report was sent", lambda ask: ask.case.state.handling.answered is not None),
+)
+NEW_DAY: Sequence[Refusal] = (
+    Refusal(
+        "DayBeforeDemand",
+        "the last day for an answer cannot lie before the day on which it was set; give that day's instant as well",
+        lambda ask: ask.command.last_day < ask.case.day(ask.command.at or ask.now),
+    ),
+    Refusal(
+        "NothingChanged",
+        "this is the day that stands",
+        lambda ask: (
+            (stands := ask.case.state.handling.demanded) is not None and stands.last_day == ask.command.last_day
+        ),
+    ),
+)
+OTHER_TEXT = Refusal(
+    "OtherText",
+    "the letter is not the text that was signed; decide in its words, or have the new ones signed (R119, R134)",
+    departs_from_what_was_signed,
 )
 CLOSED_BY_TWO = Refusal(
     "SelfApproval",

@@ -20,6 +20,7 @@ from workflows.grounds import (
     NOT_OWED,
     NOW_ONLY,
     OPEN,
+    OTHER_TEXT,
     OURS,
     PASSED,
     SERVICE,
@@ -133,6 +134,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             lambda ask: not ask.case.state.verified,
         ),
         rests_on("the findings", lambda case: case.state.verified_at),
+        OTHER_TEXT,
     ),
     cmd.RequestExtension: (
         NOW_ONLY,
@@ -223,6 +225,14 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "MergeIntoItself",
             "a complaint cannot be merged into itself",
             lambda ask: ask.command.into == ask.case.intake.complaint_id,
+        ),
+    ),
+    cmd.ChangeContact: (
+        *SERVICE,
+        Refusal(
+            "NothingChanged",
+            "these are the contact details that are known",
+            lambda ask: ask.command.over(ask.case.known_contact) == ask.case.known_contact,
         ),
     ),
     cmd.RecordContact: (

@@ -136,6 +136,15 @@ class Handlers(Commands):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def change_contact(self, command: cmd.ChangeContact) -> Accepted:
+        """Record new contact details of the complainant; every later letter goes there (art. 13, 21)."""
+        return await self.obey(command)
+
+    @change_contact.validator
+    def _check_change_contact(self, command: cmd.ChangeContact) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def record_contact(self, command: cmd.RecordContact) -> Accepted:
         """Write down an attempt to reach the complainant (R115, R151)."""
         return await self.obey(command)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models import handling_commands as cmd
+from models.letter_words import letter_hash, with_words
 from models.slips import Slip
 from rulebook import events as ev
 from workflows.refusal import Ask, refused
@@ -71,7 +72,15 @@ def _progress(ask: Ask) -> ev.Event:
 
 def _request_sign_off(ask: Ask) -> ev.Event:
     number = len(ask.case.state.handling.sign_offs) + 1
-    return ev.SignOffRequested(**stamp(ask), sign_off=f"g{number}", purpose=ask.command.purpose, text=ask.command.text)
+    command: cmd.RequestSignOff = ask.command
+    bound = command.decision is not None
+    return ev.SignOffRequested(
+        **stamp(ask),
+        sign_off=f"g{number}",
+        purpose=command.purpose,
+        text=with_words(command.text, command) if bound else command.text,
+        letter=letter_hash(command) if bound else None,
+    )
 
 
 def _sign(ask: Ask) -> ev.Event:

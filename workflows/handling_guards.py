@@ -12,6 +12,8 @@ from models.handling import SignOffState
 from models.vocabulary import Missing
 from workflows.authority import authorised
 from workflows.grounds import (
+    FORWARDED,
+    NEW_DAY,
     OPEN,
     OURS,
     SERVICE,
@@ -37,10 +39,6 @@ MAJOR = Refusal(
     "NotMajor",
     "the complaint is not a major one; classify it first (R118, R177)",
     lambda ask: ask.case.state.severity != "major",
-)
-FORWARDED: Sequence[Refusal] = (
-    Refusal("NotForwarded", "no regulator forwarded the complaint", lambda ask: ask.case.intake.forwarding is None),
-    Refusal("AlreadyAnswered", "the written report was sent", lambda ask: ask.case.state.handling.answered is not None),
 )
 NO_SIGN_OFF = Refusal("NoSuchSignOff", "there is no such sign-off", lambda ask: _sign_off(ask) is None)
 SIGNING: Sequence[Refusal] = (
@@ -223,16 +221,7 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         COMPANY,
         *FORWARDED,
         *SERVICE,
-        Refusal(
-            "DayBeforeDemand",
-            "the last day for an answer cannot lie before the day on which it was set; give that day's instant as well",
-            lambda ask: ask.command.last_day < ask.case.day(ask.command.at or ask.now),
-        ),
-        Refusal(
-            "NothingChanged",
-            "this is the day that stands",
-            lambda ask: (stands := ask.case.state.handling.demanded) and stands.last_day == ask.command.last_day,
-        ),
+        *NEW_DAY,
     ),
     cmd.AnswerRegulator: (
         COMPANY,

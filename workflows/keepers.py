@@ -118,7 +118,7 @@ class Keepers(HandlingHandlers):
 
         Leaving when the case moves to a new run meanwhile.
         """
-        quiet, told_by = self.case.pack.quiet_hours, ways(self.case.intake, notice.kind)
+        quiet, told_by = self.case.pack.quiet_hours, ways(self.case.intake, notice.kind, self.case.contact)
         if quiet is None or not told_by:
             return
         until = quiet.ends(workflow.now(), told_by[0][0], self.case.pack.zone)
@@ -147,6 +147,7 @@ class Keepers(HandlingHandlers):
             time_zone=self.case.pack.time_zone,
             facts={"ticket": self.case.state.ticket or "—", "cites": self.case.pack.cites(ORDER), **notice.facts},
             at=workflow.now(),
+            contact=self.case.contact,
         )
 
     def _edition(self, notice: Owed) -> int:

@@ -40,6 +40,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.Withdraw: {"reason": TEXT},
     cmd.RefuseHandling: {"reason": TEXT},
     cmd.Merge: {"into": "T-other", "reason": TEXT},
+    cmd.ChangeContact: {"phone": "13900000000"},
     cmd.RecordContact: {"method": "phone", "reached": False, "summary": TEXT},
     cmd.RecordNotice: {"kind": "decision", "method": "phone", "proof": TEXT},
     cmd.ExemptNotice: {"kind": "decision", "reason": TEXT},

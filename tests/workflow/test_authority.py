@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -416,7 +417,8 @@ def test_who_recorded_the_committees_meeting_does_not_close_the_case_on_it() -> 
 
 def test_a_row_that_came_later_binds_only_runs_that_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
     late = Refusal("TooNew", "a row of tomorrow", lambda _: True, since="tomorrow")
-    monkeypatch.setitem(guards.ROWS, base.Close, (late,))
+    rows: dict[type[base.Command], Sequence[Refusal]] = {**ROWS, base.Close: (late,)}
+    monkeypatch.setattr(guards, "ROWS", rows)
     asked = ask(case(DECIDED), CITY)
     with pytest.raises(ApplicationError, match="a row of tomorrow"):
         check(asked)

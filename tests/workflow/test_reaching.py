@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
 from rulebook import events as ev
-from tests.workflow.company import COMPANY, TEXT, UNREACHABLE, decide, tell_by_hand, told, verified
+from tests.workflow.company import COMPANY, TEXT, UNREACHABLE, decide, delivered, tell_by_hand, told, verified
 from tests.workflow.stage import CALLER, HEAD, SERVICE, Play, Stage, kinds
 
 CONSENT = "三次联系未果，同意免予告知。"
@@ -192,3 +193,41 @@ async def test_nobody_invents_attempts_to_reach_somebody_whom_nothing_names(stag
     await play.decide()
     await play.do(cmd.ExemptNotice, HEAD, kind="decision", reason="投诉人未留姓名和联系方式。")
     assert (await play.view()).stage == "calling_back"
+
+
+async def test_new_contact_details_are_used_by_the_next_letter_and_stay_out_of_the_record(stage: Stage) -> None:
+    """Art. 13, 21: the receipt went to the old number; the decision, in a later run, goes to the new address."""
+    play = await stage.start()
+    number, address = "13911112222", "new.address@example.com"
+    await play.do(cmd.ChangeContact, phone=number, email=address, preferred="email")
+    await play.handle.signal("hand_over")
+    await play.settle()
+    await play.find()
+    await play.decide()
+    assert "To: 13800000000\n" in delivered(play, "receipt.1")
+    assert f"To: {address}\n" in delivered(play, "decision.1")
+    events = await play.events()
+    changed = next(event for event in events if isinstance(event, ev.ContactChanged))
+    assert (changed.by, changed.parts) == (SERVICE, ("phone", "email", "preferred"))
+    recorded = "".join(event.model_dump_json() for event in events)
+    assert number not in recorded
+    assert address not in recorded
+    assert verified(play)
+
+
+async def test_a_notice_that_found_no_address_goes_out_once_one_is_known(stage: Stage) -> None:
+    """Art. 21: nobody need tell by hand what a letter can tell now."""
+    play = await untold(stage)
+    await play.do(cmd.ChangeContact, phone="13911112222")
+    await play.do(cmd.RetryStep, step="notice.decision")
+    [notice] = told(await play.events(), "decision")
+    assert notice.method == "sms"
+
+
+def test_a_change_of_contact_details_names_one_and_never_repeats_it() -> None:
+    """What is refused is not echoed: it is personal."""
+    with pytest.raises(ValidationError, match="name at least one of phone, email, address and preferred"):
+        cmd.ChangeContact(id="1", actor=SERVICE)
+    with pytest.raises(ValidationError) as refused:
+        cmd.ChangeContact(id="1", actor=SERVICE, email="no address at all")
+    assert "no address at all" not in str(refused.value)

@@ -67,6 +67,7 @@ def test_every_reason_to_refuse_is_tried() -> None:
         (cmd.ExemptNotice, "TooFewAttempts"),
         (cmd.ExemptNotice, "SelfApproval"),
         (cmd.Close, "SelfApproval"),
+        (cmd.Decide, "OtherText"),  # See test_sign_offs.py.
     }
     # In a test of their own: a review is a workflow apart, unless it was asked for before it became one.
     seen |= {(cmd.DecideReview, code) for code in ("DecideInReview", "NotAuthorised", "TookPart", "OutOfOrder")}
@@ -233,7 +234,9 @@ SCENARIOS: list[Scenario] = [
         + each("NotAuthorised", *ANY_STATE, by=CLAIMS)
         + each("NotAuthorised", cmd.Decide, cmd.RefuseHandling, cmd.Merge, by=COUNTY)
         + each("NotAuthorised", cmd.RecordContact, by="p-gd-gz-gx-01")
-        + each("OtherUnit", *ANY_STATE, cmd.Decide, cmd.RecordContact, by=ELSEWHERE)
+        + each("OtherUnit", *ANY_STATE, cmd.Decide, cmd.ChangeContact, cmd.RecordContact, by=ELSEWHERE)
+        + each("NotAuthorised", cmd.ChangeContact, by=CLAIMS)
+        + each("NothingChanged", cmd.ChangeContact, phone="13800000000")
         + each("NotAuthorised", cmd.SubmitFindings, by=CALLER)
         + each("FindingsMissing", cmd.Decide)
         + each("NotComplex", cmd.RequestExtension)

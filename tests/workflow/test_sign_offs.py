@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
@@ -36,6 +37,61 @@ async def test_a_written_reply_goes_out_once_its_opinion_letter_was_countersigne
     [decision] = told(await play.events(), "decision")
     assert (decision.method, letters(play)["decision"].method) == ("letter", "letter")
     assert "To: 广州市越秀区一号\n" in delivered(play, "decision.1")
+
+
+async def test_the_letter_says_what_was_signed_and_nothing_else(stage: Stage) -> None:
+    """R134: the words of the letter lie before the signers; by their hash no other letter goes out on their signatures."""
+    play = await stage.start(company=COMPANY, **BY_LETTER)
+    await play.find()
+    words = {
+        "decision": "向您支付理赔款。",
+        "verification": "审核超时。",
+        "basis": "保险法第二十三条。",
+        "reasons": "审核延误。",
+    }
+    name = (await play.do(hcmd.RequestSignOff, CLAIMS, purpose="written_reply", text="处理意见书。", **words)).ref
+    [asked] = [event for event in await play.events() if isinstance(event, ev.SignOffRequested)]
+    assert all(text in asked.text for text in ("处理意见书。", *words.values())), "whoever signs has read it"
+    for capacity, signer in (("countersign", HEAD), ("legal", COUNSEL)):
+        await play.do(hcmd.SignOff, signer, sign_off=name, capacity=capacity)
+    ruling = {**FIELDS[cmd.Decide], **words}
+    assert await play.refused(cmd.Decide, **{**ruling, "decision": "向您支付一半理赔款。"}) == "OtherText"
+    assert await play.refused(cmd.Decide, **{**ruling, "reasons": "审核延误，已改进。"}) == "OtherText"
+    await play.do(cmd.Decide, **ruling)
+    assert "审核超时。" in letters(play)["decision"].body
+
+
+async def test_new_words_take_new_signatures(stage: Stage) -> None:
+    """R134: the newest text that everybody signed is the one that binds."""
+    play = await stage.start(company=COMPANY, **BY_LETTER)
+    await play.find()
+    for reasons in ("审核延误。", "审核环节延误。"):
+        words = {"decision": "支付理赔款。", "verification": "审核超时。", "basis": "保险法。", "reasons": reasons}
+        asked = await play.do(hcmd.RequestSignOff, CLAIMS, purpose="written_reply", text="处理意见书。", **words)
+        for capacity, signer in (("countersign", HEAD), ("legal", COUNSEL)):
+            await play.do(hcmd.SignOff, signer, sign_off=asked.ref, capacity=capacity)
+    ruling = {**FIELDS[cmd.Decide], **words}
+    assert await play.refused(cmd.Decide, **{**ruling, "reasons": "审核延误。"}) == "OtherText"
+    await play.do(cmd.Decide, **ruling)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"purpose": "written_reply", "decision": "支付。"},
+        {
+            "purpose": "public_answer",
+            "decision": "支付。",
+            "verification": "属实。",
+            "basis": "保险法。",
+            "reasons": "延误。",
+        },
+    ],
+    ids=["a part of a letter", "words of a decision in a public answer"],
+)
+def test_the_words_of_a_letter_come_whole_and_with_a_text_about_the_decision(fields: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="decision, verification, basis and reasons go together"):
+        hcmd.RequestSignOff(id="1", actor=CLAIMS, text="意见。", **fields)
 
 
 async def test_who_signed_what_and_when_is_seen_and_on_record(stage: Stage) -> None:
