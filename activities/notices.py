@@ -46,7 +46,7 @@ class NoticeActivities:
         letter = self._ledger.notice_put(order, self._letter(order, intake), method)
         if letter.method != method:
             # Written for one way before the contact details changed; it leaves by that way, to its newest address.
-            recipient = dict(ways(intake, order.kind, order.contact)).get(letter.method, recipient)
+            recipient = dict(ways(intake, order.kind, order.contact))[letter.method]
         sent = self._hand_over(
             Outgoing(order.notice, letter.method, recipient, letter.subject, letter.body, letter.written_at)
         )

@@ -128,7 +128,7 @@ async def test_before_the_notice_everybody_reads_that_the_date_is_provisional(ro
     assert (slip.last_day, slip.provisional) == (SLIP_BEFORE, True)
     for place, text in (await seen(room, one, tmp_path)).items():
         assert str(BEFORE) in text, place
-        assert "暂定" in text, place
+        assert PROVISIONAL in text, place
 
 
 async def test_the_notice_makes_the_date_final_and_keeps_both_versions(room: Room, tmp_path: Path) -> None:
@@ -142,6 +142,8 @@ async def test_the_notice_makes_the_date_final_and_keeps_both_versions(room: Roo
     assert [version.provisional for version in found["decide"].versions] == [False]
     for place, text in (await seen(room, one, tmp_path)).items():
         assert str(AFTER) in text, place
+    page = (await seen(room, one, tmp_path))["page"]
+    assert page.count("放假通知前后对照") >= 2, "of the complaint's own duty, and of the slips'"
     told = (await seen(room, one, tmp_path))["prove"]
     assert f"{BEFORE} (周" in told
     assert "虚构元旦，不计" in told
