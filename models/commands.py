@@ -188,7 +188,7 @@ class ChangeContact(Command):
 
     def over(self, before: Contact | None) -> Contact:
         """Return the details after the change, *before* being those known until now."""
-        return (before or Contact()).model_copy(update={**self.changes})
+        return (before or Contact()).model_copy(update={str(name): value for name, value in self.changes.items()})
 
 
 class RecordNotice(Command):

@@ -33,6 +33,6 @@ def _value(annotation: Any, at: datetime, text: str) -> Any:
     if annotation in {int, bool}:
         return 1
     if get_origin(annotation) is tuple:
-        return (text,)
+        return (_value(get_args(annotation)[0], at, text),)
     options = get_args(annotation)
     return options[0] if get_origin(annotation) is Literal else _value(options[0], at, text)

@@ -40,8 +40,13 @@ class Path:
 
 PATHS: dict[str, Path] = {}
 
-RETIRED = frozenset({"reviewed"})
-"""Histories that only earlier code could write: a review was decided with its complaint."""
+RETIRED = frozenset({"reviewed", "entered_late_and_closed_by_its_recorder"})
+"""
+Histories that only earlier code could write.
+
+A review was decided with its complaint; a complaint entered late reminded nobody of the steps gone by, and was closed by the
+person who had recorded the committee's meeting.
+"""
 
 
 def path(server: Server = "ordinary", *, child: str | None = None) -> Callable[[Played], Played]:
@@ -292,3 +297,23 @@ async def reviewed_apart(stage: Stage) -> Play:
 async def review_decided(stage: Stage) -> Play:
     """The review itself."""
     return await reviewed_apart(stage)
+
+
+@path("skipping")
+async def entered_late(stage: Stage) -> Play:
+    """Entered sixty days late under an insurer's rules: one reminder for each duty; a colleague of the recorder closes."""
+    play = await stage.start(days_ago=60, company="company-life")
+    await play.find()
+    await play.decide(agreed=False)
+    await play.do(hcmd.RecordResponse, accepts=False, summary="投诉人不认可。")
+    await play.do(
+        hcmd.RecordCommittee,
+        SUPERIOR,
+        subject="close_without_agreement",
+        members=[CHAIR, SUPERIOR],
+        resolution="处理合法合规。",
+        lawful=True,
+    )
+    await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=2)
+    await play.do(cmd.Close, reason="委员会认定处理合法合规。")
+    return play
