@@ -138,7 +138,7 @@ def _counted(day: DayProof | None, one: VersionProof) -> str:
     if day is None:
         return "—"
     counted = number(day, one)
-    source = f"  ← {day.source}" if day.source else ""
+    source = f"  ← {article(day.source, day.mark)}" if day.source else ""
     guess = "  暂定 provisional" if day.provisional and day.kind != "zero" else ""
     return escape(f"{counted}  {day.why_zh} {day.why_en}{source}{guess}".strip())
 
