@@ -24,6 +24,7 @@ from engine.settings import Settings
 from engine.worker import is_polling, run_until_stopped
 from models.database import DatabaseError
 from models.organisation import OrganisationError, installed
+from models.supervision import SupervisionError
 from rulebook.ceiling import exceeds
 from rulebook.pack import rule_pack
 from workflows import WORKFLOWS
@@ -39,6 +40,7 @@ async def serve(settings: Settings) -> int:
         organisation=settings.organisation,
         home=settings.home,
         delivery=settings.delivery,
+        supervision=settings.supervision,
     )
     report_ceiling(installed().rules)
     await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
@@ -69,7 +71,7 @@ def main() -> int:
         configure_logs(settings)
         Runtime.set_default(core_runtime())
         return asyncio.run(check(settings) if asked.check else serve(settings))
-    except (EngineError, DatabaseError, LedgerError, OrganisationError) as error:
+    except (EngineError, DatabaseError, LedgerError, OrganisationError, SupervisionError) as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1
 

@@ -17,27 +17,36 @@ from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
 from activities.slips import SlipActivities
+from activities.supervision.steps import SupervisionActivities
+from activities.watchdog.steps import WatchdogActivities
 from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.organisation import install, read_organisation, refuse_unknown_rules
+from models.supervision import SHIPPED, read_supervision
 from rulebook.pack import preload
 
 
 def build(
-    database_url: str, organisation: Path, home: Path, delivery: DeliveryConfig = OUTBOX_ONLY
+    database_url: str,
+    organisation: Path,
+    home: Path,
+    delivery: DeliveryConfig = OUTBOX_ONLY,
+    supervision: Path = SHIPPED,
 ) -> list[Callable[..., Any]]:
     """
     Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
 
     Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise.
+    *supervision* is the file of what is done at fixed times.
 
-    Installs the organisation for this process, because validators may not read files. OrganisationError or LedgerError
-    when one of them cannot be used.
+    Installs the organisation for this process, because validators may not read files. OrganisationError, SupervisionError or
+    LedgerError when one of them cannot be used.
     """
     # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
     preload()
     people = read_organisation(organisation)
     refuse_unknown_rules(people)
     install(people)
+    rules = read_supervision(supervision)
     ledger = Ledger.open(database_url)
     outbox = Outbox(home / "outbox")
     post = Post.open(delivery, outbox, home)
@@ -45,6 +54,7 @@ def build(
     closure = ClosureActivities(ledger)
     reminders = ReminderActivities(post, people)
     slips = SlipActivities(ledger, outbox, people)
+    supervision_steps = SupervisionActivities(ledger, post, people, rules)
     return [
         AcknowledgementActivities(ledger).register,
         assignment.assign,
@@ -62,4 +72,9 @@ def build(
         reminders.feed_back,
         slips.deliver,
         slips.tell_back,
+        supervision_steps.owed,
+        supervision_steps.put_down,
+        supervision_steps.send,
+        supervision_steps.follow_up,
+        WatchdogActivities(ledger, post, people, rules).look,
     ]

@@ -8,7 +8,8 @@ adds them. Every writing method can be repeated: what is there already stays, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -29,6 +30,8 @@ from activities.ledger_session import (
 )
 from activities.ledger_verify import VerifyReport, verify
 from activities.letters import Letter
+from activities.supervision.book import SupervisionBook
+from activities.watchdog.notes import FindingNotes
 from models.canonical import canonical, digest_text
 from models.database import DatabaseError, connect
 from models.intake import Intake
@@ -52,11 +55,17 @@ from rulebook.pack import Pin
 __all__ = ["Ledger", "LedgerConflict", "LedgerError", "LedgerMissing", "LedgerUnavailable", "VerifyReport"]
 
 
+AT_ONCE = 500
+"""How many ids one statement names."""
+
+
 class Ledger:
     """The record in one database; safe to share between threads, and between processes."""
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
+        self.supervision = SupervisionBook(sessions)
+        self.findings = FindingNotes(sessions)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -68,6 +77,10 @@ class Ledger:
             engine.dispose()
             raise
         return cls(Sessions(engine))
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Open a transaction that sees one moment of the record and changes nothing, for questions over many cases."""
+        return self._sessions.reading()
 
     def close(self) -> None:
         """Close all connections."""
@@ -312,6 +325,15 @@ class Ledger:
         asked = select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(col(NoticeRow.written_at), col(NoticeRow.notice))))
+
+    def known(self, complaint_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids named that the record knows."""
+        wanted, found = sorted(complaint_ids), set[str]()
+        with self._sessions.reading() as session:
+            for start in range(0, len(wanted), AT_ONCE):
+                part = wanted[start : start + AT_ONCE]
+                found.update(session.exec(select(IntakeRow.complaint_id).where(col(IntakeRow.complaint_id).in_(part))))
+        return found
 
     def _ids(self) -> list[str]:
         with self._sessions.reading() as session:

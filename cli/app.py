@@ -14,7 +14,10 @@ from cli import (
     prove,
     rehearse,
     report,
+    sample,
+    schedules,
     service,
+    watchdog,
     what_if,
 )
 from cli.errors import OneLineErrors
@@ -30,5 +33,10 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 
-for part in (opening, cases, prove, audit, report, commands, calendars, rehearse, what_if, demo, service):
+PARTS = (
+    *(opening, cases, prove, audit, report, commands, calendars, schedules, sample, watchdog),
+    *(rehearse, what_if, demo, service),
+)
+
+for part in PARTS:
     part.add_to(app)

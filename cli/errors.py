@@ -32,6 +32,7 @@ from typer.exceptions import TyperException
 from engine.errors import ConfigError, EngineError, WorkerStopped
 from models.mapping import MappingError
 from models.organisation import OrganisationError
+from models.supervision import SupervisionError
 from rulebook.errors import RulebookError
 
 REFUSED, BAD_INPUT, UNREACHABLE = 1, 2, 3
@@ -140,6 +141,7 @@ _OURS: tuple[tuple[type[Exception], int], ...] = (
     (RulebookError, BAD_INPUT),
     (MappingError, BAD_INPUT),
     (OrganisationError, BAD_INPUT),
+    (SupervisionError, BAD_INPUT),
     (ScriptError, BAD_INPUT),
 )
 """Our own errors carry their sentence and their code; the first kind that fits sets the exit code."""

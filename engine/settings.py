@@ -10,6 +10,7 @@ from temporalio.envconfig import ClientConfigProfile
 
 from engine.errors import ConfigError
 from models.delivery import LEAST_SECRET, DeliveryConfig, Gateway, Mailbox, Relay
+from models.supervision import SHIPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_ORGANISATION = ROOT / "samples" / "organisation.yaml"
@@ -32,6 +33,10 @@ class Settings(BaseModel):
     """The records, as an SQLAlchemy URL; it may hold a password (``TOUSU_DATABASE_URL``)."""
     organisation: Path = SAMPLE_ORGANISATION
     """Units, departments and people (``TOUSU_ORGANISATION``)."""
+    supervision: Path = SHIPPED
+    """What is done at fixed times: schedules and watchdog (``TOUSU_SUPERVISION``)."""
+    schedules: Literal["on", "off"] = "on"
+    """Whether `tousu up` puts the schedules on the server when it starts (``TOUSU_SCHEDULES``)."""
     task_queue: str = Field(default="tousu", min_length=1)
     """The task queue that workers serve (``TOUSU_TASK_QUEUE``)."""
     keys: SecretStr | None = None
@@ -53,7 +58,7 @@ class Settings(BaseModel):
     temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
     """Address, namespace, TLS and API key in Temporal's own shape."""
 
-    @field_validator("home", "organisation", mode="after")
+    @field_validator("home", "organisation", "supervision", mode="after")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()

@@ -12,10 +12,12 @@ from engine.client import address_of, connect
 from engine.codec_server import codec_server
 from engine.errors import ServerFailed, WorkerStopped
 from engine.keys import load_keys
+from engine.schedules import apply
 from engine.search_attributes import register
 from engine.server import EmbeddedServer, free_ports, is_free
 from engine.settings import ROOT, Settings
 from engine.worker import DRAIN, stop_on_signal
+from models.supervision import read_supervision
 
 PORT: Final = 7233
 UI_PORT: Final = 8233
@@ -56,6 +58,11 @@ async def up(
             say(f"Codec server     {codec}")
             worker = await stack.enter_async_context(_worker_process(worker_command))
             say(f"Worker           process {worker.pid}, task queue {settings.task_queue}")
+            if settings.schedules == "on":
+                applied = await apply(
+                    await connect(settings), read_supervision(settings.supervision), settings.task_queue
+                )
+                say(f"Schedules        {', '.join(f'{one.name} {one.change}' for one in applied)}")
             say("Stop with Ctrl-C.")
             await _watch(stop, worker, server)
 

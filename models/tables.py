@@ -55,12 +55,14 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _one_of(column: str, literal: Any, *, name: str) -> CheckConstraint:
+def one_of(column: str, literal: Any, *, name: str) -> CheckConstraint:
+    """Return the constraint, called *name*, that *column* holds one of the words of *literal*."""
     values = ", ".join(f"'{value}'" for value in get_args(literal))
     return CheckConstraint(f"{column} IN ({values})", name=name)
 
 
-def _sha(table: str, *columns: str) -> list[CheckConstraint]:
+def sha(table: str, *columns: str) -> list[CheckConstraint]:
+    """Return the constraints that these *columns* of *table* have the length of a SHA-256."""
     return [CheckConstraint(f"length({column}) = {SHA}", name=f"{table}_{column}_is_sha256") for column in columns]
 
 
@@ -72,7 +74,7 @@ class IntakeRow(SQLModel, table=True):
     """The complaint as it came in, word for word, in canonical JSON."""
 
     __tablename__: ClassVar[Any] = "intake"
-    __table_args__ = (*_sha("intake", "content_hash"),)
+    __table_args__ = (*sha("intake", "content_hash"),)
 
     complaint_id: str = Field(sa_type=String(64), primary_key=True)
     content: str = Field(sa_type=Text)
@@ -92,7 +94,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (
         _of_intake("event"),
         CheckConstraint("seq >= 1", name="event_seq_from_one"),
-        *_sha("event", "body_hash", "previous_hash", "hash", "pack_hash"),
+        *sha("event", "body_hash", "previous_hash", "hash", "pack_hash"),
     )
 
     complaint_id: str = Field(sa_type=String(64), primary_key=True)
@@ -116,10 +118,10 @@ class CaseRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "complaint_case"
     __table_args__ = (
         _of_intake("complaint_case"),
-        _one_of("stage", Stage, name="complaint_case_stage"),
-        _one_of("ending", Ending, name="complaint_case_ending"),
-        _one_of("complexity", Complexity, name="complaint_case_complexity"),
-        _one_of("liability", Liability, name="complaint_case_liability"),
+        one_of("stage", Stage, name="complaint_case_stage"),
+        one_of("ending", Ending, name="complaint_case_ending"),
+        one_of("complexity", Complexity, name="complaint_case_complexity"),
+        one_of("liability", Liability, name="complaint_case_liability"),
         CheckConstraint("event_count >= 1", name="complaint_case_has_events"),
         CheckConstraint("breaches >= 0", name="complaint_case_breaches"),
         CheckConstraint("(assigned_at IS NULL) = (assigned_by IS NULL)", name="complaint_case_assigned_at_with_by"),
@@ -128,12 +130,13 @@ class CaseRow(SQLModel, table=True):
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="complaint_case_ended_at_with_by"),
         CheckConstraint("(ended_at IS NULL) = (ending IS NULL)", name="complaint_case_ended_with_ending"),
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="complaint_case_closed_at_with_by"),
-        *_sha("complaint_case", "head_hash", "pack_hash"),
+        *sha("complaint_case", "head_hash", "pack_hash"),
         Index("complaint_case_by_stage", "stage", "next_due"),
         Index("complaint_case_by_unit", "unit", "next_due"),
         Index("complaint_case_by_overdue", "overdue", "next_due"),
         Index("complaint_case_by_next_due", "next_due"),
         Index("complaint_case_by_received_at", "received_at"),
+        Index("complaint_case_by_closed_at", "closed_at"),
     )
 
     complaint_id: str = Field(sa_type=String(64), primary_key=True)
@@ -176,9 +179,10 @@ class DutyRow(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["complaint_id"], ["complaint_case.complaint_id"], name="duty_case"),
         CheckConstraint("kind IN ('duty', 'window', 'target')", name="duty_kind"),
-        _one_of("status", Status, name="duty_status"),
+        one_of("status", Status, name="duty_status"),
         CheckConstraint("(status IN ('met', 'met_late')) = (met_at IS NOT NULL)", name="duty_met_with_met_at"),
         Index("duty_by_status", "status", "due"),
+        Index("duty_by_rule", "rule", "due"),
     )
 
     complaint_id: str = Field(sa_type=String(64), primary_key=True)
@@ -226,7 +230,7 @@ class SlipRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "slip"
     __table_args__ = (
         ForeignKeyConstraint(["complaint_id"], ["complaint_case.complaint_id"], name="slip_case"),
-        _one_of("status", SlipStatus, name="slip_status"),
+        one_of("status", SlipStatus, name="slip_status"),
         Index("slip_of_department", "department", "open", "due"),
     )
 
@@ -252,7 +256,7 @@ class NoticeRow(SQLModel, table=True):
     __table_args__ = (
         _of_intake("notice"),
         CheckConstraint("(sent_at IS NULL) = (proof IS NULL)", name="notice_sent_at_with_proof"),
-        *_sha("notice", "body_hash", "template_hash"),
+        *sha("notice", "body_hash", "template_hash"),
         Index("notice_of_case", "complaint_id", "written_at"),
     )
 

@@ -16,9 +16,10 @@ class Outgoing:
     """
     A letter on its way out.
 
-    *notice* is its stable id: handing the same one over twice must deliver it once. *method* is one of the ways that art. 21
-    knows; *recipient* is the address for that way, empty when the insurer has none. *written_at* dates a letter that shows
-    its date outside its text.
+    *notice* is its stable id: handing the same one over twice must deliver it once. *method* is one of the ways that
+    art. 21 knows; *recipient* is the address for that way, empty when the insurer has none. *written_at* dates a letter
+    that shows its date outside its text. *page* is the same as one HTML page, for those who read it in the outbox;
+    empty when there is none.
     """
 
     notice: str
@@ -27,6 +28,7 @@ class Outgoing:
     subject: str
     body: str
     written_at: datetime | None = None
+    page: str = ""
 
 
 class Delivery(Protocol):

@@ -13,7 +13,8 @@ class Outbox:
     """
     Writes each letter to a file from which a mail room or a gateway takes it.
 
-    The file is named by the notice's id and appears complete or not at all. Its hash is the proof.
+    The file is named by the notice's id and appears complete or not at all. Its hash is the proof. A letter that is
+    also a page has it beside it, there before the letter is.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,6 +29,8 @@ class Outbox:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self._path(outgoing.notice)
         if not path.exists():
+            if outgoing.page:
+                write_whole(path.with_name(f"{outgoing.notice}.html"), outgoing.page)
             write_whole(path, _text(outgoing))
         return f"outbox sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 

@@ -16,7 +16,15 @@ OURS = {name for layer in LAYERS for name in layer}
 MAY_CALL = {("workflows", "activities")}  # workflows name activities, only to call them
 FORBIDDEN = {
     "rulebook": ("temporalio", "sqlalchemy", "sqlmodel", "psycopg", "socket", "random"),
-    "workflows": ("sqlmodel", "sqlalchemy", "psycopg", "socket", "random", "models.tables"),
+    "workflows": (
+        "sqlmodel",
+        "sqlalchemy",
+        "psycopg",
+        "socket",
+        "random",
+        "models.tables",
+        "models.supervision_tables",
+    ),
 }
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic"}
 

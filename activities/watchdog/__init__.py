@@ -1,0 +1,11 @@
+"""
+The watchdog: compares what is due in the record with what happened, and the record with the workflows that run.
+
+    findings    the codes, each with its remedy
+    record      what the record alone shows, in a few statements whatever the number of cases
+    server      what Temporal shows beside it
+    steps       looking, writing down, repairing what is safe, telling
+
+A schedule of Temporal can stop without a word while its description looks right (temporal issue 11869), and a timer
+rings only while somebody serves it: so what should have happened is asked of the record, which knows it by itself.
+"""

@@ -1,0 +1,93 @@
+"""What the record alone shows: time that was up unnoticed, projections behind their events, runs that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from activities.ledger import Ledger
+from activities.watchdog.findings import Finding
+from models.supervision import Supervision
+from models.supervision_steps import run_id
+from models.tables import CaseRow, DutyRow, EventRow
+from rulebook.calendar import WorkingCalendar
+from rulebook.periods import Period, newest_due, owed
+
+MOST = 1000
+"""How many findings of one kind are named: beyond that they have one cause."""
+
+NOTICE_MONTH = 12
+"""By December the State Council has published next year's days: the latest so far came on 11 December."""
+
+
+def of_the_record(ledger: Ledger, rules: Supervision, now: datetime) -> list[Finding]:
+    """Return everything that the record alone shows to be wrong at *now*."""
+    patience = timedelta(minutes=rules.watchdog.patience_minutes)
+    calendar = rules.known_days(ledger.calendar_notices())
+    return [
+        *_unnoticed(ledger, now - patience),
+        *_behind(ledger),
+        *missing_runs(ledger, rules, calendar, now - patience),
+        *_calendar(calendar, now.astimezone(rules.zone).date()),
+    ]
+
+
+def _unnoticed(ledger: Ledger, before: datetime) -> Iterator[Finding]:
+    """Yield the duties and windows whose time was up before that instant and of which the record holds no end."""
+    asked = (
+        select(DutyRow.complaint_id, DutyRow.key, DutyRow.due)
+        .where(DutyRow.status == "open", col(DutyRow.due) < before, ~col(DutyRow.overdue), DutyRow.kind != "target")
+        .order_by(col(DutyRow.due))
+        .limit(MOST)
+    )
+    with ledger.reading() as session:
+        for complaint_id, key, due in session.exec(asked):
+            yield Finding("DutyUnnoticed", complaint_id, f"{key} due {due:%Y-%m-%dT%H:%MZ}")
+
+
+def _behind(ledger: Ledger) -> Iterator[Finding]:
+    """Yield the cases that have other events than those from which their row was computed."""
+    last = select(EventRow.complaint_id, func.max(EventRow.seq).label("seq")).group_by(EventRow.complaint_id).subquery()
+    asked = (
+        select(last.c.complaint_id, last.c.seq, CaseRow.event_count)
+        .outerjoin(CaseRow, col(CaseRow.complaint_id) == last.c.complaint_id)
+        .where(col(CaseRow.event_count).is_distinct_from(last.c.seq))
+        .order_by(last.c.complaint_id)
+        .limit(MOST)
+    )
+    with ledger.reading() as session:
+        for complaint_id, seq, known in session.exec(asked):
+            yield Finding("ProjectionBehind", complaint_id, f"{known or 0} of {seq} events")
+
+
+def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, before: datetime) -> Iterator[Finding]:
+    """Yield the runs that were owed before that instant and are not done, or not handed over."""
+    for scheduled in rules.schedules:
+        newest = newest_due(scheduled.every, scheduled.day.rule, calendar, rules.zone, before)
+        last = ledger.supervision.newest(scheduled.id)
+        found = owed(newest, Period.parse(last.period) if last else None, scheduled.missed, scheduled.reach)
+        for period in found.periods:
+            due = scheduled.day.rule.due(period, calendar, rules.zone)
+            late = scheduled.by is not None and scheduled.by.rule.due(period, calendar, rules.zone) <= before
+            detail = f"owed {due:%Y-%m-%d %H:%M}" + (", past the last day that the rules allow" if late else "")
+            yield Finding("RunMissing", run_id(scheduled.id, period.name), detail)
+        for row in ledger.supervision.unsent(scheduled.id):
+            if row.ran_at < before:
+                yield Finding("RunMissing", row.run, "put down, not handed over")
+
+
+def _calendar(calendar: WorkingCalendar, today: date) -> Iterator[Finding]:
+    if today > calendar.horizon or (today.month == NOTICE_MONTH and today.year == calendar.horizon.year):
+        yield Finding("CalendarEnds", calendar.version, f"known until {calendar.horizon}")
+
+
+def going_on(ledger: Ledger, before: datetime) -> dict[str, CaseRow]:
+    """Return the cases whose process goes on and whose record has been at rest since that instant, by id."""
+    asked = select(CaseRow).where(
+        CaseRow.stage != "closed", col(CaseRow.ending).is_(None), col(CaseRow.updated_at) < before
+    )
+    with ledger.reading() as session:
+        return {row.complaint_id: row for row in session.exec(asked)}

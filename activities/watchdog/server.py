@@ -1,0 +1,130 @@
+"""What Temporal shows beside the record: workflows that are missing, unknown, stuck or ahead; schedules that do not fire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, ScheduleDescription, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ledger import Ledger
+from activities.watchdog.findings import Finding
+from activities.watchdog.record import MOST, going_on
+from models import search_attributes as sa
+from models.opening import WORKFLOW_TYPE, workflow_id
+from models.supervision import Supervision
+from models.supervision_steps import schedule_id
+from models.tables import CaseRow
+
+RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
+STUCK = "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL"
+SECOND_LOOK = timedelta(seconds=2)
+"""Visibility follows the workflows a moment later: what differs is looked at again before it is a finding."""
+
+
+async def of_the_server(client: Client, ledger: Ledger, rules: Supervision, queue: str, now: datetime) -> list[Finding]:
+    """Return everything that Temporal shows to be wrong at *now*, seen together with the record."""
+    patience = timedelta(minutes=rules.watchdog.patience_minutes)
+    found = [one async for one in _stuck(client)]
+    found += [one async for one in _schedules(client, rules, now)]
+    found += await _workers(client, queue)
+    found += await _compared(client, ledger, now - patience)
+    return found
+
+
+async def _compared(client: Client, ledger: Ledger, before: datetime) -> list[Finding]:
+    # The record first: a complaint that is opened in between is then in the list of workflows alone, and too young to count.
+    there = await asyncio.to_thread(going_on, ledger, before)
+    running = {one.id.removeprefix("complaint-"): one async for one in client.list_workflows(RUNNING, page_size=1000)}
+    found = [one async for one in _missing(client, sorted(there.keys() - running.keys())[:MOST])]
+    old = {name for name, one in running.items() if one.start_time < before}
+    unknown = old - await asyncio.to_thread(ledger.known, old)
+    found += [Finding("RecordMissing", name, "runs, and is not in the record") for name in sorted(unknown)[:MOST]]
+    differ = sorted(name for name, one in running.items() if name in there and _differs(one, there[name]))[:MOST]
+    return found + [one async for one in _again(client, ledger, differ, before)]
+
+
+async def _missing(client: Client, names: list[str]) -> AsyncIterator[Finding]:
+    for name in names:
+        try:
+            described = await client.get_workflow_handle(workflow_id(name)).describe()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            yield Finding("WorkflowMissing", name, "unknown to the server")
+            continue
+        if described.status != WorkflowExecutionStatus.RUNNING:
+            yield Finding("WorkflowMissing", name, described.status.name.lower() if described.status else "unknown")
+
+
+def _differs(shown: WorkflowExecution, row: CaseRow) -> bool:
+    values: Mapping[Any, Any] = {pair.key.name: pair.value for pair in shown.typed_search_attributes}
+    if sa.SEVERITY.name not in values:
+        return False  # It has not shown anything of its own yet.
+    due = values.get(sa.NEXT_DUE.name)
+    moved = (due is None) != (row.next_due is None)
+    if due is not None and row.next_due is not None:
+        moved = abs(due - row.next_due) > timedelta(seconds=1)
+    return moved or values.get(sa.STAGE.name) != (row.ending or row.stage)
+
+
+async def _again(client: Client, ledger: Ledger, names: list[str], before: datetime) -> AsyncIterator[Finding]:
+    if not names:
+        return
+    await asyncio.sleep(SECOND_LOOK.total_seconds())
+    there = await asyncio.to_thread(going_on, ledger, before)
+    for name in names:
+        described = await client.get_workflow_handle(workflow_id(name)).describe()
+        if described.status == WorkflowExecutionStatus.RUNNING and name in there and _differs(described, there[name]):
+            yield Finding("RecordBehind", name, f"the record says {there[name].stage}")
+
+
+async def _stuck(client: Client) -> AsyncIterator[Finding]:
+    async for one in client.list_workflows(STUCK, limit=MOST):
+        yield Finding("TaskStuck", one.id, one.workflow_type)
+
+
+async def _schedules(client: Client, rules: Supervision, now: datetime) -> AsyncIterator[Finding]:
+    for name in (*(one.id for one in rules.schedules), "watchdog"):
+        try:
+            described = await client.get_schedule_handle(schedule_id(name)).describe()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            yield Finding("ScheduleMissing", name)
+            continue
+        if described.schedule.state.paused:
+            yield Finding("SchedulePaused", name, "paused")
+        elif silent := _silence(described, rules, name, now):
+            yield Finding("ScheduleSilent", name, silent)
+
+
+def _silence(described: ScheduleDescription, rules: Supervision, name: str, now: datetime) -> str | None:
+    """Say since when the schedule has not fired although it should have; every schedule of ours fires at least daily."""
+    every = timedelta(minutes=rules.watchdog.every_minutes) if name == "watchdog" else timedelta(days=1)
+    info = described.info
+    last = max(
+        [info.created_at, *([info.last_updated_at] if info.last_updated_at else [])]
+        + [action.started_at for action in info.recent_actions]
+    )
+    if not info.next_action_times:
+        return "it has no next time"
+    if now - last > every + timedelta(minutes=rules.watchdog.patience_minutes):
+        return f"silent since {last:%Y-%m-%dT%H:%MZ}"
+    return None
+
+
+async def _workers(client: Client, queue: str) -> list[Finding]:
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    pollers = (await client.workflow_service.describe_task_queue(request)).pollers
+    return [] if pollers else [Finding("WorkerMissing", queue)]

@@ -1,0 +1,122 @@
+"""The watchdog beside a real server: what runs unrecorded, what is on record and does not run, what is silent."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from activities.watchdog.findings import Finding
+from activities.watchdog.steps import Watch
+from engine.schedules import apply, described, names
+from models.opening import WORKFLOW_TYPE
+from models.supervision import read_supervision
+from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
+from tests.workflow.stage import Stage
+
+RULES = read_supervision()
+
+
+def later() -> datetime:
+    """An hour from now: the watchdog's patience is over."""
+    return datetime.now(UTC) + timedelta(hours=1)  # noqa: TID251
+
+
+@pytest.fixture
+async def stage(client: Client, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with Stage.open(client, tmp_path) as opened:
+        yield opened
+        for name in names(RULES):
+            if await described(client, name):
+                await client.get_schedule_handle(schedule_id(name)).delete()
+
+
+async def seen(stage: Stage, *about: str) -> list[Finding]:
+    watch = Watch(stage.ledger, RULES, stage.client, stage.queue)
+    return [one for one in await watch.look(later()) if one.subject in about]
+
+
+async def test_a_complaint_that_runs_and_is_on_record_is_no_finding(stage: Stage) -> None:
+    play = await stage.start()
+    await play.events()
+    assert await seen(stage, play.intake.complaint_id, stage.queue) == []
+
+
+async def test_a_complaint_on_record_that_does_not_run_is_found(stage: Stage) -> None:
+    play = await stage.start()
+    await play.events()
+    await play.handle.terminate("by mistake")
+    (found,) = await seen(stage, play.intake.complaint_id)
+    assert (found.code, found.detail) == ("WorkflowMissing", "terminated")
+
+
+async def test_a_complaint_that_runs_and_is_not_on_record_is_found(stage: Stage) -> None:
+    """Opened on a task queue that nobody serves: nothing has registered it."""
+    name = "T-unserved-0001"
+    handle = await stage.client.start_workflow(WORKFLOW_TYPE, id=f"complaint-{name}", task_queue="nobody")
+    try:
+        found = await seen(stage, name)
+    finally:
+        await handle.terminate()
+    assert [one.code for one in found] == ["RecordMissing"]
+
+
+async def test_a_record_that_is_behind_its_workflow_is_found(stage: Stage) -> None:
+    play = await stage.start()
+    await play.events()
+    row = stage.ledger.case(play.intake.complaint_id)
+    assert row is not None
+    from tests.records.parts import raw
+
+    with raw(f"sqlite:///{stage.home / 'records.db'}") as connection:
+        connection.exec_driver_sql("UPDATE complaint_case SET stage = 'received'")
+    (found,) = await seen(stage, play.intake.complaint_id)
+    assert (found.code, found.detail) == ("RecordBehind", "the record says received")
+
+
+async def test_a_task_queue_that_nobody_serves_is_found(stage: Stage) -> None:
+    watch = dataclasses.replace(Watch(stage.ledger, RULES, stage.client), queue="nobody-serves-this")
+    assert Finding("WorkerMissing", "nobody-serves-this") in await watch.look(later())
+
+
+async def test_schedules_that_are_missing_paused_or_silent_are_found(stage: Stage) -> None:
+    """A paused one stays paused: somebody had a reason."""
+    assert {one.code for one in await seen(stage, *names(RULES))} == {"ScheduleMissing"}
+    await apply(stage.client, RULES, stage.queue)
+    watch = Watch(stage.ledger, RULES, stage.client, stage.queue)
+    now = datetime.now(UTC)  # noqa: TID251
+    assert [one for one in await watch.look(now) if one.code.startswith("Schedule")] == []
+    silent = [one.subject for one in await watch.look(now + timedelta(hours=1)) if one.code == "ScheduleSilent"]
+    assert silent == ["watchdog"], "the others fire daily"
+    await stage.client.get_schedule_handle(schedule_id("bulletin")).pause(note="x")
+    found = await watch.look(now)
+    assert Finding("SchedulePaused", "bulletin", "paused") in found
+    await watch.repair(found)
+    there = await described(stage.client, "bulletin")
+    assert there is not None
+    assert there.schedule.state.paused
+
+
+async def test_the_watchdog_starts_what_is_owed_and_writes_down_what_it_saw(stage: Stage) -> None:
+    """Its workflow, as its schedule starts it: every missing run is done by the end, and the findings rest in the record."""
+    found = await stage.client.execute_workflow(
+        WATCHDOG_WORKFLOW, id=f"watchdog-{stage.queue}", task_queue=stage.queue, result_type=Seen
+    )
+    assert found.found["RunMissing"] == len(RULES.schedules)
+    assert found.repaired == len(RULES.schedules)
+    assert {row.code for row in stage.ledger.findings.open()} >= {"RunMissing", "ScheduleMissing"}
+    for one in RULES.schedules:
+        done: str = await stage.client.get_workflow_handle(f"watchdog-{one.id}", result_type=str).result()
+        assert done.startswith(f"{one.id}-")
+    assert {row.schedule for row in stage.ledger.supervision.runs()} == {one.id for one in RULES.schedules}
+    assert list((stage.home / "outbox").glob("watchdog-*.txt"))
+
+
+async def test_without_a_server_the_record_alone_is_looked_at(stage: Stage) -> None:
+    found = await Watch(stage.ledger, RULES).look(later())
+    assert {one.code for one in found} <= {"DutyUnnoticed", "ProjectionBehind", "RunMissing", "CalendarEnds"}
+    assert await Watch(stage.ledger, RULES).repair(found) == [], "starting what is owed needs Temporal"

@@ -1,0 +1,91 @@
+"""What the watchdog sees in the record alone, on both databases; it writes down since when, and repairs what is derived."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from activities.delivery import Outbox
+from activities.ledger import Ledger
+from activities.supervision.steps import SupervisionActivities
+from activities.watchdog.findings import REMEDIES, Finding
+from activities.watchdog.record import of_the_record
+from activities.watchdog.steps import Watch
+from models.supervision import read_supervision
+from models.supervision_steps import Sending
+from tests.records.parts import COMPANY_PIN, open_case, raw, slip_story, whole_case
+from tests.records.test_supervision import ORGANISATION, order
+from tests.rulebook.helpers import on
+
+RULES = read_supervision()
+
+
+def codes(ledger: Ledger, now: datetime, *among: str) -> list[tuple[str, str]]:
+    found = of_the_record(ledger, RULES, now)
+    return [(one.code, one.subject) for one in found if one.code in (among or REMEDIES)]
+
+
+def test_a_deadline_that_nobody_noticed_is_found(ledger: Ledger) -> None:
+    """The slip was to be accepted by the end of Tue 2026-03-03, and the record holds neither acceptance nor breach."""
+    open_case(ledger)
+    ledger.append("C-1", 1, slip_story()[:5], COMPANY_PIN)
+    assert codes(ledger, on("Wed 2026-03-04 00:15"), "DutyUnnoticed") == []
+    assert codes(ledger, on("Wed 2026-03-04 00:15:01"), "DutyUnnoticed") == [("DutyUnnoticed", "C-1")]
+    ledger.append("C-1", 6, slip_story()[5:6], COMPANY_PIN)
+    assert codes(ledger, on("Wed 2026-03-04 09:00"), "DutyUnnoticed") == [], "the breach is on record now"
+
+
+async def test_a_projection_behind_its_events_is_computed_anew(ledger: Ledger, database_url: str) -> None:
+    """Safe: what is derived follows from the events alone."""
+    whole_case(ledger)
+    now = on("Wed 2026-03-25 09:00")
+    assert codes(ledger, now, "ProjectionBehind") == []
+    with raw(database_url) as connection:
+        connection.execute(text("UPDATE complaint_case SET event_count = 3"))
+    watch = Watch(ledger, RULES)
+    found = await watch.look(now)
+    assert Finding("ProjectionBehind", "C-1", "3 of 14 events") in found
+    assert [one.code for one in await watch.repair(found)] == ["ProjectionBehind"]
+    assert codes(ledger, now, "ProjectionBehind") == []
+
+
+def test_a_run_that_was_owed_and_is_not_there_is_found(ledger: Ledger, tmp_path: Path) -> None:
+    """A schedule that stopped silently is seen by what it did not do, without any question to Temporal."""
+    steps = SupervisionActivities(ledger, Outbox(tmp_path), ORGANISATION, RULES)
+    now = on("Mon 2026-03-09 08:45:01")
+    assert ("RunMissing", "bulletin-2026-W10") in codes(ledger, now)
+    run = steps.put_down(order("bulletin", "2026-W10")).run
+    assert ("RunMissing", "bulletin-2026-W10") in codes(ledger, now), "put down, and not handed over"
+    steps.send(Sending(run=run, at=now))
+    assert ("RunMissing", "bulletin-2026-W10") not in codes(ledger, now)
+    assert ("RunMissing", "bulletin-2026-W11") in codes(ledger, now + timedelta(days=7))
+
+
+def test_a_publication_past_its_last_day_says_so(ledger: Ledger) -> None:
+    """R181: by the 10th working day."""
+    found = {one.subject: one.detail for one in of_the_record(ledger, RULES, on("Mon 2026-03-16 09:00"))}
+    assert "past the last day" in found["publication-2026-02"]
+
+
+@pytest.mark.parametrize(
+    ("now", "found"), [("Mon 2026-11-30 09:00", False), ("Tue 2026-12-01 09:00", True), ("Fri 2027-01-01 09:00", True)]
+)
+def test_a_calendar_that_ends_is_found_in_december(ledger: Ledger, now: str, *, found: bool) -> None:
+    """Next year's days are published in November or December; without them deadlines stay provisional."""
+    assert bool(codes(ledger, on(now), "CalendarEnds")) is found
+
+
+def test_a_finding_is_told_once_and_kept_when_it_is_gone(ledger: Ledger) -> None:
+    first, later = on("Mon 2026-03-09 09:00"), on("Mon 2026-03-09 09:30")
+    lines = [("DutyUnnoticed", "C-1", "one"), ("TaskStuck", "complaint-C-2", "two")]
+    assert ledger.findings.note(lines, set(), first) == ["one", "two"]
+    assert ledger.findings.note(lines, set(), first) == ["one", "two"], "the same look again, after a crash"
+    assert ledger.findings.note(lines[:1], {lines[0][:2]}, later) == []
+    (row,) = ledger.findings.open()
+    assert (row.code, row.first_seen, row.last_seen, row.repaired_at) == ("DutyUnnoticed", first, later, later)
+    assert ledger.findings.note([], set(), later + timedelta(hours=1)) == []
+    assert ledger.findings.open() == []
+    assert ledger.findings.note(lines[:1], set(), later + timedelta(hours=2)) == ["one"], "it is back"

@@ -1,0 +1,115 @@
+"""Which period something is owed about, and on which day: the working calendar decides, an outage loses nothing."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rulebook.calendar import calendar
+from rulebook.periods import DayRule, Owed, Period, PeriodError, PeriodKind, newest_due, owed
+from tests.rulebook.helpers import on
+
+ZONE = ZoneInfo("Asia/Shanghai")
+FIRST_WORKING = DayRule(1, "working", time(8, 30))
+
+
+def week(name: str) -> Period:
+    return Period.parse(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
+        ("2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
+        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
+        ("2025", date(2025, 1, 1), date(2025, 12, 31)),
+    ],
+)
+def test_a_name_is_one_period_and_a_period_has_one_name(name: str, first: date, last: date) -> None:
+    period = Period.parse(name)
+    assert (period.first, period.last, period.name) == (first, last, name)
+
+
+@pytest.mark.parametrize("text", ["2026-W54", "2026-13", "2026-00", "26-11", "2026-W1", "0000", "", "2026-W47 "])
+def test_what_names_no_period_is_refused(text: str) -> None:
+    with pytest.raises(PeriodError, match=r"^a period is a week such as 2026-W47"):
+        Period.parse(text)
+
+
+@given(st.sampled_from(["week", "month", "year"]), st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+def test_periods_follow_each_other_without_gap_or_overlap(kind: PeriodKind, day: date) -> None:
+    period = Period.containing(kind, day)
+    assert period.first <= day <= period.last
+    assert period.next().first == period.last + timedelta(days=1)
+    assert period.next().previous() == period == Period.parse(period.name)
+    since, until = period.span(ZONE)
+    assert (since.date(), until.date()) == (period.first, period.next().first)
+
+
+@pytest.mark.parametrize(
+    ("period", "due"),
+    [
+        pytest.param("2026-W47", "Mon 2026-11-23 08:30", id="an ordinary Monday"),
+        pytest.param("2026-W39", "Mon 2026-09-28 08:30", id="the week before National Day"),
+        pytest.param("2026-W40", "Thu 2026-10-08 08:30", id="National Day lasts until Wednesday"),
+        pytest.param("2026-W07", "Tue 2026-02-24 08:30", id="the next week has no working day at all"),
+        pytest.param("2026-W08", "Tue 2026-02-24 08:30", id="and that week is owed on the same day"),
+    ],
+)
+def test_a_holiday_moves_the_day_and_never_loses_the_period(period: str, due: str) -> None:
+    """R178: weekly, on the first working day after the week."""
+    assert FIRST_WORKING.due(week(period), calendar("cn"), ZONE) == on(due)
+
+
+def test_the_tenth_working_day_of_a_month_counts_make_up_days() -> None:
+    """R181: October 2026 begins with seven days off and works on Saturday the 10th."""
+    due = DayRule(10, "working", time(18)).due(Period.parse("2026-09"), calendar("cn"), ZONE)
+    assert due == on("Tue 2026-10-20 18:00")
+
+
+def test_a_natural_day_is_any_day() -> None:
+    assert DayRule(1, "natural", time(6)).due(Period.parse("2026-09"), calendar("cn"), ZONE) == on(
+        "Thu 2026-10-01 06:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "newest"),
+    [
+        ("Mon 2026-11-23 08:29:59", "2026-W46"),
+        ("Mon 2026-11-23 08:30", "2026-W47"),
+        ("Sun 2026-11-29 23:59", "2026-W47"),
+    ],
+)
+def test_a_period_is_due_from_its_instant_on(now: str, newest: str) -> None:
+    assert newest_due("week", FIRST_WORKING, calendar("cn"), ZONE, on(now)).name == newest
+
+
+def names(found: Owed) -> tuple[list[str], list[str]]:
+    return [one.name for one in found.periods], [one.name for one in found.passed_over]
+
+
+@pytest.mark.parametrize(
+    ("done", "missed", "reach", "periods", "passed_over"),
+    [
+        pytest.param(None, "each", 8, ["2026-W47"], [], id="who begins begins with the newest"),
+        pytest.param("2026-W47", "each", 8, [], [], id="a second firing finds nothing"),
+        pytest.param("2026-W48", "latest", 8, [], [], id="nor after one by hand for a later period"),
+        pytest.param("2026-W46", "latest", 8, ["2026-W47"], [], id="the ordinary week"),
+        pytest.param("2026-W44", "latest", 8, ["2026-W47"], ["2026-W45", "2026-W46"], id="three weeks, one bulletin"),
+        pytest.param("2026-W44", "each", 8, ["2026-W45", "2026-W46", "2026-W47"], [], id="three samples in turn"),
+        pytest.param("2026-W01", "each", 2, ["2026-W46", "2026-W47"], [], id="no further back than reach"),
+    ],
+)
+def test_an_outage_is_made_up_without_a_burst(
+    done: str | None, missed: Literal["latest", "each"], reach: int, periods: list[str], passed_over: list[str]
+) -> None:
+    found = owed(week("2026-W47"), week(done) if done else None, missed, reach)
+    assert names(found) == (periods, passed_over)
