@@ -20,6 +20,7 @@ from typing import Any
 import typer
 from pydantic import ValidationError
 from temporalio.client import (
+    WorkflowFailureError,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -96,6 +97,16 @@ def _refusal(error: Any) -> CliError:
     return CliError("Refused", "the complaint could not do it; the worker's log says why")
 
 
+def _failed(error: Any) -> CliError:
+    """What a workflow that a command waited for failed of; below the workflow and its step stands the reason."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    if isinstance(cause, ApplicationError):
+        return CliError(cause.type or "Failed", _one_line(cause.message))
+    return CliError("Failed", "it did not end as it should; the Web UI says why")
+
+
 def _no_answer(_: Any = None) -> CliError:
     return CliError("NoAnswer", "no worker answered in time; see that one runs and try again", UNREACHABLE)
 
@@ -128,6 +139,7 @@ def _one_line(text: str) -> str:
 _FOREIGN: tuple[tuple[type[Exception], Callable[[Any], CliError]], ...] = (
     (TyperException, _usage),
     (WorkflowUpdateFailedError, _refusal),
+    (WorkflowFailureError, _failed),
     (WorkflowUpdateRPCTimeoutOrCancelledError, _no_answer),
     (WorkflowQueryFailedError, _no_answer),
     (RPCError, _rpc),

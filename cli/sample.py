@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from pydantic import TypeAdapter, ValidationError
-from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError
 
 from cli import output, session
 from cli.cases import AsJson
@@ -61,7 +59,7 @@ def show(run: Run, as_json: AsJson = False) -> None:
             ledger.supervision.calls(run),
             {one.complaint_id: one for one in ledger.supervision.follow_ups(run)},
         )
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "complaint_id": one.complaint_id,
             "area": one.area,
@@ -276,22 +274,16 @@ def follow_up(
 
 async def _follow_up(found: FollowUp) -> Sent:
     client = await session.client()
-    try:
-        done: Sent = await client.execute_workflow(
-            FOLLOW_UP_WORKFLOW,
-            found,
-            id=f"{found.run}.{found.complaint_id}.follow-up",
-            task_queue=session.settings().task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            static_summary=f"回访核实 {found.run} {found.complaint_id}",
-            result_type=Sent,
-        )
-    except WorkflowFailureError as error:
-        cause = error.cause.cause if isinstance(error.cause, ActivityError) else error.cause
-        if isinstance(cause, ApplicationError):
-            raise CliError(cause.type or "Refused", cause.message) from None
-        raise
+    done: Sent = await client.execute_workflow(
+        FOLLOW_UP_WORKFLOW,
+        found,
+        id=f"{found.run}.{found.complaint_id}.follow-up",
+        task_queue=session.settings().task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"回访核实 {found.run} {found.complaint_id}",
+        result_type=Sent,
+    )
     return done
 
 

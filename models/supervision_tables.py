@@ -24,7 +24,7 @@ class RunRow(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", Kind, name="supervision_run_kind"),
         *sha("supervision_run", "content_hash", "definition_hash"),
-        Index("supervision_run_of_schedule", "schedule", "since", unique=True),
+        Index("supervision_run_of_schedule", "schedule", "until"),
     )
 
     run: str = Field(sa_type=String(64), primary_key=True)

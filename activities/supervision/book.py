@@ -46,7 +46,7 @@ class SupervisionBook:
 
     def runs(self, schedule: str | None = None, limit: int = 100) -> list[RunRow]:
         """Return the runs of *schedule*, or all, the newest period first."""
-        asked = select(RunRow).order_by(col(RunRow.since).desc(), col(RunRow.run)).limit(limit)
+        asked = select(RunRow).order_by(col(RunRow.until).desc(), col(RunRow.run)).limit(limit)
         with self._sessions.reading() as session:
             return list(session.exec(asked.where(RunRow.schedule == schedule) if schedule else asked))
 
@@ -60,7 +60,7 @@ class SupervisionBook:
             select(RunRow)
             .outerjoin(SentRow, col(SentRow.run) == RunRow.run)
             .where(RunRow.schedule == schedule, col(SentRow.run).is_(None))
-            .order_by(col(RunRow.since))
+            .order_by(col(RunRow.until))
         )
         with self._sessions.reading() as session:
             return list(session.exec(asked))

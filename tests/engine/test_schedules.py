@@ -154,7 +154,14 @@ async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: 
     house.rules = rules_at(house.home, ('at: "08:30"', f'at: "{firing:%H:%M}"'))
     rules = read_supervision(house.rules)
     async with house.server() as server:
-        await apply(await house.connected(), rules, "q")
+        client = await house.connected()
+        await apply(client, rules, "q")
+
+        async def armed() -> bool:
+            there = await described(client, "bulletin")
+            return there is not None and there.info.next_action_times[0] == firing
+
+        await until(armed)
         os.kill(server.pid, signal.SIGKILL)
         await asyncio.sleep(max(0.0, (firing - datetime.now(ZONE)).total_seconds()) + 2)  # noqa: TID251
     assert house.ledger.supervision.runs() == [], "nothing ran while the server was dead"
@@ -166,7 +173,7 @@ async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: 
                 rows = house.ledger.supervision.runs("bulletin")
                 return bool(rows) and house.ledger.supervision.sent(rows[0].run) is not None
 
-            await until(done)
+            await until(done, within=90)
             (row,) = house.ledger.supervision.runs("bulletin")
             await client.get_schedule_handle(schedule_id("bulletin")).trigger()
 
@@ -174,7 +181,7 @@ async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: 
                 found = await executions(client, f"WorkflowType = '{SUPERVISION_WORKFLOW}'")
                 return len(found) == 2 and all(status == WorkflowExecutionStatus.COMPLETED for _, status in found)
 
-            await until(fired_again)
+            await until(fired_again, within=90)
             made = await executions(client, "WorkflowType = 'BulletinWorkflow'")
     assert made == [(row.run, WorkflowExecutionStatus.COMPLETED)]
     assert len(house.ledger.supervision.runs()) == 1

@@ -76,7 +76,7 @@ def _runs() -> None:
         _sha("supervision_run", "definition_hash"),
         sa.PrimaryKeyConstraint("run"),
     )
-    op.create_index("supervision_run_of_schedule", "supervision_run", ["schedule", "since"], unique=True)
+    op.create_index("supervision_run_of_schedule", "supervision_run", ["schedule", "until"])
     op.create_table(
         "supervision_sent",
         _column("run", ID),
