@@ -98,7 +98,7 @@ def _refusal(error: Any) -> CliError:
 
 
 def _failed(error: Any) -> CliError:
-    """What a workflow that a command waited for failed of; below the workflow and its step stands the reason."""
+    """Return what the workflow for which a command waited failed of: the reason stands below the workflow and its step."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ApplicationError):
         cause = cause.__cause__

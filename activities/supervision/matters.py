@@ -129,21 +129,21 @@ def _cases(session: Session, rules: Supervision, since: datetime, until: datetim
 
 def _limits(session: Session, rules: Supervision, condition: Any) -> Iterator[tuple[CaseRow, DutyRow]]:
     """Yield the cases whose limit fits *condition*, each with its limit: the first of the duties named that it has."""
-    seen: set[str] = set()
-    for at, rule in enumerate(rules.limits):
-        stricter = aliased(DutyRow)
-        has_one = exists().where(
-            col(stricter.complaint_id) == col(DutyRow.complaint_id), col(stricter.rule).in_(rules.limits[:at])
-        )
+    # The stricter limits as one set: asked case by case, the database looks through all of them for each case.
+    stricter: set[str] = set()
+    for rule in rules.limits:
+        of_rule = select(DutyRow.complaint_id).where(DutyRow.rule == rule)
         asked = (
             select(CaseRow, DutyRow)
             .join(DutyRow, col(DutyRow.complaint_id) == col(CaseRow.complaint_id))
             .where(DutyRow.rule == rule, ~col(DutyRow.key).contains("/"), condition)
         )
-        for case, duty in session.exec(asked.where(~has_one) if at else asked):
-            if case.complaint_id not in seen:
-                seen.add(case.complaint_id)
-                yield case, duty
+        found: dict[str, tuple[CaseRow, DutyRow]] = {}
+        for case, duty in session.exec(asked):
+            if case.complaint_id not in stricter:
+                found.setdefault(case.complaint_id, (case, duty))
+        yield from found.values()
+        stricter.update(session.exec(of_rule))
 
 
 @dataclass(frozen=True, slots=True)
