@@ -13,6 +13,7 @@ from typing import Literal
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
+from models.supervision_steps import SUPERVISION_WORKFLOW, WATCHDOG_WORKFLOW, Firing
 from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
@@ -31,11 +32,16 @@ Played = Callable[[Stage], Awaitable[Play]]
 
 @dataclass(frozen=True)
 class Path:
-    """How a history comes about: on which server, by which play, and of which *child*, such as ``slip-s1``, if of one."""
+    """
+    How a history comes about: on which server, by which play, and of which *child*, such as ``slip-s1``, if of one.
+
+    *other* is the id of a workflow that belongs to no complaint.
+    """
 
     server: Server
     play: Played
     child: str | None = None
+    other: str | None = None
 
 
 PATHS: dict[str, Path] = {}
@@ -49,9 +55,11 @@ person who had recorded the committee's meeting.
 """
 
 
-def path(server: Server = "ordinary", *, child: str | None = None) -> Callable[[Played], Played]:
+def path(
+    server: Server = "ordinary", *, child: str | None = None, other: str | None = None
+) -> Callable[[Played], Played]:
     def register(play: Played) -> Played:
-        PATHS[play.__name__] = Path(server, play, child)
+        PATHS[play.__name__] = Path(server, play, child, other)
         return play
 
     return register
@@ -316,4 +324,29 @@ async def entered_late(stage: Stage) -> Play:
     )
     await play.do(cmd.RecordCallback, CALLER, reached=True, satisfaction=2)
     await play.do(cmd.Close, reason="委员会认定处理合法合规。")
+    return play
+
+
+BULLETIN = Firing(schedule="bulletin", period="2026-W10")
+
+
+@path(other="by-hand")
+async def supervision_owed(stage: Stage) -> Play:
+    """What a schedule starts: it asks what is owed and has it done."""
+    play = await stage.start()
+    await stage.client.execute_workflow(SUPERVISION_WORKFLOW, BULLETIN, id="by-hand", task_queue=stage.queue)
+    return play
+
+
+@path(other="bulletin-2026-W10")
+async def supervision_bulletin(stage: Stage) -> Play:
+    """The bulletin itself; samples and publications take the same steps."""
+    return await supervision_owed(stage)
+
+
+@path(other="watchdog")
+async def supervision_watchdog(stage: Stage) -> Play:
+    """One look of the watchdog."""
+    play = await stage.start()
+    await stage.client.execute_workflow(WATCHDOG_WORKFLOW, id="watchdog", task_queue=stage.queue)
     return play

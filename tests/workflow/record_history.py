@@ -41,7 +41,8 @@ async def record(name: str) -> Path:
         client = await Client.connect(server.address, plugins=[plugin(keys)])
         stage = await stack.enter_async_context(Stage.open(client, home, time_skipper(client) if skipping else None))
         play = await path.play(stage)
-        handle = client.get_workflow_handle(f"{play.handle.id}.{path.child}") if path.child else play.handle
+        named = f"{play.handle.id}.{path.child}" if path.child else path.other
+        handle = client.get_workflow_handle(named) if named else play.handle
         history = await handle.fetch_history()
     file = HISTORIES / f"{name}.json"
     HISTORIES.mkdir(exist_ok=True)
