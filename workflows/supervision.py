@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.watchdog.steps import WatchdogActivities
 
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=12)
-"""Some forty minutes; what still fails then is owed again the next day, and the watchdog says so meanwhile."""
+"""Some twenty-five minutes; what still fails then is owed again the next day, and the watchdog says so meanwhile."""
 
 STEP: dict[str, Any] = {"start_to_close_timeout": timedelta(minutes=10), "retry_policy": PATIENT}
 

@@ -143,7 +143,8 @@ def _limits(session: Session, rules: Supervision, condition: Any) -> Iterator[tu
             if case.complaint_id not in stricter:
                 found.setdefault(case.complaint_id, (case, duty))
         yield from found.values()
-        stricter.update(session.exec(of_rule))
+        if rule != rules.limits[-1]:
+            stricter.update(session.exec(of_rule))
 
 
 @dataclass(frozen=True, slots=True)

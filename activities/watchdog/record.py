@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -84,10 +85,17 @@ def _calendar(calendar: WorkingCalendar, today: date) -> Iterator[Finding]:
         yield Finding("CalendarEnds", calendar.version, f"known until {calendar.horizon}")
 
 
-def going_on(ledger: Ledger, before: datetime) -> dict[str, CaseRow]:
+class Standing(NamedTuple):
+    """Where a complaint stands by its record."""
+
+    stage: str
+    next_due: datetime | None
+
+
+def going_on(ledger: Ledger, before: datetime) -> dict[str, Standing]:
     """Return the cases whose process goes on and whose record has been at rest since that instant, by id."""
-    asked = select(CaseRow).where(
+    asked = select(CaseRow.complaint_id, CaseRow.stage, CaseRow.next_due).where(
         CaseRow.stage != "closed", col(CaseRow.ending).is_(None), col(CaseRow.updated_at) < before
     )
     with ledger.reading() as session:
-        return {row.complaint_id: row for row in session.exec(asked)}
+        return {name: Standing(stage, due) for name, stage, due in session.exec(asked)}

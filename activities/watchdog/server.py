@@ -15,12 +15,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
-from activities.watchdog.record import MOST, going_on
+from activities.watchdog.record import MOST, Standing, going_on
 from models import search_attributes as sa
 from models.opening import WORKFLOW_TYPE, workflow_id
 from models.supervision import Supervision
 from models.supervision_steps import schedule_id
-from models.tables import CaseRow
 
 RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
 STUCK = "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL"
@@ -63,7 +62,7 @@ async def _missing(client: Client, names: list[str]) -> AsyncIterator[Finding]:
             yield Finding("WorkflowMissing", name, described.status.name.lower() if described.status else "unknown")
 
 
-def _differs(shown: WorkflowExecution, row: CaseRow) -> bool:
+def _differs(shown: WorkflowExecution, row: Standing) -> bool:
     values: Mapping[Any, Any] = {pair.key.name: pair.value for pair in shown.typed_search_attributes}
     if sa.SEVERITY.name not in values:
         return False  # It has not shown anything of its own yet.
@@ -71,7 +70,7 @@ def _differs(shown: WorkflowExecution, row: CaseRow) -> bool:
     moved = (due is None) != (row.next_due is None)
     if due is not None and row.next_due is not None:
         moved = abs(due - row.next_due) > timedelta(seconds=1)
-    return moved or values.get(sa.STAGE.name) != (row.ending or row.stage)
+    return moved or values.get(sa.STAGE.name) != row.stage
 
 
 async def _again(client: Client, ledger: Ledger, names: list[str], before: datetime) -> AsyncIterator[Finding]:

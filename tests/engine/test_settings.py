@@ -8,6 +8,7 @@ import pytest
 from engine.errors import ConfigError
 from engine.settings import SAMPLE_ORGANISATION, Settings
 from models.delivery import OUTBOX_ONLY, DeliveryConfig, Gateway, Mailbox, Relay
+from models.supervision import SHIPPED
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -20,6 +21,7 @@ def test_an_empty_environment_gives_the_embedded_defaults(tmp_path: Path, monkey
     assert settings.database_url.get_secret_value() == f"sqlite:///{tmp_path}/.tousu/records.db"
     assert (settings.organisation, settings.organisation_is_sample) == (SAMPLE_ORGANISATION, True)
     assert (settings.task_queue, settings.embedded, settings.keys, settings.build_id) == ("tousu", True, None, None)
+    assert (settings.supervision, settings.schedules) == (SHIPPED, "on")
     assert settings.delivery == OUTBOX_ONLY
 
 
@@ -30,6 +32,8 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
             "TOUSU_HOME": str(tmp_path),
             "TOUSU_DATABASE_URL": "sqlite:////srv/records.db",
             "TOUSU_ORGANISATION": "/srv/org.yaml",
+            "TOUSU_SUPERVISION": "/srv/supervision.yaml",
+            "TOUSU_SCHEDULES": "off",
             "TOUSU_TASK_QUEUE": "complaints",
             "TOUSU_KEYS": "a:b",
             "TOUSU_BUILD_ID": "4f2a",
@@ -46,6 +50,7 @@ def test_every_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.home == tmp_path
     assert settings.database_url.get_secret_value() == "sqlite:////srv/records.db"
     assert (settings.organisation, settings.organisation_is_sample) == (Path("/srv/org.yaml"), False)
+    assert (settings.supervision, settings.schedules) == (Path("/srv/supervision.yaml"), "off")
     assert (settings.task_queue, settings.build_id) == ("complaints", "4f2a")
     assert settings.keys is not None
     assert settings.keys.get_secret_value() == "a:b"

@@ -95,6 +95,7 @@ async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path: Path, t
         note = running_server(tmp_path)
         assert note is not None
         assert up.said["Temporal address"] == note.address
+        assert up.said["Schedules"].startswith("bulletin created, sample created")
         client = await connect(settings)
         await client.start_workflow(Parked.run, id="parked", task_queue=task_queue)
         up.process.send_signal(signal.SIGINT)
@@ -104,6 +105,7 @@ async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path: Path, t
     assert running_server(tmp_path) is None
     async with running_up(tmp_path, task_queue) as up:
         await up.read_until("Stop with Ctrl-C.")
+        assert up.said["Schedules"].startswith("bulletin unchanged, sample unchanged")
         handle = (await connect(settings)).get_workflow_handle("parked", result_type=str)
         await handle.execute_update(Parked.release, "found again")
         assert await handle.result() == "found again"
@@ -144,10 +146,11 @@ async def test_with_an_outside_server_only_worker_and_codec_are_ours(
 ) -> None:
     """TEMPORAL_ADDRESS set: no second server is started, no Web UI is announced."""
     keys = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-    outside = {"TEMPORAL_ADDRESS": temporal_server.address, "TOUSU_KEYS": keys}
+    outside = {"TEMPORAL_ADDRESS": temporal_server.address, "TOUSU_KEYS": keys, "TOUSU_SCHEDULES": "off"}
     async with running_up(tmp_path, task_queue, **outside) as up:
         await up.read_until("Stop with Ctrl-C.")
         assert "Temporal Web UI" not in up.said
+        assert "Schedules" not in up.said, "they are off"
         assert up.said["Temporal address"] == temporal_server.address
         settings = Settings.from_environment({**outside, "TOUSU_TASK_QUEUE": task_queue})
         client = await connect(settings)
