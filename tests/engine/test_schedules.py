@@ -173,7 +173,7 @@ async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: 
                 rows = house.ledger.supervision.runs("bulletin")
                 return bool(rows) and house.ledger.supervision.sent(rows[0].run) is not None
 
-            await until(done, within=90)
+            await until(done)
             (row,) = house.ledger.supervision.runs("bulletin")
             await client.get_schedule_handle(schedule_id("bulletin")).trigger()
 
@@ -181,7 +181,7 @@ async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: 
                 found = await executions(client, f"WorkflowType = '{SUPERVISION_WORKFLOW}'")
                 return len(found) == 2 and all(status == WorkflowExecutionStatus.COMPLETED for _, status in found)
 
-            await until(fired_again, within=90)
+            await until(fired_again)
             made = await executions(client, "WorkflowType = 'BulletinWorkflow'")
     assert made == [(row.run, WorkflowExecutionStatus.COMPLETED)]
     assert len(house.ledger.supervision.runs()) == 1
