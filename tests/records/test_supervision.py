@@ -205,10 +205,10 @@ def test_a_fifth_of_the_late_cases_is_drawn_and_can_be_drawn_again(
     ],
 )
 def test_a_sample_that_was_changed_is_found(
-    ledger: Ledger, steps: SupervisionActivities, database_url: str, change: str, fault: str
+    ledger: Ledger, steps: SupervisionActivities, record_url: str, change: str, fault: str
 ) -> None:
     run = sampled(ledger, steps)
-    unguarded(database_url, "sample_member", change)
+    unguarded(record_url, "sample_member", change)
     row = ledger.supervision.run(run)
     assert row is not None
     assert any(fault in line for line in redraw(json.loads(row.content), ledger.supervision.members(run)))
@@ -333,12 +333,12 @@ def test_a_period_without_anything_is_done_and_tells_nobody(ledger: Ledger, step
 @pytest.mark.parametrize("table", ["supervision_run", "sample_member", "supervision_sent", "committee_call"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET run = run"])
 def test_the_database_refuses_to_change_what_was_put_down(
-    ledger: Ledger, steps: SupervisionActivities, database_url: str, table: str, statement: str
+    ledger: Ledger, steps: SupervisionActivities, record_url: str, table: str, statement: str
 ) -> None:
     late_slips(ledger, "C-s")
     steps.send(Sending(run=steps.put_down(order("bulletin", "2026-W10")).run, at=MONDAY))
     sampled(ledger, steps, count=2)
-    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(record_url) as connection:
         connection.execute(text(statement.format(table)))
 
 

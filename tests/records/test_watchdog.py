@@ -44,12 +44,12 @@ def unnoticed(ledger: Ledger, now: str) -> list[str]:
     return [one.detail for one in found if one.code == "DutyUnnoticed" and one.detail.startswith("s1/")]
 
 
-async def test_a_projection_behind_its_events_is_computed_anew(ledger: Ledger, database_url: str) -> None:
+async def test_a_projection_behind_its_events_is_computed_anew(ledger: Ledger, record_url: str) -> None:
     """Safe: what is derived follows from the events alone."""
     whole_case(ledger)
     now = on("Wed 2026-03-25 09:00")
     assert codes(ledger, now, "ProjectionBehind") == []
-    with raw(database_url) as connection:
+    with raw(record_url) as connection:
         connection.execute(text("UPDATE complaint_case SET event_count = 3"))
     watch = Watch(ledger, RULES)
     found = await watch.look(now)
