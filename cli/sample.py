@@ -193,52 +193,57 @@ def call(
     """
     from models.supervision_tables import CallRow  # noqa: PLC0415  # as above
 
-    said = (contacted, opinion, attitude, speed)
-    if reached and None in said:
-        raise bad_input("whoever was reached answers all four: --contacted, --opinion, --attitude, --speed (R161)")
-    if not reached and said != (None,) * 4:
-        raise bad_input("who was not reached said nothing: leave out the four items")
+    _refuse_half(reached, (contacted, opinion, attitude, speed))
     _one_of("--opinion", opinion, get_args(Opinion))
     _one_of("--verdict", verdict, get_args(Verdict))
-    organisation = read_organisation(session.settings().organisation)
-    with session.ledger() as ledger:
-        row, _ = _sample(ledger, run)
-        late = json.loads(row.content)["population"] == "late"
-        if (verdict is None) != late:
-            raise bad_input("--verdict belongs to the check of a closed case, and every such check has one")
-        _refuse_caller(ledger, organisation, who, run, complaint_id, late=late)
-        made = ledger.supervision.call(
-            CallRow(
-                run=run,
-                complaint_id=complaint_id,
-                number=1,
-                at=session.now(),
-                by=who,
-                reached=reached,
-                contacted=contacted,
-                opinion=opinion,
-                attitude=attitude,
-                speed=speed,
-                violation=violation,
-                verdict=verdict,
-            )
-        )
-    typer.echo(f"{complaint_id}: 第{made.number}次 attempt {made.number}")
+    row = CallRow(
+        run=run,
+        complaint_id=complaint_id,
+        number=1,
+        at=session.now(),
+        by=who,
+        reached=reached,
+        contacted=contacted,
+        opinion=opinion,
+        attitude=attitude,
+        speed=speed,
+        violation=violation,
+        verdict=verdict,
+    )
+    typer.echo(f"{complaint_id}: 第{(number := _recorded(row))}次 attempt {number}")
     if contacted is False or violation or verdict in {"false_closure", "wrong_result"}:
         typer.echo("应调取录音核实 pull the recordings, then: tousu sample follow-up (R163)")
 
 
-def _refuse_caller(
-    ledger: Ledger, organisation: Organisation, who: str, run: str, complaint_id: str, *, late: bool
-) -> None:
+def _refuse_half(reached: bool, said: tuple[object, ...]) -> None:
+    if reached and None in said:
+        raise bad_input("whoever was reached answers all four: --contacted, --opinion, --attitude, --speed (R161)")
+    if not reached and any(one is not None for one in said):
+        raise bad_input("who was not reached said nothing: leave out the four items")
+
+
+def _recorded(row: CallRow) -> int:
+    """Record the call or check if this person may make it; return its number."""
+    with session.ledger() as ledger:
+        sample, _ = _sample(ledger, row.run)
+        late = json.loads(sample.content)["population"] == "late"
+        if (row.verdict is None) != late:
+            raise bad_input("--verdict belongs to the check of a closed case, and every such check has one")
+        _refuse_caller(ledger, row, late=late)
+        return ledger.supervision.call(row).number
+
+
+def _refuse_caller(ledger: Ledger, row: CallRow, *, late: bool) -> None:
     """Refuse who is not of the area's callback team, or not of head office for a check, or had a part in the case."""
-    person = _known(organisation, who)
-    member = ledger.supervision.member(run, complaint_id)
-    area = member.area if member else ""
-    allowed = who in callers(organisation, area) if late and area else person.unit in {head_office(organisation), area}
-    if member and not allowed:
+    organisation = read_organisation(session.settings().organisation)
+    person = _known(organisation, row.by)
+    member = ledger.supervision.member(row.run, row.complaint_id)
+    if member is None:
+        return  # The record says that it was not drawn.
+    team = row.by in callers(organisation, member.area)
+    if not (team if late else person.unit in {head_office(organisation), member.area}):
         raise CliError("NotAuthorised", "--as: the callback team of the area calls; the area or head office checks")
-    if who in ledger.supervision.handled_by(complaint_id):
+    if row.by in ledger.supervision.handled_by(row.complaint_id):
         raise CliError("NotIndependent", "--as: who had a part in the case neither calls back nor checks it")
 
 

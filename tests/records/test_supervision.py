@@ -271,6 +271,12 @@ def test_a_callback_holds_all_four_items_or_none(ledger: Ledger, steps: Supervis
     assert len(ledger.supervision.calls(run)) == 2
 
 
+def test_who_had_a_part_in_a_case_is_known(ledger: Ledger) -> None:
+    """Assigned by p-2 to p-3, decided and closed by p-4: none of them calls its customer back, or checks it."""
+    late_and_closed(ledger, "C-own")
+    assert ledger.supervision.handled_by("C-own") == {"p-2", "p-3", "p-4"}
+
+
 def test_what_the_recordings_confirm_goes_to_the_managers(
     ledger: Ledger, steps: SupervisionActivities, tmp_path: Path
 ) -> None:
