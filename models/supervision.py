@@ -187,7 +187,8 @@ class Supervision(_Part):
         """Return the working calendar as published, with the notices that were *adopted* here since."""
         known = calendar(self.calendar)
         for notice in adopted:
-            if notice.id.startswith(f"{known.id}-") and not known.knows(notice):
+            newer = notice.published > known.notices[-1].published
+            if notice.id.startswith(f"{known.id}-") and newer and not known.knows(notice):
                 known = known.with_notice(notice)
         return known
 

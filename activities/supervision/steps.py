@@ -16,7 +16,7 @@ from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerConflict, LedgerMissing
 from activities.supervision.bulletin import bulletin
-from activities.supervision.document import Document, documents
+from activities.supervision.document import documents
 from activities.supervision.matters import Candidate, closed_cases, late_cases, matters
 from activities.supervision.publication import publication
 from activities.supervision.sample import drawn
@@ -166,8 +166,17 @@ class SupervisionActivities:
     def _copies(self, row: RunRow, scheduled: Scheduled) -> Iterable[Outgoing]:
         for area, document in documents(row, str(scheduled.title), self._rules.time_zone):
             units, departments = _named(row, area)
+            text, page = document.to_text(), document.to_html()
             for person in audience(self._organisation, scheduled.recipients, area, units, departments):
-                yield _copy(f"{row.run}.{area}.{person}", person, document, row.ran_at)
+                yield Outgoing(
+                    notice=f"{row.run}.{area}.{person}",
+                    method="internal",
+                    recipient=person,
+                    subject=document.title,
+                    body=text,
+                    written_at=row.ran_at,
+                    page=page,
+                )
 
     def _calls(self, row: RunRow) -> Iterable[Outgoing]:
         for call in self._book.committee_calls(row.run):
@@ -244,18 +253,6 @@ def _named(row: RunRow, area: str) -> tuple[set[str], set[str]]:
     (content,) = (one for one in json.loads(row.content)["areas"] if one["area"] == area)
     lines = [*content.get("departments", ()), *content.get("cases", ()), *content.get("response", ())]
     return {one["unit"] for one in lines}, {one["department"] for one in lines if "department" in one}
-
-
-def _copy(notice: str, person: str, document: Document, at: datetime) -> Outgoing:
-    return Outgoing(
-        notice=notice,
-        method="internal",
-        recipient=person,
-        subject=document.title,
-        body=document.to_text(),
-        written_at=at,
-        page=document.to_html(),
-    )
 
 
 def _confirmed(found: FollowUp, member: MemberRow, person: str) -> Outgoing:
