@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from models.supervision_steps import Drawn, FollowUp, OwedQuestion, RunOrder, Se
 from models.supervision_tables import CallRow, WishRow
 from rulebook import events as ev
 from rulebook.pack import Pin
+from tests.calendars import fictitious
 from tests.records.parts import COMPANY_PIN, PIN, open_case, raw, slip_story, story
 from tests.rulebook.helpers import on
 
@@ -161,6 +162,14 @@ def test_what_was_missed_is_owed_once(ledger: Ledger, steps: SupervisionActiviti
     row = ledger.supervision.run("bulletin-2026-W13")
     assert row is not None
     assert (row.since, row.until) == (on("Mon 2026-03-09 00:00"), on("Mon 2026-03-30 00:00"))
+
+
+def test_a_notice_that_was_adopted_here_moves_the_day(ledger: Ledger, steps: SupervisionActivities) -> None:
+    """The Monday that it gives off is no working day: the bulletin is owed on the Tuesday."""
+    assert owed_at(steps, "bulletin", "Mon 2026-11-16 08:30") == [("bulletin-2026-W46",)]
+    ledger.publish_notice(fictitious(date(2026, 11, 2)), "p-hq-xb-02", MONDAY)
+    assert owed_at(steps, "bulletin", "Mon 2026-11-16 08:30") == [("bulletin-2026-W45",)]
+    assert owed_at(steps, "bulletin", "Tue 2026-11-17 08:30") == [("bulletin-2026-W46",)]
 
 
 def test_samples_that_were_missed_are_drawn_one_after_the_other(ledger: Ledger, steps: SupervisionActivities) -> None:
