@@ -87,3 +87,12 @@ class SlowDelivery:
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=RetryPolicy(maximum_attempts=1),
         )
+
+
+@workflow.defn
+class Broken:
+    """Fails its task, as code does that cannot replay its history."""
+
+    @workflow.run
+    async def run(self) -> None:
+        raise RuntimeError("a mistake in the code")

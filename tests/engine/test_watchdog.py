@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
+from temporalio.worker import Worker
 
+from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
 from activities.watchdog.steps import Watch
+from engine.keys import KeyRing
+from engine.plugin import plugin
 from engine.schedules import apply, described, names
+from engine.server import EmbeddedServer
+from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE
 from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
+from tests.engine.parts import Broken
+from tests.engine.waiting import until
 from tests.workflow.stage import Stage
 
 RULES = read_supervision()
+
+SOON_STUCK = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
+"""The server marks a workflow after two failed tasks; five, its default, take most of a minute."""
 
 
 def later() -> datetime:
@@ -76,6 +87,27 @@ async def test_a_record_that_is_behind_its_workflow_is_found(stage: Stage) -> No
         connection.exec_driver_sql("UPDATE complaint_case SET stage = 'received'")
     (found,) = await seen(stage, play.intake.complaint_id)
     assert (found.code, found.detail) == ("RecordBehind", "the record says received")
+
+
+async def test_a_task_that_fails_again_and_again_is_found(tmp_path: Path, keys: KeyRing, record: Ledger) -> None:
+    """The workflow runs, and nothing in its state says that it is going nowhere."""
+    async with EmbeddedServer(tmp_path / "server", dynamic_config=(SOON_STUCK,)) as server:
+        client = await Client.connect(server.address, plugins=[plugin(keys)])
+        async with Worker(client, task_queue="q", workflows=[Broken], build_id="tests"):
+            await client.start_workflow(Broken.run, id="broken", task_queue="q")
+
+            async def stuck() -> bool:
+                found = await Watch(record, RULES, client, "q").look(later())
+                return Finding("TaskStuck", "broken", "Broken") in found
+
+            await until(stuck)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Ledger]:
+    migrate(url := f"sqlite:///{tmp_path / 'records.db'}")
+    with Ledger.open(url) as ledger:
+        yield ledger
 
 
 async def test_a_task_queue_that_nobody_serves_is_found(stage: Stage) -> None:
