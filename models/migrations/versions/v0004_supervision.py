@@ -31,15 +31,19 @@ KEYS = {
 }
 """The tables whose rows never change, with their keys."""
 
+SLIP_STATUSES = ("dispatched", "accepted", "answered", "sent_back", "returned", "recalled", "ended")
+"""How a dispatch slip may stand: new is the one that ended with its case."""
+
 
 def upgrade() -> None:
-    """Make the tables, have the database guard those that are only added to, and index what supervision asks for."""
+    """Make the tables, guard those that are only added to, index what is asked, and let slips end with their case."""
     _runs()
     _samples()
     _callbacks()
     _findings()
     for table, key in KEYS.items():
         _guard(table, key)
+    _slips_that_ended()
     op.create_index("duty_by_rule", "duty", ["rule", "due"])
     op.create_index("complaint_case_by_closed_at", "complaint_case", ["closed_at"])
 
@@ -196,6 +200,14 @@ def _findings() -> None:
         sa.PrimaryKeyConstraint("code", "subject", "first_seen"),
     )
     op.create_index("watchdog_finding_open", "watchdog_finding", ["gone_at", "code"])
+
+
+def _slips_that_ended() -> None:
+    # SQLite cannot alter a constraint: Alembic copies the table, rows and indexes included.
+    statuses = ", ".join(f"'{status}'" for status in SLIP_STATUSES)
+    with op.batch_alter_table("slip") as batch:
+        batch.drop_constraint("slip_status", type_="check")
+        batch.create_check_constraint("slip_status", f"status IN ({statuses})")
 
 
 def _guard(table: str, key: tuple[str, ...]) -> None:
