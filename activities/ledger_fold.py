@@ -14,11 +14,12 @@ from activities import ledger_chain as chain
 from activities import ledger_projection as projection
 from models.tables import EventRow
 from rulebook import events as ev
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
 from rulebook.counting_days import calendars_of, count_days
 from rulebook.errors import RulebookError
 from rulebook.limit import in_utc
 from rulebook.pack import Pin
+from rulebook.slip_clocks import slip_clocks, slip_rules
 
 
 def fold_faults(rows: Sequence[EventRow], recorded: projection.Projection | None) -> list[str]:
@@ -45,20 +46,26 @@ def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event]) -> Itera
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
         if chain.pin_of(row) != pin:
             pin = chain.pin_of(row)
-            clocks = {slip: _clock(pin, slip, events[:index]) for slip in (None, *clocks)}
+            clocks = {slip: _clock(pin, slip, events, index) for slip in (None, *clocks)}
         if isinstance(event, ev.SlipDispatched) and event.slip not in clocks:
-            clocks[event.slip] = _clock(chain.pin_of(row), event.slip, events[:index])
+            clocks[event.slip] = _clock(chain.pin_of(row), event.slip, events, index)
         if isinstance(event, ev.DeadlineBreached | ev.WindowClosed):
             yield from _alarm_faults(row, event, clocks.get(_slip_of(event)))
+        if isinstance(event, ev.RulesMoved):
+            yield from _move_faults(row, event, clocks.get(event.slip))
         for slip, clock in clocks.items():
             if slip in {None, _slip_of(event)}:
                 clock.apply(event)
 
 
-def _clock(pin: Pin, slip: str | None, events: Sequence[ev.Event]) -> CaseClock:
+def _clock(pin: Pin, slip: str | None, events: Sequence[ev.Event], known: int) -> CaseClock:
+    """Return the clock of the complaint, or of its *slip*, after as many of *events* as are *known*."""
+    pack, calendar = pin.open()
+    if slip is None:
+        return CaseClock.fold(pack, calendar, events[:known])
     # A slip rings by what its own process knows, and news of the complaint reaches that later than the record.
-    known = [event for event in events if slip in {None, _slip_of(event)}]
-    return CaseClock.fold(*pin.open(), known, slip)
+    own = [event for event in events[:known] if slip == _slip_of(event)]
+    return CaseClock.fold(slip_rules(pack, events)[slip], calendar, own, slip)
 
 
 def _slip_of(event: ev.Event) -> str | None:
@@ -81,6 +88,16 @@ def _alarm_faults(
         yield f"{place} says {event.duty} was due {_text(event.due)}, the fold says {_text(duty.due)}"
     elif event.recorded_at < event.due:
         yield f"{place} was recorded {_text(event.recorded_at)}, before the deadline {_text(event.due)}"
+
+
+def _move_faults(row: EventRow, event: ev.RulesMoved, clock: CaseClock | None) -> Iterator[str]:
+    place = f"seq {row.seq}: {row.type}"
+    if clock is None:
+        yield f"{place} names {event.slip}, the record knows no such slip"
+    elif (event.before, event.before_hash) != (clock.pack.pack, clock.pack.content_hash):
+        yield f"{place} leaves {event.before}, the fold was under {clock.pack.pack}"
+    elif event.calendar != clock.calendar.version:
+        yield f"{place} counts by {event.calendar}, the fold by {clock.calendar.version}"
 
 
 def _count_faults(pin: Pin, events: Sequence[ev.Event]) -> Iterator[str]:

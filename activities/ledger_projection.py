@@ -12,8 +12,9 @@ from models.case import CaseState
 from models.slips import Slip
 from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
 from rulebook import events as ev
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
 from rulebook.duty import Duty
+from rulebook.slip_clocks import slip_clocks
 
 UNHANDLED = "the first event is not the receipt of the complaint"
 
@@ -37,7 +38,7 @@ def project(rows: Sequence[EventRow]) -> Projection:
     """
     Return what the events in *rows*, at least the receipt, amount to under the rules of the last of them.
 
-    PackError when those rules are not the ones here.
+    A move to other rules is one of the events. PackError when those rules are not the ones here.
     """
     last = rows[-1]
     events = [event_of(row) for row in rows]
@@ -155,8 +156,8 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
         ended_by=ending.by if ending else None,
         closed_at=closed.at if closed else None,
         closed_by=closed.by if closed else None,
-        pack=last.pack,
-        pack_hash=last.pack_hash,
+        pack=clock.pack.pack,
+        pack_hash=clock.pack.content_hash,
         calendar=last.calendar,
         event_count=last.seq,
         head_hash=last.hash,

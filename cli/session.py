@@ -20,10 +20,11 @@ from models.commands import Command, DecideReview
 from models.intake import Intake
 from models.opening import workflow_id
 from models.view import CaseView, case_view
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
 from rulebook.counting import weights
 from rulebook.errors import PackError
 from rulebook.pack import Pin, rule_pack
+from rulebook.slip_clocks import slip_clocks
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -103,17 +104,19 @@ def zone_of(pack: str | None) -> ZoneInfo:
 
 def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
     """Return the complaint as its record tells it, folded again from its events; None if there is no record of it."""
-    row, events = records.case(complaint_id), records.events(complaint_id)
-    intake = records.intake(complaint_id)
-    if row is None or intake is None or not events:
+    from activities.ledger_chain import event_of, pin_of  # noqa: PLC0415  # as above
+
+    rows, intake = records.timeline(complaint_id), records.intake(complaint_id)
+    if intake is None or not rows:
         return None
-    pin = Pin(pack=row.pack, pack_hash=row.pack_hash, calendar=row.calendar)
+    events, pin = [event_of(row) for row in rows], pin_of(rows[-1])
     pack, calendar = pin.open()
+    clock = CaseClock.fold(pack, calendar, events)
     return case_view(
         Intake.model_validate(intake),
         CaseState.fold(events),
-        CaseClock.fold(pack, calendar, events),
+        clock,
         pin,
         slip_clocks=slip_clocks(pack, calendar, events),
-        counts=weights(pack, events),
+        counts=weights(clock.pack, events),
     )

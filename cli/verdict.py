@@ -10,9 +10,10 @@ from cli.output import deadline
 from cli.script import Expectation
 from models.case import CaseState
 from rulebook import events as ev
-from rulebook.clock import CaseClock, Duty, slip_clocks
+from rulebook.clock import CaseClock, Duty
 from rulebook.counting import weights
 from rulebook.pack import Pin
+from rulebook.slip_clocks import slip_clocks
 
 
 def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days) -> str | None:
@@ -24,7 +25,7 @@ def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days)
     for name, expected, found in (
         *_pairs(expect, state, clock, days),
         *_versions(expect, clocks, days),
-        *_by_own_rules(expect, state, clocks, events, weights(pack, events)),
+        *_by_own_rules(expect, state, clocks, events, weights(clock.pack, events)),
     ):
         if expected != found:
             return f"expected {name} {expected}, found {found}"

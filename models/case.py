@@ -99,6 +99,7 @@ class CaseState:
     failed_steps: dict[str, ev.StepFailed] = field(default_factory=dict)
     skipped_steps: set[str] = field(default_factory=set)
     breaches: list[ev.DeadlineBreached] = field(default_factory=list)
+    moves: list[ev.RulesMoved] = field(default_factory=list)
     slips: dict[str, Slip] = field(default_factory=dict)
     handling: Handling = field(default_factory=Handling)
     count: int = 0
@@ -358,6 +359,11 @@ def _reopened(state: CaseState, event: ev.Reopened) -> None:  # noqa: ARG001  # 
     state.callback_task = None
 
 
+def _moved(state: CaseState, event: ev.RulesMoved) -> None:
+    if event.slip is None:
+        state.moves.append(event)
+
+
 def _breached(state: CaseState, event: ev.DeadlineBreached) -> None:
     state.breaches.append(event)
 
@@ -391,6 +397,7 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.StepRetried: _retried,
     ev.StepSkipped: _skipped,
     ev.DeadlineBreached: _breached,
+    ev.RulesMoved: _moved,
     ev.ExemptionLifted: _exemption_lifted,
     ev.Reopened: _reopened,
 }

@@ -264,6 +264,19 @@ class SkipStep(Command):
     reason: Reason
 
 
+class MoveRules(Command):
+    """
+    Move the running complaint to the rule pack *to*, whose content hash is *pack_hash*, from its receipt on.
+
+    Every deadline is dated anew under those rules, and every earlier version is kept. The move is made now, by whom the
+    matrix of the complaint allows it.
+    """
+
+    to: str = Field(min_length=1, max_length=100)
+    pack_hash: Sha256
+    reason: Reason
+
+
 class AdoptCalendar(Command):
     """
     Count working days by a notice (国务院办公厅放假通知) that was published while the complaint runs.

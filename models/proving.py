@@ -23,12 +23,13 @@ from models.proof_words import day_words, reason_words
 from models.wording import people_day
 from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
-from rulebook.clock import CaseClock, Duty, slip_clocks
+from rulebook.clock import CaseClock, Duty
 from rulebook.counting_days import CountedDay, calendars_of, count_days
 from rulebook.deadline import Deadline
 from rulebook.limit import Pause, in_utc
 from rulebook.mark import article
 from rulebook.pack import Pin, RulePack, rule_pack
+from rulebook.slip_clocks import slip_clocks
 
 
 def prove(complaint_id: str, events: Sequence[ev.Event], pin: Pin, head_hash: str) -> CaseProof:
@@ -203,7 +204,7 @@ class _Making:
         if ended is None:
             return None
         names = set(rule.cancelled_by if duty.status == "cancelled" else rule.met_by)
-        by_name = self._last(duty, lambda event: _same(event.at, ended) and not names.isdisjoint(_names(event)))
+        by_name = self._last(duty, lambda event: _same(event.at, ended) and not names.isdisjoint(event.names))
         if duty.status == "window_closed":
             return self._last(
                 duty,
@@ -216,7 +217,9 @@ class _Making:
         """Return the event that made *one* necessary; of an extension, its approval and the notice."""
         if one.computed_at is None:
             return ()
-        known = [event for event in self.events if _same(event.recorded_at, one.computed_at) and _about(duty, event)]
+        known = [
+            event for event in self.events if _same(event.recorded_at, one.computed_at) and duty.may_concern(event)
+        ]
         if one.reason != "extension":
             found = [event for event in known if ev.event_type(event) == one.reason][-1:]
             return self._happened(lambda event: any(event is other for other in found))
@@ -238,7 +241,7 @@ class _Making:
         return tuple(self._happening(seq, event) for seq, event in enumerate(self.events, start=1) if wanted(event))
 
     def _last(self, duty: Duty, wanted: Callable[[ev.Event], bool]) -> Happening | None:
-        found = self._happened(lambda event: _about(duty, event) and wanted(event))
+        found = self._happened(lambda event: duty.may_concern(event) and wanted(event))
         return found[-1] if found else None
 
     def _happening(self, seq: int, event: ev.Event) -> Happening:
@@ -253,17 +256,6 @@ class _Making:
 
     def _last_day(self, due: datetime | None) -> str | None:
         return people_day(due, self.pack.zone) if due else None
-
-
-def _about(duty: Duty, event: ev.Event) -> bool:
-    if duty.slip is None or not isinstance(event, ev.SlipEvent):
-        return True
-    return duty.slip in {event.slip, getattr(event, "replaces", None)}
-
-
-def _names(event: ev.Event) -> set[str]:
-    kind, qualifier = ev.event_type(event), event.qualifier()
-    return {kind, f"{kind}.{qualifier}"} if qualifier else {kind}
 
 
 def _same(one: datetime | None, other: datetime | None) -> bool:

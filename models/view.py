@@ -23,6 +23,9 @@ STATUS_ZH: dict[Status, str] = {
 }
 """How a duty stands, as people read it."""
 
+SHORTENED = "因放假通知或者规则变更提前到期 brought forward by a notice or other rules"
+"""What stands beside a deadline that was put into the past, so that nobody is blamed for it."""
+
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -116,8 +119,17 @@ class HandlingView(_View):
     reviewer: str | None = None
 
 
+class MoveView(_View):
+    """A move to other rules: when, by whom, from which pack and to which."""
+
+    at: datetime
+    by: str
+    before: str
+    pack: str
+
+
 class CaseView(_View):
-    """A complaint as it stands now."""
+    """A complaint as it stands now; *pin* are the rules of its receipt, the last of *moved* says to which it has moved."""
 
     complaint_id: str
     stage: str
@@ -142,6 +154,14 @@ class CaseView(_View):
     slips: tuple[SlipView, ...] = ()
     handling: HandlingView = HandlingView()
     calendar: str | None = None
+    moved: tuple[MoveView, ...] = ()
+
+    @property
+    def rules(self) -> str | None:
+        """The name of the pack under which the complaint runs now; None before its rules are known."""
+        if self.moved:
+            return self.moved[-1].pack
+        return self.pin.pack if self.pin else None
 
 
 def case_view(
@@ -191,6 +211,7 @@ def case_view(
         slips=tuple(slip_view(slip, (slip_clocks or {}).get(name)) for name, slip in state.slips.items()),
         handling=_handling(intake, state, counts or {}),
         calendar=clock.calendar.version if clock else None,
+        moved=tuple(MoveView(at=one.at, by=one.by, before=one.before, pack=one.pack) for one in state.moves),
     )
 
 

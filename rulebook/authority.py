@@ -40,8 +40,12 @@ Act = Literal[
     "report_up",
     "flag_vexatious",
     "delegate_closure",
+    "move_rules",
 ]
-"""What somebody may or may not do; *end* is to refuse handling or to merge."""
+"""What somebody may or may not do; *end* is to refuse handling or to merge, *move_rules* to move a case to other rules."""
+
+OF_THE_HOUSE: frozenset[Act] = frozenset({"move_rules"})
+"""Acts on which a pack need not speak: who leaves its rules for others is for the house to say, unless the pack says so."""
 
 ACTS: tuple[Act, ...] = get_args(Act)
 
@@ -101,4 +105,7 @@ def default_matrix() -> Matrix:
 
 def applying(pack: RulePack, act: Act, facts: Mapping[str, str]) -> Iterator[AuthorityRule]:
     """Yield the rules of *pack* that speak about *act* under *facts*, in their order."""
-    return (rule for rule in matrix(pack).get(act, ()) if holds(rule.when, facts))
+    rules = matrix(pack).get(act, ())
+    if not rules and act in OF_THE_HOUSE:
+        rules = default_matrix()[act]
+    return (rule for rule in rules if holds(rule.when, facts))

@@ -15,14 +15,15 @@ from typing import Self
 from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
 from rulebook.clock_alarms import Alarm, alarms
+from rulebook.clock_move import as_known_on_arrival, move_duties
 from rulebook.deadline import Deadline, date_limit, set_date
 from rulebook.duty import Duty, Status
-from rulebook.errors import CalendarError
+from rulebook.errors import CalendarError, PackError
 from rulebook.limit import Pause, in_utc
-from rulebook.pack import RulePack
+from rulebook.pack import RulePack, pinned_pack
 from rulebook.pack_parts import DutyRule, ExtensionRule, event_names, holds
 
-__all__ = ["Alarm", "CaseClock", "Duty", "Status", "slip_clocks"]
+__all__ = ["Alarm", "CaseClock", "Duty", "Status"]
 
 SET_BY_EVENT = "set_by_event"
 """What stands in a proof for the name of a limit when no limit, but an event has set the last day."""
@@ -30,7 +31,7 @@ SET_BY_EVENT = "set_by_event"
 
 class CaseClock:
     """
-    The duties of one complaint under one rule pack and one calendar version.
+    The duties of one complaint under one rule pack and one calendar version, until an event changes either.
 
     Feed it events in the order in which they were recorded. Facts that are recorded late (a letter posted in time, entered
     days later) count at their legal instant.
@@ -53,6 +54,8 @@ class CaseClock:
         self._decisions = 0
         self._windows: dict[str, int] = {}
         self._asked: dict[str, ev.ExtensionApproved] = {}
+        self._pinned = calendar
+        self._heard: list[ev.Event] = []
 
     @classmethod
     def fold(
@@ -124,14 +127,19 @@ class CaseClock:
 
     def apply(self, event: ev.Event) -> None:
         """Take one more event into account: open, meet, cancel, restart and re-date duties."""
-        names = _names(event)
+        if isinstance(event, ev.RulesMoved):
+            if event.slip == self.slip:
+                self._move(event)
+            return
+        self._heard.append(event)
+        names = event.names
         if isinstance(event, ev.CalendarAdopted):
             if event.slip == self.slip:
                 self._adopt(event)
         elif self._hears(event, names):
             self._take(event, names)
 
-    def _take(self, event: ev.Event, names: set[str]) -> None:
+    def _take(self, event: ev.Event, names: frozenset[str]) -> None:
         facts = event.facts()
         self._facts.update(facts)
         self._note(event)
@@ -163,7 +171,20 @@ class CaseClock:
                     deadline = replace(deadline, due=event.at.astimezone(self.pack.zone), shortened_from=deadline.due)
                 duty.adopt(deadline, event.at)
 
-    def _hears(self, event: ev.Event, names: set[str]) -> bool:
+    def _move(self, event: ev.RulesMoved) -> None:
+        """Go on under other rules as if they had held from the receipt on; every earlier version of a deadline stays."""
+        pack = pinned_pack(event.pack, event.pack_hash)
+        if not pack.succeeds(self.pack):
+            raise PackError(f"{pack.pack}: no complaint under {self.pack.pack} can be moved to it")
+        anew = CaseClock.fold(pack, self._pinned, as_known_on_arrival(self._heard), self.slip)
+        anew._duties = move_duties(self._duties, anew._duties, event, pack.zone)
+        # A key that was used under the old rules is never given again: its versions would be lost.
+        for rule, count in self._counts.items():
+            anew._counts[rule] = max(count, anew._counts.get(rule, 0))
+        anew._heard = self._heard
+        vars(self).update(vars(anew))
+
+    def _hears(self, event: ev.Event, names: frozenset[str]) -> bool:
         if self.slip is None:
             return True
         slip = getattr(event, "slip", None)
@@ -238,11 +259,11 @@ class CaseClock:
         self._choose(duty, event.at)
         self._redate(duty, event, kind, event.at)
 
-    def _starts(self, rule: DutyRule, names: set[str]) -> bool:
+    def _starts(self, rule: DutyRule, names: frozenset[str]) -> bool:
         starts = not names.isdisjoint(rule.start)
         if not starts and names.isdisjoint(rule.reset_by):
             return False
-        of_rule = [duty for duty in self._duties.values() if duty.rule is rule]
+        of_rule = [duty for duty in self._duties.values() if duty.rule.id == rule.id]
         if starts and not (rule.once and of_rule and not of_rule[-1].lapsed):
             # One window for each decision, however often the complainant is told of it (art. 20).
             return rule.kind != "window" or self._windows.get(rule.id) != self._decisions
@@ -250,9 +271,9 @@ class CaseClock:
         anew = not names.isdisjoint(rule.reset_by)
         return anew and bool(of_rule) and all(duty.status != "open" for duty in of_rule)
 
-    def _advance(self, duty: Duty, names: set[str], event: ev.Event) -> None:
+    def _advance(self, duty: Duty, names: frozenset[str], event: ev.Event) -> None:
         rule, is_open = duty.rule, duty.status == "open"
-        if not _about(duty, event):
+        if not duty.may_concern(event):
             return
         if is_open and names.intersection(rule.cancelled_by):
             self._end(duty, "cancelled", event.at)
@@ -368,25 +389,6 @@ class CaseClock:
             reason=reason,
             mark=rule.mark,
         )
-
-
-def slip_clocks(pack: RulePack, calendar: WorkingCalendar, events: Iterable[ev.Event]) -> dict[str, CaseClock]:
-    """Return the clock of every dispatch slip that *events*, those of one complaint, speak of."""
-    happened = list(events)
-    slips = dict.fromkeys(event.slip for event in happened if isinstance(event, ev.SlipDispatched))
-    return {slip: CaseClock.fold(pack, calendar, happened, slip) for slip in slips}
-
-
-def _names(event: ev.Event) -> set[str]:
-    kind, qualifier = ev.event_type(event), event.qualifier()
-    return {kind, f"{kind}.{qualifier}"} if qualifier else {kind}
-
-
-def _about(duty: Duty, event: ev.Event) -> bool:
-    """Return whether *event* can concern *duty*: a slip's return is answered by the slip that replaces it, and no other."""
-    if duty.slip is None or not isinstance(event, ev.SlipEvent):
-        return True
-    return duty.slip in {event.slip, getattr(event, "replaces", None)}
 
 
 def _substance(deadline: Deadline) -> tuple[object, ...]:

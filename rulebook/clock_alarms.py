@@ -23,7 +23,7 @@ class Alarm:
     *late_by* is how far the asking instant lies behind it: zero in the ordinary case, more after an outage. *before* is the
     name of the reminder (``5nd``, ``+1wd``), *to* the level that is reminded, None where the rules name none. *arrears*
     says that the reminder was planned for before its deadline was known, *passed* for which lower levels it stands.
-    *shortened* says that a notice moved the deadline into the past.
+    *shortened* says that a notice, or a move to other rules, put the deadline into the past.
     """
 
     at: datetime

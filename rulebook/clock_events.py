@@ -39,7 +39,9 @@ class ExtensionRefused(Event):
 
     type: Literal["extension_refused"] = "extension_refused"
     request: str
-    code: Literal["RefusedBySuperior", "UndecidedAtDeadline", "NotToldAtDeadline", "CaseEnded", "ClockReset"]
+    code: Literal[
+        "RefusedBySuperior", "UndecidedAtDeadline", "NotToldAtDeadline", "CaseEnded", "ClockReset", "RulesMoved"
+    ]
     reason: str
 
 
@@ -96,7 +98,7 @@ class DeadlineBreached(Event):
     """
     A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay.
 
-    *shortened* says that a notice had moved the deadline into the past, so that nobody can be blamed for it.
+    *shortened* says that a notice, or a move to other rules, had put the deadline into the past: then nobody is to blame.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"slip", "shortened"})
@@ -138,4 +140,23 @@ class CalendarAdopted(Event):
     notice: Annotated[Notice, BeforeValidator(_from_json)]
     calendar: str
     calendar_hash: str
+    slip: str | None = None
+
+
+class RulesMoved(Event):
+    """
+    Somebody moved the running case to other rules: from here on it is folded under *pack*, from its receipt on.
+
+    *before* is the pack that it leaves; both are named with their content hash, and a hash that is not the one here stops
+    the fold. *calendar* is the version by which working days count at that moment; a move does not change it. *slip* is the
+    dispatch slip that moved, None for the complaint itself.
+    """
+
+    type: Literal["rules_moved"] = "rules_moved"
+    before: str
+    before_hash: str
+    pack: str
+    pack_hash: str
+    calendar: str
+    reason: str
     slip: str | None = None

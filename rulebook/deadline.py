@@ -22,7 +22,8 @@ class Deadline:
     *due* is the first instant that is too late, None while an open pause holds the clock. *skipped* are the days off that a
     working-day limit passed over and the make-up days that it counted, each with its reason and notice. *computed_at* is the
     instant at which the version came into being, *reason* the event that made it necessary. *shortened_from* is the instant
-    that was counted, where a notice moved it into the past: then the deadline is the instant of the notice's adoption.
+    that was counted, where a notice or a move to other rules put it into the past: then the deadline is the instant of the
+    notice's adoption, or of the move.
     """
 
     amount: int

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Literal
 
 from rulebook.deadline import Deadline
+from rulebook.event import Event
 from rulebook.limit import in_utc
 from rulebook.mark import article
 from rulebook.pack_parts import DutyRule
+from rulebook.slip_events import SlipEvent
 
 Status = Literal["open", "met", "met_late", "cancelled", "window_closed"]
 """What became of a duty; *met_late* and a late end of any kind are breaches."""
@@ -21,7 +23,8 @@ class Duty:
     One thing that must be done (or, for a window, may be done), with every version of its deadline.
 
     *key* tells instances of the same rule apart, such as ``tell_pause#2``. *slip* is the dispatch slip it is about, if any;
-    *set_day* the last day that an event set; *lapsed* says that its conditions ceased to hold.
+    *set_day* the last day that an event set; *lapsed* says that its conditions ceased to hold. Of a case that was moved to
+    other rules *left* says that these do not have it, *undated* that they set it no deadline.
     """
 
     key: str
@@ -41,6 +44,8 @@ class Duty:
     slip: str | None = None
     set_day: date | None = None
     lapsed: bool = False
+    left: bool = False
+    undated: bool = False
 
     @property
     def id(self) -> str:
@@ -55,7 +60,7 @@ class Duty:
     @property
     def deadline(self) -> Deadline | None:
         """Return the version in force, None for a duty that is merely prompt (及时)."""
-        return self.versions[-1] if self.versions else None
+        return self.versions[-1] if self.versions and not self.undated else None
 
     @property
     def article(self) -> str:
@@ -68,7 +73,7 @@ class Duty:
     @property
     def due(self) -> datetime | None:
         """Return the first instant that is too late; None if prompt, or while a pause holds the clock."""
-        return self.versions[-1].due if self.versions else None
+        return self.deadline.due if self.deadline else None
 
     @property
     def met_at(self) -> datetime | None:
@@ -82,7 +87,7 @@ class Duty:
 
         A breach stands for ever, unless a fact recorded later proves that by that instant the duty had been met, had ended,
         or had another deadline. Breaches of instants that were never this duty's deadline (under another pack) do not count,
-        and no deadline that a notice moved into the past.
+        and no deadline that a notice, or a move to other rules, put into the past.
         """
         if self.kind != "duty":
             return False
@@ -92,19 +97,29 @@ class Duty:
     def stands(self, breach: datetime) -> bool:
         """Return whether the breach of the deadline *breach*, once recorded, still counts: see `breached`."""
         at, ended = in_utc(breach), self.ended_at
+        return (ended is None or ended >= at) and at in self.bound_by
+
+    @property
+    def bound_by(self) -> set[datetime]:
+        """Return the instants, in UTC, that were its deadline and that no later fact has moved away before they came."""
         binding = [version for version in self.versions if version.shortened_from is None]
-        deadlines = {in_utc(version.due) for version in binding if version.due} - self.refuted
-        return (ended is None or ended >= at) and at in deadlines
+        return {in_utc(version.due) for version in binding if version.due} - self.refuted
 
     @property
     def shortened(self) -> bool:
-        """Return whether a notice moved the deadline in force into the past, so that missing it is nobody's fault."""
+        """Return whether a notice or other rules put the deadline in force into the past: missing it is nobody's fault."""
         return self.deadline is not None and self.deadline.shortened_from is not None
 
     @property
     def overdue(self) -> bool:
         """Return whether it is open, binding and past the deadline in force."""
         return self.status == "open" and self.kind == "duty" and self.recorded(self.due)
+
+    def may_concern(self, event: Event) -> bool:
+        """Return whether *event* can be about it: a slip's return is answered by the slip that replaces it, and no other."""
+        if self.slip is None or not isinstance(event, SlipEvent):
+            return True
+        return self.slip in {event.slip, getattr(event, "replaces", None)}
 
     def reached(self, at: datetime) -> bool:
         """Return whether *at* is too late for the deadline in force; nothing is while there is none, or a pause holds it."""
@@ -118,6 +133,7 @@ class Duty:
         if deadline.due:
             self.refuted.discard(in_utc(deadline.due))
         self.versions.append(deadline)
+        self.undated = False
 
     def recorded(self, due: datetime | None) -> bool:
         """Return whether a breach of the deadline *due* has been recorded."""

@@ -72,6 +72,12 @@ class Event(BaseModel):
         """Return what distinguishes this event from others of its type in a pack, or None."""
         return None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names by which a pack can refer to it: its type, and its type with its qualifier if it has one."""
+        kind, qualifier = str(type(self).model_fields["type"].default), self.qualifier()
+        return frozenset({kind, f"{kind}.{qualifier}"} if qualifier else {kind})
+
     def facts(self) -> Mapping[str, str]:
         """Return the facts that a pack's conditions may read from now on."""
         return {}

@@ -25,6 +25,7 @@ from rulebook.clock_events import (
     ExtensionRequested,
     FactsAdded,
     ReminderRaised,
+    RulesMoved,
     WindowClosed,
 )
 from rulebook.event import SYSTEM, Complexity, Event, Level, Liability, NoticeKind, PauseGround
@@ -171,6 +172,7 @@ __all__ = [
     "ReviewExamined",
     "ReviewRequested",
     "ReviewerAppointed",
+    "RulesMoved",
     "SignOffGiven",
     "SignOffRefused",
     "SignOffRequested",
@@ -225,6 +227,7 @@ AnyEvent = Annotated[
     | DeadlineBreached
     | WindowClosed
     | CalendarAdopted
+    | RulesMoved
     | StepFailed
     | StepRetried
     | StepSkipped

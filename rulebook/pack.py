@@ -126,6 +126,15 @@ class RulePack(Part):
         """Return whether the pack follows the text called *title*, read itself: only then a letter may name its articles."""
         return any(source.title == title and source.mark == "verified" for source in self.sources)
 
+    def succeeds(self, other: RulePack) -> bool:
+        """
+        Return whether a complaint under *other* can be moved here.
+
+        Both must count in one jurisdiction, time zone and calendar, and this must be a statute or lie over one.
+        """
+        here, there = ((pack.jurisdiction, pack.time_zone, pack.calendar) for pack in (self, other))
+        return here == there and (self.layer == "statute" or self.extends is not None)
+
     def over(self, base: RulePack) -> RulePack:
         """Return this pack with the rules of *base* under its own; *base* is what it was validated to extend."""
         inherited = [duty.model_copy(update={"layer": duty.layer or base.layer}) for duty in base.duties]
@@ -155,13 +164,18 @@ class Pin(BaseModel):
 
     def open(self) -> tuple[RulePack, WorkingCalendar]:
         """Return the pinned pack and calendar; PackError when the pack here is not the one pinned."""
-        pack = rule_pack(self.pack)
-        if pack.content_hash != self.pack_hash:
-            raise PackError(
-                f"{self.pack}: the pack here has hash {pack.content_hash[:12]}, the case was pinned to "
-                f"{self.pack_hash[:12]}; deploy the version the case was received under"
-            )
-        return pack, calendar_version(self.calendar)
+        return pinned_pack(self.pack, self.pack_hash), calendar_version(self.calendar)
+
+
+def pinned_pack(name: str, content_hash: str) -> RulePack:
+    """Return the published pack called *name*; PackError when there is none, or when it has another *content_hash*."""
+    pack = rule_pack(name)
+    if pack.content_hash != content_hash:
+        raise PackError(
+            f"{name}: the pack here has hash {pack.content_hash[:12]}, the case was pinned to "
+            f"{content_hash[:12]}; deploy the version the case was received under"
+        )
+    return pack
 
 
 @lru_cache

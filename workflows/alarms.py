@@ -10,7 +10,7 @@ from rulebook import events as ev
 from rulebook.clock import Alarm
 from workflows.case import Case
 
-Pointless = Literal["CaseEnded", "ClockReset"]
+Pointless = Literal["CaseEnded", "ClockReset", "RulesMoved"]
 Lapsed = Literal["UndecidedAtDeadline", "NotToldAtDeadline"]
 LAPSED: dict[Lapsed, str] = {
     "UndecidedAtDeadline": "undecided when the deadline came: counts as refused (办法 第十八条第一款)",
@@ -19,6 +19,7 @@ LAPSED: dict[Lapsed, str] = {
 POINTLESS: dict[Pointless, str] = {
     "CaseEnded": "the procedure ended",
     "ClockReset": "the limit restarted with new facts",
+    "RulesMoved": "the rules to which the complaint was moved know no extension",
 }
 
 

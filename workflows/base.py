@@ -79,9 +79,26 @@ class CaseWorkflow(Obedience):
             self._settle("CaseEnded")
         elif isinstance(event, ev.FactsAdded):
             self._settle("ClockReset")
+        elif isinstance(event, ev.RulesMoved) and self.case.decide and self.case.decide.rule.extension is None:
+            self._settle("RulesMoved")
         elif isinstance(event, ev.ContactAttempted) and event.reached and self.case.pack.unreachable:
             self._tell_after_all()
         return number
+
+    def note_arrival(self, asked: frozenset[str]) -> None:
+        """Note what rules that know the events *asked* want to know of the arrival: origin, lacks, the regulator's date."""
+        intake, handling = self.case.intake, self.case.state.handling
+        if "intake_examined" in asked and handling.examined is None:
+            self.happen(ev.IntakeExamined, at=intake.received_at, origin=intake.origin, lacks=intake.missing_material())
+        forwarding = intake.forwarding
+        if "answer_demanded" in asked and handling.demanded is None and forwarding and forwarding.answer_by:
+            self.happen(
+                ev.AnswerDemanded,
+                at=intake.received_at,
+                body=forwarding.body,
+                reference=forwarding.reference,
+                last_day=forwarding.answer_by,
+            )
 
     def _tell_after_all(self) -> None:
         """Have a complainant who is reached after all told what was left untold; closed over it, a case reopens (C19)."""

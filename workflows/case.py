@@ -25,7 +25,7 @@ LASTING: frozenset[ev.NoticeKind] = frozenset({"decision", "withdrawal", "refusa
 
 class Case:
     """
-    A complaint under its pinned rules.
+    A complaint under its pinned rules, or those to which it was moved since.
 
     All that the process and its guards ask is answered from the events, so that a new run, a replay and an audit cannot see
     anything else. PackError when the rules here are not those it is pinned to.
@@ -34,10 +34,9 @@ class Case:
     def __init__(self, intake: Intake, pin: Pin, events: Iterable[ev.Event] = ()) -> None:
         self.intake = intake
         self.pin = pin
-        self.pack: RulePack
-        self.pack, self._pinned = pin.open()
+        self._opened_under, self._pinned = pin.open()
         self.state = CaseState()
-        self.clock = CaseClock(self.pack, self._pinned)
+        self.clock = CaseClock(self._opened_under, self._pinned)
         self.slip_clocks: dict[str, CaseClock] = {}
         self.contact: Contact | None = None
         """The complainant's contact details, where they changed after the opening; no event has them."""
@@ -56,6 +55,19 @@ class Case:
         for clock in self.slip_clocks.values():
             clock.apply(event)
         return event
+
+    @property
+    def pack(self) -> RulePack:
+        """The rules under which the complaint runs now."""
+        return self.clock.pack
+
+    def clock_after(self, event: ev.Event) -> CaseClock:
+        """Return the clock as it would be after *event*; nothing changes."""
+        return CaseClock.fold(self._opened_under, self._pinned, [*self.events, event])
+
+    def pin_of(self, clock: CaseClock) -> Pin:
+        """Return the pin that opens the rules by which *clock* counts now, with the calendar of the receipt."""
+        return Pin(pack=clock.pack.pack, pack_hash=clock.pack.content_hash, calendar=self.pin.calendar)
 
     @property
     def adopted(self) -> tuple[ev.CalendarAdopted, ...]:

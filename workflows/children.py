@@ -26,6 +26,7 @@ from models.child import (
 )
 from models.opening import Opening, workflow_id
 from rulebook import events as ev
+from rulebook.clock import CaseClock
 from workflows.keepers import Keepers
 
 REVIEW_APART = "review-workflow"
@@ -62,13 +63,11 @@ class Children(Keepers):
                 await self._start_slip(event)
                 for adopted in self.case.adopted:
                     await self._signal(slip_workflow_id(self.complaint_id, event.slip), adopted)
-            case ev.CalendarAdopted() if event.slip is None:
-                await self._tell_slips(event)
+            case ev.CalendarAdopted() | ev.RulesMoved() if event.slip is None:
+                await self._tell_of_change(event)
             case ev.ReviewRequested():
                 await self._start_review(event)
-            case ev.FactsAdded():
-                await self._tell_slips(event)
-            case ev.Withdrawn() | ev.HandlingRefused():
+            case ev.FactsAdded() | ev.Withdrawn() | ev.HandlingRefused():
                 await self._tell_slips(event)
             case ev.Merged():
                 await self._tell_slips(event)
@@ -84,7 +83,9 @@ class Children(Keepers):
         await self._start(
             SLIP_WORKFLOW_TYPE,
             slip_workflow_id(self.complaint_id, sent.slip),
-            self._opening(sent.slip, sent, self.case.intake.excluded_staff(), self.case.unit),
+            self._opening(
+                sent.slip, sent, self.case.intake.excluded_staff(), self.case.unit, self.case.slip_clocks[sent.slip]
+            ),
             f"会办单 slip {sent.slip} · {sent.unit} / {sent.department}",
             (sa.UNIT, sent.unit),
         )
@@ -100,18 +101,23 @@ class Children(Keepers):
         await self._start(
             REVIEW_WORKFLOW_TYPE,
             review_workflow_id(self.complaint_id, asked.review),
-            self._opening(asked.review, asked, barred, unit),
+            self._opening(asked.review, asked, barred, unit, self.case.clock),
             f"核查 review {asked.review}",
             (sa.UNIT, unit),
         )
 
     def _opening(
-        self, name: str, first: ev.SlipDispatched | ev.ReviewRequested, barred: frozenset[str], unit: str
+        self,
+        name: str,
+        first: ev.SlipDispatched | ev.ReviewRequested,
+        barred: frozenset[str],
+        unit: str,
+        clock: CaseClock,
     ) -> ChildOpening:
         return ChildOpening(
             complaint_id=self.complaint_id,
             name=name,
-            pin=self.case.pin,
+            pin=self.case.pin_of(clock),
             unit=unit,
             respondent=self.case.intake.respondent.unit,
             received_at=self.case.intake.received_at,
@@ -133,10 +139,22 @@ class Children(Keepers):
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 search_attributes=TypedSearchAttributes(
-                    [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, self.case.pin.pack)]
+                    [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, opening.pin.pack)]
                 ),
                 static_summary=summary,
             )
+
+    async def _tell_of_change(self, event: ev.CalendarAdopted | ev.RulesMoved) -> None:
+        """Tell the slips by what they count from now on; a review that waits for its decision shows its rules, no more."""
+        await self._tell_slips(event)
+        review = self.case.state.review
+        if (
+            isinstance(event, ev.RulesMoved)
+            and review
+            and self.case.review_apart
+            and not self.case.state.review_decided
+        ):
+            await self._signal(review_workflow_id(self.complaint_id, review.review), event)
 
     async def _tell_slips(self, event: ev.Event) -> None:
         # A copy: a command may dispatch another while one is told, and a dict that changes would stop the complaint.
@@ -184,7 +202,7 @@ class Children(Keepers):
 def child_of(event: ev.Event) -> str | None:
     """Return the name of the child whose event *event* is, None for one of the complaint's own."""
     match event:
-        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted():
+        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted() | ev.RulesMoved():
             return event.slip
         case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
             return event.review

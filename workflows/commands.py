@@ -25,6 +25,7 @@ from rulebook import events as ev
 from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
 from workflows.effects import effect
 from workflows.guards import check
+from workflows.moving import target
 from workflows.refusal import Ask, refused
 
 with workflow.unsafe.imports_passed_through():
@@ -51,7 +52,7 @@ class Commands(CaseWorkflow):
             named = _named(command)
             other = actor(known, named, *units) if named else None
             members = tuple(actor(known, member, *units) for member in _members(command))
-            check(Ask(self.case, command, person, workflow.now(), other, members))
+            check(Ask(self.case, command, person, workflow.now(), other, members, fresh=True))
             # Only here: a name that was known when it was given stays good, whatever the organisation data say later.
             refuse_unknown_names(command, known, person)
 
@@ -78,6 +79,8 @@ class Commands(CaseWorkflow):
         self.catch_up()
         ask = Ask(self.case, command, person, workflow.now(), other, members, found)
         check(ask, workflow.patched)
+        if isinstance(command, cmd.MoveRules):
+            self.note_arrival(target(ask).event_names)
         event = effect(ask)
         if isinstance(command, cmd.ChangeContact):
             self.case.contact = command.over(self.case.known_contact)

@@ -114,7 +114,7 @@ class ComplaintWorkflow(Children):
             self.loaded = Case(opening.intake, await self.pin(opening.intake))
         if not self.case.events:
             self.receive()
-            self.examine()
+            self.note_arrival(self.case.pack.event_names)
 
     def receive(self) -> None:
         """Take the receipt into the case, at the instant at which the complaint reached the insurer."""
@@ -130,21 +130,6 @@ class ComplaintWorkflow(Children):
             severity=self.case.severity_at_receipt,
             earlier_complaint=intake.earlier_complaint,
         )
-
-    def examine(self) -> None:
-        """Note what the insurer's own rules ask on arrival: where it came from, what it lacks, the regulator's own date."""
-        intake, asked = self.case.intake, self.case.pack.event_names
-        if "intake_examined" in asked:
-            self.happen(ev.IntakeExamined, at=intake.received_at, origin=intake.origin, lacks=intake.missing_material())
-        forwarding = intake.forwarding
-        if "answer_demanded" in asked and forwarding and forwarding.answer_by:
-            self.happen(
-                ev.AnswerDemanded,
-                at=intake.received_at,
-                body=forwarding.body,
-                reference=forwarding.reference,
-                last_day=forwarding.answer_by,
-            )
 
     async def pin(self, intake: Intake) -> Pin:
         """Return the rules in force on the day of receipt; a worker that cannot say so tries until it can."""

@@ -11,7 +11,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from models import search_attributes as sa
 from models.case import STAGES_ZH
 from models.slips import SLIP_STATUS_ZH
-from models.view import STATUS_ZH, lacks
+from models.view import SHORTENED, STATUS_ZH, lacks
 from models.wording import people_day
 from rulebook.clock import Alarm, Duty
 from workflows.case import Case
@@ -47,7 +47,7 @@ def index(case: Case) -> Shown:
         (sa.CATEGORY, list(case.state.categories)),
         (sa.UNIT, case.unit),
         (sa.CHANNEL, str(case.intake.channel)),
-        (sa.PACK, case.pin.pack),
+        (sa.PACK, case.pack.pack),
         (sa.OVERDUE, case.clock.overdue),
         (sa.NEXT_DUE, case.clock.next_due),
         (sa.STATUTORY_DUE, case.clock.statutory_due),
@@ -73,7 +73,11 @@ def details(case: Case) -> str:
         f"- 工单 ticket: {state.ticket or '—'}",
         f"- 经办 holder: {case.unit} / {holder}",
         f"- 复杂程度 complexity: {state.complexity} · 严重程度 severity: {state.severity}",
-        f"- 规则 rules: {case.pin.pack} ({case.pin.pack_hash[:12]}) · 日历 calendar: {case.clock.calendar.version}",
+        f"- 规则 rules: {case.pack.pack} ({case.pack.content_hash[:12]}) · 日历 calendar: {case.clock.calendar.version}",
+    ]
+    lines += [
+        f"- 规则变更 rules moved: {one.before} → {one.pack} · {one.at.astimezone(case.pack.zone):%Y-%m-%d %H:%M} · {one.by}"
+        for one in state.moves
     ]
     lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
     lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
@@ -120,5 +124,5 @@ def _row(case: Case, duty: Duty) -> str:
         due = people_day(deadline.due, case.pack.zone) if deadline.due else "中止 paused"
         due += " (暂定 provisional)" if deadline.provisional else ""
     status = f"{STATUS_ZH[duty.status]} {duty.status}" + (" ⚠ 逾期 breached" if duty.breached else "")
-    status += " · 因放假通知缩短 shortened by notice" if duty.shortened else ""
+    status += f" · {SHORTENED}" if duty.shortened else ""
     return f"| {duty.rule.title.zh} {duty.rule.title.en} | {due} | {duty.article} | {status} |"

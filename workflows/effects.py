@@ -10,6 +10,7 @@ from rulebook import events as ev
 from rulebook.calendar import adoption
 from rulebook.notice import parse_notice
 from workflows.handling_effects import HANDLING_EFFECTS
+from workflows.moving import move
 from workflows.notices import owed
 from workflows.refusal import Ask
 from workflows.stamp import Stamp
@@ -243,6 +244,7 @@ _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.Close: _close,
     cmd.RequestReview: _request_review,
     cmd.DecideReview: _decide_review,
+    cmd.MoveRules: move,
     cmd.AdoptCalendar: _adopt,
     cmd.RetryStep: _retry,
     cmd.SkipStep: _skip,

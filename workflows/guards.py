@@ -45,6 +45,7 @@ from workflows.grounds import (
     window_shut,
 )
 from workflows.handling_guards import HANDLING_ROWS
+from workflows.moving import ROWS as MOVING_ROWS
 from workflows.refusal import Ask, Refusal
 
 
@@ -320,6 +321,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         ),
         rests_on("the request for a review", lambda case: case.state.review.at if case.state.review else None),
     ),
+    cmd.MoveRules: MOVING_ROWS,
     cmd.AdoptCalendar: (
         Refusal(
             "NotAuthorised",

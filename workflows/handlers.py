@@ -217,6 +217,15 @@ class Handlers(Commands):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def move_rules(self, command: cmd.MoveRules) -> Accepted:
+        """Move the complaint to other rules, from its receipt on; every earlier version of a deadline is kept."""
+        return await self.obey(command)
+
+    @move_rules.validator
+    def _check_move_rules(self, command: cmd.MoveRules) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def adopt_calendar(self, command: cmd.AdoptCalendar) -> Accepted:
         """Count working days by a notice that was published while the complaint runs; natural days stay as they are."""
         return await self.obey(command)

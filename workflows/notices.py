@@ -73,7 +73,8 @@ def _running(case: Case) -> Iterator[Owed]:
                 "pause", event.at, event.pause, {"ground": event.ground, "reason": event.reason, "since": event.at}
             )
     for number, breach in enumerate(state.breaches, start=1):
-        if breach.duty == "decide" and not case.decided_and_told:
+        # Nobody is told that we are late by a deadline which other rules put into the past.
+        if breach.duty == "decide" and not breach.shortened and not case.decided_and_told:
             yield Owed("late", breach.at, str(number), {"missed": breach.due})
     added = [event for event in case.events if isinstance(event, ev.FactsAdded)]
     if added and _restarts(case):

@@ -20,7 +20,8 @@ class Ask:
     A command in its moment: who asks what of which case, and when.
 
     *other* is the person whom the command names, *members* are those who by the command sat on the committee (None for each
-    stranger), *found* is the department that the organisation data name for it.
+    stranger), *found* is the department that the organisation data name for it. *fresh* says that the command is not in
+    history yet: only then may what this worker lacks refuse it.
     """
 
     case: Case
@@ -30,6 +31,7 @@ class Ask:
     other: Actor | None = None
     members: tuple[Actor | None, ...] = ()
     found: AssignmentFound | None = None
+    fresh: bool = False
 
     @property
     def who(self) -> Actor:

@@ -163,7 +163,10 @@ class ReviewWorkflow(CaseChild):
 
     @workflow.signal
     def hear(self, news: News) -> None:
-        """Take the news that the complainant was told the decision on the review: nothing is left to do."""
+        """Take news of the complaint: other rules, or that the decision was told, after which nothing is left to do."""
+        if isinstance(news.event, ev.RulesMoved):
+            self.index.show(((sa.PACK, news.event.pack),))
+            return
         self.ended = self.decided and isinstance(news.event, ev.NoticeGiven | ev.NoticeExempted)
 
     @workflow.query

@@ -15,6 +15,7 @@ from typing import Any
 
 from temporalio import workflow
 
+from models import search_attributes as sa
 from models import slip_commands as cmd
 from models.child import SLIP_WORKFLOW_TYPE, ChildOpening, News
 from models.opening import Accepted
@@ -63,8 +64,11 @@ class SlipWorkflow(CaseChild):
             return
         self.zone = pack.zone
         self.clock = CaseClock(pack, calendar, slip=opening.name)
-        for event in self.events:
-            self._fold(event)
+        try:
+            for event in self.events:
+                self._fold(event)
+        except RulebookError as error:
+            self.blocked = error
 
     @workflow.run
     async def run(self, _: ChildOpening) -> str:
@@ -268,12 +272,27 @@ class SlipWorkflow(CaseChild):
             facts = adoption(self.clock.calendar, notice)
             self.add(ev.CalendarAdopted(at=now, recorded_at=now, slip=self.opening.name, **facts))
 
+    def move(self, moved: ev.RulesMoved) -> None:
+        """Count the slip's duties by the rules to which the complaint has moved; what is due until now is rung before."""
+        before = self.clock.pack
+        if before.content_hash == moved.pack_hash:
+            return
+        self.ring_due()
+        now = workflow.now()
+        own = {"at": now, "recorded_at": now, "by": moved.by, "slip": self.opening.name}
+        here = {"before": before.pack, "before_hash": before.content_hash, "calendar": self.clock.calendar.version}
+        self.add(ev.RulesMoved(**own, **here, pack=moved.pack, pack_hash=moved.pack_hash, reason=moved.reason))
+        self.index.show(((sa.PACK, moved.pack),))
+
     @workflow.signal
     def hear(self, news: News) -> None:
         """Take news of the complaint: new facts reopen what was answered (art. 18(3)), its end or decision ends the slip."""
         event = news.event
         if isinstance(event, ev.CalendarAdopted):
             self.adopt(event.notice)
+            return
+        if isinstance(event, ev.RulesMoved):
+            self.move(event)
             return
         if isinstance(event, ev.FactsAdded):
             if self.slip.status == "answered":

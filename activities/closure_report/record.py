@@ -17,8 +17,9 @@ from models.organisation import Organisation
 from models.tables import NoticeRow
 from models.wording import people_day
 from rulebook import events as ev
-from rulebook.clock import CaseClock, Duty, slip_clocks
+from rulebook.clock import CaseClock, Duty
 from rulebook.pack import RulePack
+from rulebook.slip_clocks import slip_clocks
 
 A = TypeVar("A", bound=ev.Event)
 B = TypeVar("B", bound=ev.Event)
@@ -70,7 +71,7 @@ class Record:
             state=CaseState.fold(events),
             duties=tuple(duty for clock in clocks for duty in clock.duties),
             notices=tuple(ledger.notices(complaint_id)),
-            pack=pack,
+            pack=clocks[0].pack,
             calendar=calendar.version,
             content_hash=intake.content_hash(),
             head_hash=rows[-1].hash,

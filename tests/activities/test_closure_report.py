@@ -22,8 +22,9 @@ from activities.closure_report.parts import Block, Pairs, Prose
 from activities.closure_report.words import WORDS
 from cli import sentences, sentences_handling
 from rulebook import events as ev
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
 from rulebook.pack import pin_to, rule_pack
+from rulebook.slip_clocks import slip_clocks
 from tests.activities.report_parts import at, opening, record, story
 from tests.records.samples import sample
 from tests.rulebook.helpers import on

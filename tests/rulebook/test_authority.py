@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 import pytest
 
-from rulebook.authority import ACTS, Act, AuthorityRule, Need, applying, default_matrix, matrix
+from rulebook.authority import ACTS, OF_THE_HOUSE, Act, AuthorityRule, Need, applying, default_matrix, matrix
 from rulebook.event import Liability
 from rulebook.events import Capacity, Origin
 from rulebook.offices import DepartmentKind, Role, UnitLevel
@@ -89,6 +89,7 @@ SERVICE_HEADS = HEADS & CUSTOMER_SERVICE
 LEADERS = crowd(role="department_head senior_manager")
 GENERAL_MANAGERS = crowd(role="senior_manager", department="management")
 LAWYERS = crowd(role="legal")
+MOVERS = crowd(level="head_office", role="consumer_protection senior_manager")
 COMMITTEE = crowd(role="committee")
 FROM_ABOVE = {"forwarded", "superior"}
 """Sent down by the regulator, or by the superior company."""
@@ -96,6 +97,8 @@ FROM_ABOVE = {"forwarded", "superior"}
 
 def expected_by_default(act: Act, facts: dict[str, str], record: frozenset[str]) -> Crowd:
     """What holds for a complaint under the statute alone; what its guards refuse besides is not the matrix's to say."""
+    if act == "move_rules":
+        return MOVERS
     if act in {"decide", "end"}:
         return NOT_COUNTY  # R144
     if act == "close":
@@ -127,6 +130,7 @@ def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str])
     if act == "sign":
         return expected_signatory(facts.get("capacity", ""))
     return {
+        "move_rules": MOVERS,  # The insurer's rules do not speak of it: the house does.
         "end": NOT_COUNTY,  # R144
         "exempt_notice": LEADERS & NEAR_THE_COMPLAINT,  # R152
         "approve_extension": NOT_COUNTY & LEADERS,  # Art. 18(1): nothing stands below a county that could ask it.
@@ -244,8 +248,9 @@ def test_an_act_without_a_rule_that_applies_is_nobodys(pack: RulePack, act: Act,
 
 
 def test_the_insurers_matrix_speaks_about_every_act() -> None:
-    """It replaces the default whole, so an act that it forgot could be done by nobody."""
-    assert set(matrix(COMPANY)) == set(ACTS)
+    """It replaces the default whole, so an act that it forgot could be done by nobody, but for those of the house."""
+    assert set(matrix(COMPANY)) == set(ACTS) - OF_THE_HOUSE
+    assert set(default_matrix()) >= OF_THE_HOUSE
     assert matrix(PACK) is default_matrix()
 
 

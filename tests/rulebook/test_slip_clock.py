@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulebook import events as ev
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
+from rulebook.slip_clocks import slip_clocks
 from tests.rulebook.helpers import (
     CN,
     COMPANY,
