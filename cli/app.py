@@ -10,6 +10,7 @@ from cli import (
     cases,
     commands,
     demo,
+    moves,
     opening,
     prove,
     rehearse,
@@ -34,7 +35,7 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, cases, prove, audit, report, commands, calendars, schedules, sample, watchdog),
+    *(opening, cases, prove, audit, report, commands, calendars, moves, schedules, sample, watchdog),
     *(rehearse, what_if, demo, service),
 )
 

@@ -18,7 +18,7 @@ from cli.moments import duration
 from cli.sentences import NOTICES_ZH, sentence, when
 from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
-from models.view import STATUS_ZH, CaseView, DutyView
+from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 
@@ -62,7 +62,10 @@ def print_view(view: CaseView) -> None:
         "阶段 stage": stage,
         "经办 holder": " / ".join(filter(None, (view.unit, view.department, view.coordinator))) or "—",
         "情况 matter": f"{view.complexity} · {view.severity}",
-        "规则 rules": f"{view.pin.pack} · {view.calendar or view.pin.calendar}" if view.pin else "—",
+        "规则 rules": f"{view.rules} · {view.calendar or view.pin.calendar}" if view.pin else "—",
+        "规则变更 rules moved": "; ".join(
+            f"{one.before} → {one.pack} · {output.instant(one.at)} · {one.by}" for one in view.moved
+        ),
         "中止 paused": ", ".join(view.paused),
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 failed steps": ", ".join(view.failed_steps),
@@ -89,7 +92,7 @@ def _duties(duties: Sequence[DutyView]) -> Table:
     for duty in duties:
         due = output.deadline(duty.due) if duty.due else ("停算 paused" if duty.versions else "及时 promptly")
         late = " 逾期 breached" if duty.breached else ""
-        late += " 因放假通知缩短 shortened by notice" if duty.shortened else ""
+        late += f" {SHORTENED}" if duty.shortened else ""
         provisional = " 暂定 provisional" if duty.provisional else ""
         status = f"{STATUS_ZH.get(duty.status, '')} {duty.status}{late}"
         kind = "目标 target · " if duty.kind == "target" else ""

@@ -45,6 +45,9 @@ FROM_THE_CASE = {
 """What may be left out when the complaint has just one of it."""
 
 
+FILLED = frozenset({"pack_hash"})
+"""What the command line finds by itself when it is left out."""
+
 _STAGES: Mapping[str, str] = dict([*STAGES_ZH.items(), *SLIP_STATUS_ZH.items()])
 
 
@@ -54,6 +57,8 @@ def add_to(app: typer.Typer) -> None:
     for name, group in groups.items():
         app.add_typer(group, name=name)
     for verb in VERBS:
+        if verb.own:
+            continue
         group_name, _, name = verb.name.rpartition(" ")
         target = groups.get(group_name, app)
         example = f"Example: tousu {verb.name} C-2026-0042 {verb.example}"
@@ -81,11 +86,7 @@ async def send(client: Client, complaint_id: str, verb: Verb, command: Command) 
 def _function(verb: Verb) -> Callable[..., None]:
     def call(**values: Any) -> None:
         complaint_id, as_json = values.pop("complaint_id"), values.pop("as_json")
-        for name, field in verb.fields.items():
-            if is_text(field) and values[name] is not None:
-                values[name] = read_text(values[name])
-        if values["at"] is not None:
-            values["at"] = parse_instant(values["at"])
+        read_values(verb, values)
         accepted = session.run(_obey(verb, complaint_id, values))
         if as_json:
             output.json_line({"complaint_id": complaint_id, **accepted.model_dump(mode="json")})
@@ -93,10 +94,23 @@ def _function(verb: Verb) -> Callable[..., None]:
             with output.in_zone(zone(accepted)):
                 typer.echo(sentence(complaint_id, accepted))
 
-    # Typer reads options off a signature; the model's fields are the signature.
-    call.__signature__ = inspect.Signature([_complaint(), *_own(verb), *_common()])  # type: ignore[attr-defined]
+    return with_options(call, verb)
+
+
+def with_options(call: Callable[..., None], verb: Verb, *more: inspect.Parameter) -> Callable[..., None]:
+    """Give *call* the options of *verb*, and *more*: typer reads them off a signature, and the model's fields are it."""
+    call.__signature__ = inspect.Signature([_complaint(), *_own(verb), *more, *_common()])  # type: ignore[attr-defined]
     call.__annotations__ = {}
     return call
+
+
+def read_values(verb: Verb, values: dict[str, Any]) -> None:
+    """Put what was meant in the place of what was typed: the text of a file, an instant."""
+    for name, field in verb.fields.items():
+        if is_text(field) and values[name] is not None:
+            values[name] = read_text(values[name])
+    if values["at"] is not None:
+        values["at"] = parse_instant(values["at"])
 
 
 async def _obey(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accepted:
@@ -156,7 +170,7 @@ def _own(verb: Verb) -> list[inspect.Parameter]:
 
 def _from_field(name: str, field: FieldInfo) -> inspect.Parameter:
     kind = python_type(field)
-    left_out = name in FROM_THE_CASE or not field.is_required()
+    left_out = name in FROM_THE_CASE or name in FILLED or not field.is_required()
     words = choices(field)
     notes = [FROM_THE_CASE[name] + ", when left out"] if name in FROM_THE_CASE else []
     notes += ["repeatable"] if kind == list[str] else []

@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from cli import output
 from cli.proof_recount import recounts
-from cli.proof_text import dated, happened, number, paused, provisional
+from cli.proof_text import dated, due_of, happened, not_late, number, paused, provisional
+from models.moving import CHANGES
 from models.proof import CaseProof, DayProof, VersionProof
 from models.proof_words import KINDS_ZH, LAYERS_ZH, limit_words, span_words
 from models.view import STATUS_ZH
@@ -52,6 +53,9 @@ def to_html(proof: CaseProof, sentences: Mapping[int, str]) -> str:
         deadline=output.deadline,
         limit=lambda one: limit_words(one.amount, one.unit, one.extended_by),
         provisional=provisional,
+        due_of=due_of,
+        not_late=not_late,
+        changes=CHANGES,
         paused=paused,
         span=span_words,
         after=_AFTER,

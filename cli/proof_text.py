@@ -9,10 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli import output
+from cli.move_table import show_change
 from cli.proof_recount import Recount, recounts
-from models.proof import CaseProof, DayProof, DutyProof, Happening, PauseProof, VersionProof
+from models.proof import BreachProof, CaseProof, DayProof, DutyProof, Happening, PauseProof, VersionProof
 from models.proof_words import COUNTED_ZH, KINDS_ZH, LAYERS_ZH, limit_words, span_words
-from models.view import STATUS_ZH
+from models.view import SHORTENED, STATUS_ZH
 from models.wording import WEEKDAYS_ZH
 from rulebook.mark import article
 
@@ -26,6 +27,9 @@ def print_proof(proof: CaseProof, sentences: Mapping[int, str]) -> None:
     console.print(f"[bold]{escape(proof.complaint_id)} 期限证明 proof of time limits[/bold]")
     for line in _head(proof):
         console.print(escape(line))
+    for change in proof.moves:
+        console.print()
+        show_change(console, change)
     for duty in proof.duties:
         console.print()
         _duty(console, duty, sentences)
@@ -66,7 +70,7 @@ def _duty(console: Console, duty: DutyProof, sentences: Mapping[int, str]) -> No
         console.print("  期限 due: 及时，无确定日期 promptly, no day is set")
     for breach in duty.breaches:
         zh, en = span_words(breach.delay)
-        stands = "" if breach.stands else " · 其后的事实表明并未逾期 later facts show that it was not"
+        stands = "" if breach.stands else f" · {not_late(breach)}"
         said = f"应于 {output.deadline(breach.due)} · 记录于 recorded {output.instant(breach.recorded_at)}"
         console.print(f"  逾期 breach: {said} · 发现延迟 detected after {zh} {en} · #{breach.seq}{stands}")
     if duty.ended_at:
@@ -108,8 +112,8 @@ def _earlier(console: Console, duty: DutyProof) -> None:
         because = " ".join(f"#{event.seq}" for event in one.because_of)
         shown.add_row(
             str(one.version),
-            (one.last_day or "停算 paused") + ("\n暂定 provisional" if one.provisional and one.due else ""),
-            f"{zh}\n{en}",
+            due_of(one) + ("\n暂定 provisional" if one.provisional and one.due else ""),
+            f"{zh}\n{en}\n{one.limit.pack}",
             f"{one.why_zh} {because}\n{one.why_en}",
             output.instant(one.computed_at),
         )
@@ -141,6 +145,18 @@ def _counted(day: DayProof | None, one: VersionProof) -> str:
     source = f"  ← {article(day.source, day.mark)}" if day.source else ""
     guess = "  暂定 provisional" if day.provisional and day.kind != "zero" else ""
     return escape(f"{counted}  {day.why_zh} {day.why_en}{source}{guess}".strip())
+
+
+def due_of(one: VersionProof) -> str:
+    """Return the last day of a version, and the one that was counted where a notice or other rules put it into the past."""
+    if one.shortened_from is None:
+        return one.last_day or "停算 paused"
+    return f"{output.instant(one.due)}\n{SHORTENED}\n原计 counted {output.deadline(one.shortened_from)}"
+
+
+def not_late(breach: BreachProof) -> str:
+    """Return why a breach that was recorded does not count."""
+    return SHORTENED if breach.shortened else "其后的事实表明并未逾期 later facts show that it was not late"
 
 
 def provisional(one: VersionProof) -> str:

@@ -103,10 +103,13 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.ReviewRequested: lambda e: f"申请核查 review requested · {e.review}",
     ev.ReviewDecided: lambda e: f"作出核查决定 review decided · {e.outcome}",
     ev.ReminderRaised: lambda e: f"{_reminder(e)} · {e.duty} · 期限 due {deadline(e.due)}",
-    ev.DeadlineBreached: lambda e: f"逾期 breached · {e.duty} · 期限 due {deadline(e.due)}",
+    ev.DeadlineBreached: lambda e: (
+        f"{'提前到期 brought forward' if e.shortened else '逾期 breached'} · {e.duty} · 期限 due {deadline(e.due)}"
+    ),
     ev.CalendarAdopted: lambda e: (
         f"采用放假通知 calendar adopted · {e.calendar} · {e.notice.title}" + (f" · {e.slip}" if e.slip else "")
     ),
+    ev.RulesMoved: lambda e: f"变更适用规则 rules moved · {e.before} → {e.pack}" + (f" · {e.slip}" if e.slip else ""),
     ev.WindowClosed: lambda e: f"期间届满 window closed · {e.duty}",
     ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {e.error}",
     ev.StepRetried: lambda e: f"重试 step retried · {e.step}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -44,6 +44,7 @@ class Verb:
     One command: *name* as typed, *update* as the workflow calls it, its *model* and an *example* of its use.
 
     *child* says that the command goes to a dispatch slip or to the review of the complaint, each a workflow of its own.
+    *fill* returns what the command line can add to the fields that were given; *own* says that another module types it.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Verb:
     model: type[cmd.Command]
     example: str
     child: Literal["slip", "review"] | None = None
+    fill: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    own: bool = False
 
     @cached_property
     def fields(self) -> Mapping[str, FieldInfo]:
@@ -66,6 +69,8 @@ class Verb:
         """Return the command that *values* describe, None meaning left out; CliError names the option that is wrong."""
         given = {name: value for name, value in values.items() if value is not None}
         given.setdefault("id", f"cli-{uuid4()}")
+        if self.fill is not None:
+            given = {**self.fill(given), **given}
         try:
             return self.model.model_validate(given)
         except ValidationError as error:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from cli.errors import CliError
 from cli.verb import Verb
 from cli.verbs_handling import HANDLING_VERBS
 from models import commands as cmd
 from models import handling_commands as hcmd
+from rulebook.errors import PackError
+from rulebook.pack import rule_pack
+
+
+def rules_here(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the content hash of the pack that is named, as it is here; CliError if there is none."""
+    try:
+        return {"pack_hash": rule_pack(str(given.get("to"))).content_hash}
+    except PackError as error:
+        raise CliError("NoSuchRules", f"--to: {error}") from None
+
 
 VERBS: tuple[Verb, ...] = (
     Verb(
@@ -81,6 +94,14 @@ VERBS: tuple[Verb, ...] = (
         child="review",
     ),
     *HANDLING_VERBS,
+    Verb(
+        "move-rules",
+        "move_rules",
+        cmd.MoveRules,
+        '--to cn-2020-3 --reason "按新办法继续办理" --as OFFICER',
+        fill=rules_here,
+        own=True,
+    ),
     Verb("adopt-calendar", "adopt_calendar", cmd.AdoptCalendar, "--notice @2026-11-10.yaml --as OFFICER"),
     Verb("retry", "retry_step", cmd.RetryStep, "--step notice.receipt --as HANDLER"),
     Verb("skip", "skip_step", cmd.SkipStep, '--step callback --reason "已电话回访并留档" --as HANDLER'),

@@ -359,11 +359,6 @@ def _reopened(state: CaseState, event: ev.Reopened) -> None:  # noqa: ARG001  # 
     state.callback_task = None
 
 
-def _moved(state: CaseState, event: ev.RulesMoved) -> None:
-    if event.slip is None:
-        state.moves.append(event)
-
-
 def _breached(state: CaseState, event: ev.DeadlineBreached) -> None:
     state.breaches.append(event)
 
@@ -397,7 +392,7 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.StepRetried: _retried,
     ev.StepSkipped: _skipped,
     ev.DeadlineBreached: _breached,
-    ev.RulesMoved: _moved,
+    ev.RulesMoved: lambda state, event: state.moves.extend([event] if event.slip is None else []),
     ev.ExemptionLifted: _exemption_lifted,
     ev.Reopened: _reopened,
 }

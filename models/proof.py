@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from models.moving import RulesChange
 from rulebook.counting_days import DayKind
 from rulebook.duty import Status
 from rulebook.limit import Unit
@@ -115,7 +116,7 @@ class VersionProof(_Part):
     One version of a deadline with everything it was computed from.
 
     *because_of* is the event that made it necessary, *why_zh* and *why_en* say why in words. *agrees* says that the count of
-    *days* arrives at *due*, or at *shortened_from* where a notice moved the deadline into the past.
+    *days* arrives at *due*, or at *shortened_from* where a notice or other rules put the deadline into the past.
     """
 
     version: int
@@ -142,7 +143,8 @@ class BreachProof(_Part):
     """
     A deadline that passed unmet: the legal instant, when the system recorded it, and the delay between the two.
 
-    *stands* is false when a fact recorded later showed that the duty had been met by then, or had another deadline.
+    *stands* is false when a fact recorded later showed that the duty had been met by then, or had another deadline; and when
+    it is *shortened*: a notice or other rules had put the deadline into the past.
     """
 
     due: datetime
@@ -150,6 +152,7 @@ class BreachProof(_Part):
     delay: timedelta
     stands: bool
     seq: int
+    shortened: bool = False
 
 
 class DutyProof(_Part):
@@ -179,7 +182,11 @@ class DutyProof(_Part):
 
 
 class CaseProof(_Part):
-    """The proof of one complaint; *head_hash* ends the chain of the events from which it was made."""
+    """
+    The proof of one complaint; *head_hash* ends the chain of the events from which it was made.
+
+    *moves* are its moves to other rules, each with what it changed; *rules* are all that held at one time.
+    """
 
     format: Literal["tousu-proof/1"] = FORMAT
     complaint_id: str
@@ -191,3 +198,4 @@ class CaseProof(_Part):
     rules: tuple[RuleSource, ...]
     notices: tuple[CalendarNotice, ...]
     duties: tuple[DutyProof, ...]
+    moves: tuple[RulesChange, ...] = ()

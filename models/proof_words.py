@@ -42,6 +42,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "放假通知改变了工作日，期限按新日历重新计算",
         "a notice changed the working days: counted anew",
     ),
+    "rules_moved": (
+        "案件改用其他规则，期限自起算之日按新规则重新计算",
+        "the case was moved to other rules: counted from its start by them",
+    ),
     "slip_sent_back": ("会办单退回重新调查，期限重新计算", "the slip was sent back to be investigated anew"),
 }
 """Why a version of a deadline came into being, by the code in the proof."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from models.moving import changes_in
 from models.proof import (
     BreachProof,
     CalendarNotice,
@@ -28,13 +29,14 @@ from rulebook.counting_days import CountedDay, calendars_of, count_days
 from rulebook.deadline import Deadline
 from rulebook.limit import Pause, in_utc
 from rulebook.mark import article
-from rulebook.pack import Pin, RulePack, rule_pack
+from rulebook.pack import Pin, RulePack, pinned_pack, rule_pack
+from rulebook.pack_parts import DutyRule, PauseRule
 from rulebook.slip_clocks import slip_clocks
 
 
 def prove(complaint_id: str, events: Sequence[ev.Event], pin: Pin, head_hash: str) -> CaseProof:
     """
-    Return the proof of every duty of the complaint with *events*, at least one, folded under *pin*.
+    Return the proof of every duty of the complaint with *events*, at least one, folded under *pin*, its rules at receipt.
 
     *head_hash* ends the chain of the events. PackError when the rules of *pin* are not the ones here.
     """
@@ -52,6 +54,7 @@ def prove(complaint_id: str, events: Sequence[ev.Event], pin: Pin, head_hash: st
         rules=tuple(making.sources()),
         notices=_notices(clocks[0].calendar, duties),
         duties=duties,
+        moves=changes_in(complaint_id, pin, events),
     )
 
 
@@ -67,13 +70,21 @@ class _Making:
         return calendars_of(self.calendar, self.events)
 
     @cached_property
+    def held(self) -> tuple[RulePack, ...]:
+        """The rules of the receipt, and those to which the case was moved, each once."""
+        moves = (event for event in self.events if isinstance(event, ev.RulesMoved))
+        packs = (self.pack, *(pinned_pack(event.pack, event.pack_hash) for event in moves))
+        return tuple({pack.pack: pack for pack in packs}.values())
+
+    @cached_property
     def packs(self) -> tuple[RulePack, ...]:
-        """The statute first, and the insurer's own rules over it."""
-        return (*([rule_pack(self.pack.extends.pack)] if self.pack.extends else []), self.pack)
+        """Of all rules that held the statute first, and the insurer's own over it."""
+        found = {pack.pack: pack for held in self.held for pack in _family(held)}
+        return tuple(found.values())
 
     def sources(self) -> Iterable[RuleSource]:
         """Yield where the rules come from, each pack with the legal texts that it brings."""
-        return (_source(pack, over) for pack, over in zip(self.packs, (None, *self.packs), strict=False))
+        return (_source(pack, rule_pack(pack.extends.pack) if pack.extends else None) for pack in self.packs)
 
     def duty(self, duty: Duty) -> DutyProof:
         rule, source = duty.rule, self._pack_of_rule(duty)
@@ -128,8 +139,8 @@ class _Making:
         )
 
     def _limit(self, one: Deadline) -> LimitProof:
-        rule = self.pack.limits.get(one.limit or "")
         source = next((pack for pack in self.packs if pack.pack == one.pack), self.pack)
+        rule = source.limits.get(one.limit or "")
         return LimitProof(
             name=one.limit or "",
             amount=one.amount,
@@ -160,7 +171,7 @@ class _Making:
         )
 
     def _pause(self, pause: Pause) -> PauseProof:
-        rule = self.pack.pauses.get(pause.ground)
+        rule = self._pause_rule(pause.ground)
         title_zh, title_en = self._ground(pause.ground)
         begun = {
             event.pause
@@ -180,8 +191,11 @@ class _Making:
         )
 
     def _ground(self, ground: str) -> tuple[str, str]:
-        rule = self.pack.pauses.get(ground)
+        rule = self._pause_rule(ground)
         return (rule.title.zh, rule.title.en) if rule else (ground, ground)
+
+    def _pause_rule(self, ground: str) -> PauseRule | None:
+        return next((pack.pauses[ground] for pack in self.packs if ground in pack.pauses), None)
 
     def _breaches(self, duty: Duty) -> Iterable[BreachProof]:
         seen: set[datetime] = set()
@@ -194,6 +208,7 @@ class _Making:
                     delay=in_utc(event.recorded_at) - in_utc(event.due),
                     stands=duty.stands(event.due),
                     seq=seq,
+                    shortened=event.shortened,
                 )
 
     def _start(self, duty: Duty, at: datetime, kind: str) -> Happening | None:
@@ -203,6 +218,8 @@ class _Making:
         ended, rule = duty.ended_at, duty.rule
         if ended is None:
             return None
+        if duty.left:
+            return self._last(duty, lambda event: isinstance(event, ev.RulesMoved) and _same(event.at, ended))
         names = set(rule.cancelled_by if duty.status == "cancelled" else rule.met_by)
         by_name = self._last(duty, lambda event: _same(event.at, ended) and not names.isdisjoint(event.names))
         if duty.status == "window_closed":
@@ -223,11 +240,9 @@ class _Making:
         if one.reason != "extension":
             found = [event for event in known if ev.event_type(event) == one.reason][-1:]
             return self._happened(lambda event: any(event is other for other in found))
-        rule = self.pack.extensions.get(duty.rule.extension or "")
+        notices = {rule.notice for pack in self.packs for rule in pack.extensions.values()}
         told = [
-            event
-            for event in known
-            if isinstance(event, ev.NoticeGiven | ev.NoticeExempted) and rule and event.kind == rule.notice
+            event for event in known if isinstance(event, ev.NoticeGiven | ev.NoticeExempted) and event.kind in notices
         ][-1:]
         asked = {event.ref for event in told}
         return self._happened(
@@ -249,13 +264,24 @@ class _Making:
         return Happening(seq=seq, type=ev.event_type(event), at=at, recorded_at=recorded_at, by=event.by)
 
     def _pack_of_rule(self, duty: Duty) -> RulePack:
-        return next((pack for pack in self.packs if any(rule.id == duty.id for rule in pack.duties)), self.pack)
+        # Two packs may have a duty of one name: it is the one whose rule the duty has, and its statute's where that set it.
+        held = next((pack for pack in self.held if any(rule is duty.rule for rule in _rules(pack))), self.held[-1])
+        return next((pack for pack in _family(held) if any(rule.id == duty.id for rule in _rules(pack))), held)
 
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.pack.zone)
 
     def _last_day(self, due: datetime | None) -> str | None:
         return people_day(due, self.pack.zone) if due else None
+
+
+def _family(pack: RulePack) -> tuple[RulePack, ...]:
+    """Return *pack* behind the statute over which it lies, if it lies over one."""
+    return (*([rule_pack(pack.extends.pack)] if pack.extends else []), pack)
+
+
+def _rules(pack: RulePack) -> tuple[DutyRule, ...]:
+    return (*pack.duties, *(pack.slips.duties if pack.slips else ()))
 
 
 def _same(one: datetime | None, other: datetime | None) -> bool:

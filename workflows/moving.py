@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from temporalio.exceptions import ApplicationError
 
 from models import commands as cmd
+from models.moving import move_to
 from rulebook import events as ev
 from rulebook.errors import PackError
 from rulebook.pack import RulePack, pinned_pack
 from workflows.authority import authorised
 from workflows.grounds import OPEN
 from workflows.refusal import Ask, Refusal, refused
-from workflows.stamp import stamp
 
 
 def target(ask: Ask) -> RulePack:
@@ -30,16 +30,7 @@ def target(ask: Ask) -> RulePack:
 
 def move(ask: Ask) -> ev.Event:
     """Return the event that the command becomes."""
-    here = ask.case.clock
-    return ev.RulesMoved(
-        **stamp(ask.command, ask.now),
-        before=here.pack.pack,
-        before_hash=here.pack.content_hash,
-        pack=ask.command.to,
-        pack_hash=ask.command.pack_hash,
-        calendar=here.calendar.version,
-        reason=ask.command.reason,
-    )
+    return move_to(ask.case.clock, target(ask), ask.now, ask.command.actor, ask.command.reason)
 
 
 @dataclass(frozen=True, slots=True)

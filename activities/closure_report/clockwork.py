@@ -6,6 +6,7 @@ from activities.closure_report.parts import Section, Table, pairs, section, tabl
 from activities.closure_report.record import Record, stacked
 from activities.closure_report.words import word
 from activities.closure_report.work import BY, WHEN
+from models.view import SHORTENED
 from rulebook import events as ev
 from rulebook.deadline import Deadline
 from rulebook.duty import Duty
@@ -35,7 +36,7 @@ def duties(record: Record) -> Section:
                     duty.key,
                     str(number),
                     stacked(record.last_day(one.due)) or "停算 paused",
-                    _sum(one),
+                    f"{_sum(one)}\n{one.pack or ''}".strip(),
                     *_cause(record, one),
                 )
                 for duty in record.duties
@@ -52,6 +53,7 @@ def duties(record: Record) -> Section:
             ],
         ),
         _notices(record),
+        _moves(record),
         table(
             ("催办", "Reminders"),
             (WHEN, ("义务", "duty", 4), ("期限", "due", 3), ("提醒", "before", 2), ("对象", "to", 3)),
@@ -77,10 +79,21 @@ def _notices(record: Record) -> Table | None:
     )
 
 
+def _moves(record: Record) -> Table | None:
+    return table(
+        ("规则变更", "Moves to other rules"),
+        (WHEN, ("原规则", "from", 3), ("新规则", "to", 3), ("理由", "reason", 5), ("会办单", "slip", 1), BY),
+        [
+            (record.at(one), one.before, one.pack, one.reason, one.slip or "", record.who(one.by))
+            for one in record.of(ev.RulesMoved)
+        ],
+    )
+
+
 def _ended(event: ev.Event) -> str:
     if not isinstance(event, ev.DeadlineBreached):
         return "期间届满 window closed"
-    return "因放假通知缩短 shortened by notice" if event.shortened else "逾期 breached"
+    return SHORTENED if event.shortened else "逾期 breached"
 
 
 def _duty(record: Record, duty: Duty) -> tuple[str, ...]:

@@ -96,6 +96,7 @@ def test_the_example_is_a_command_that_a_complaint_would_read(verb: Any) -> None
     values = parsed(tuple(verb.name.split()), ["C-2026-0042", *shlex.split(verb.example.replace("SHA256", "0" * 64))])
     assert values.pop("complaint_id") == "C-2026-0042"
     assert values.pop("as_json") is False
+    assert values.pop("dry_run", False) is False
     values["at"] = values["at"] and parse_instant(values["at"])
     left_out = {name: "x1" for name in FROM_THE_CASE if name in verb.fields and values[name] is None}
     assert isinstance(verb.command(values | left_out), verb.model)
