@@ -9,6 +9,7 @@ from typing import Any
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
+from rulebook.pack import rule_pack
 from tests.calendars import notice_text
 from tests.workflow.stage import CHAIR, CLAIMS, HEAD, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage
 
@@ -18,6 +19,9 @@ ELSEWHERE = "p-zj-hz-kf-01"
 HEAD_OFFICE = "p-hq-kf-01"
 TEXT = "核查情况说明。"
 DAY = timedelta(days=1)
+OLD = rule_pack("cn-2013-8")
+OFFICER = "p-hq-xb-01"
+"""Consumer protection of head office."""
 FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.Classify: {"complexity": "complex", "reason": TEXT},
     cmd.Assign: {"unit": "gd-gz", "department": "gd-gz-yg", "coordinator": CLAIMS, "reason": TEXT},
@@ -49,6 +53,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.Close: {"reason": TEXT},
     cmd.RequestReview: {"reason": TEXT},
     cmd.DecideReview: REVIEW,
+    cmd.MoveRules: {"to": OLD.pack, "pack_hash": OLD.content_hash, "reason": TEXT},
     cmd.AdoptCalendar: {"notice": notice_text(date(2026, 11, 20))},
     cmd.RetryStep: {"step": "assignment"},
     cmd.SkipStep: {"step": "assignment", "reason": TEXT},

@@ -35,7 +35,7 @@ from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
 from models.view import CaseView, DutyView
 from rulebook import events as ev
-from rulebook.pack import pin_for
+from rulebook.pack import pin_for, pin_to
 from tests.engine.waiting import PATIENCE
 from workflows import WORKFLOWS
 
@@ -125,12 +125,14 @@ class Stage:
         company: str | None = None,
         forwarded: bool = False,
         answer_within: int | None = 10,
+        rules: str | None = None,
         **changes: Any,
     ) -> Play:
         """
         Open a complaint received *days_ago* days before the present, as a system would.
 
-        Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning.
+        Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning. *rules*
+        pins a pack by hand.
         """
         real_now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
         now = datetime.combine(plain_monday(real_now.date()), time(10), SHANGHAI) if company else real_now
@@ -150,7 +152,9 @@ class Stage:
                 **changes,
             }
         )
-        opening = Opening(intake=intake, pin=pin_for(intake.received_at, real_now.date(), company=company))
+        known_on = real_now.date()
+        pin = pin_to(rules, known_on) if rules else pin_for(intake.received_at, known_on, company=company)
+        opening = Opening(intake=intake, pin=pin)
         delay = now - real_now
         with self.skipper.with_time_skipping_disabled() if self.skipper else nullcontext():
             handle = await self.client.start_workflow(

@@ -15,6 +15,7 @@ from models import commands as cmd
 from models.actor import actor
 from models.organisation import read_organisation
 from rulebook.calendar import calendar
+from rulebook.pack import rule_pack
 from tests.calendars import notice_text
 from tests.workflow.refusing import (
     COUNTY,
@@ -22,6 +23,7 @@ from tests.workflow.refusing import (
     ELSEWHERE,
     FIELDS,
     HEAD_OFFICE,
+    OFFICER,
     TEXT,
     Scenario,
     Try,
@@ -42,6 +44,7 @@ COMMANDS: list[type[cmd.Command]] = sorted(
 """The commands of the statute; those of an insurer's own rules have a test of their own."""
 LATER = calendar("cn").horizon + timedelta(days=400)
 """A day on which no test is run for a long time."""
+STATUTE = rule_pack("cn-2020-3")
 NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
 
 
@@ -69,6 +72,9 @@ def test_every_reason_to_refuse_is_tried() -> None:
         (cmd.Close, "SelfApproval"),
         (cmd.Decide, "OtherText"),  # See test_sign_offs.py.
     }
+    seen |= {
+        (cmd.MoveRules, "OtherJurisdiction")
+    }  # Without a server, in test_rules_move.py: no such pack is published.
     # In a test of their own: a review is a workflow apart, unless it was asked for before it became one.
     seen |= {(cmd.DecideReview, code) for code in ("DecideInReview", "NotAuthorised", "TookPart", "OutOfOrder")}
     assert sorted(f"{c.__name__}: {code}" for c, code in rows - seen) == []
@@ -255,6 +261,13 @@ SCENARIOS: list[Scenario] = [
         + each("InstantNotAllowed", cmd.RequestExtension, cmd.ApproveExtension, cmd.RefuseExtension, at=timedelta())
         + each("FutureInstant", cmd.Withdraw, at=DAY)
         + each("BeforeReceipt", cmd.Withdraw, at=-2 * DAY)
+        + each("InstantNotAllowed", cmd.MoveRules, by=OFFICER, at=timedelta())
+        + each("NotAuthorised", cmd.MoveRules)
+        + each("NotAuthorised", cmd.MoveRules, by=HEAD_OFFICE)
+        + each("NotAuthorised", cmd.MoveRules, by=SUPERIOR)
+        + each("NoSuchRules", cmd.MoveRules, by=OFFICER, to="cn-2099")
+        + each("NoSuchRules", cmd.MoveRules, by=OFFICER, pack_hash="0" * 64)
+        + each("SameRules", cmd.MoveRules, by=OFFICER, to=STATUTE.pack, pack_hash=STATUTE.content_hash)
         + each("NotAuthorised", cmd.AdoptCalendar)
         + each("NoticeMisfit", cmd.AdoptCalendar, by=HEAD_OFFICE, notice="no notice, but a sentence")
         + each("NoticeMisfit", cmd.AdoptCalendar, by=HEAD_OFFICE, notice=notice_text(date(2019, 1, 7)))
@@ -265,7 +278,7 @@ SCENARIOS: list[Scenario] = [
         each("DirectInterest", cmd.Assign, by=HEAD)
         + each("DirectInterest", cmd.SubmitFindings, by=CLAIMS)
         + each("DirectInterest", cmd.Decide)
-        + each("DirectInterest", cmd.ApproveExtension, by=SENIOR),
+        + each("DirectInterest", cmd.ApproveExtension, cmd.MoveRules, by=SENIOR),
     ),
     (
         asked,
@@ -318,11 +331,12 @@ SCENARIOS: list[Scenario] = [
         + each("OtherUnit", cmd.RecordCallback, cmd.Close, cmd.RequestReview, cmd.ConfirmReceipt, by=ELSEWHERE)
         + each("NotAuthorised", cmd.Close, by=COUNTY),
     ),
+    (told, each("RightTaken", cmd.MoveRules, by=OFFICER)),
     (told_with_a_pause_untold, each("DutyOpen", cmd.Close)),
     (from_the_regulator, each("NotAuthorised", cmd.Close)),
     (called_back, each("CommitteeOnly", cmd.Close)),
-    (closed, each("CaseClosed", *CLOSED)),
-    (withdrawn, each("CaseEnded", *CLOSED)),
+    (closed, each("CaseClosed", *CLOSED) + each("CaseClosed", cmd.MoveRules, by=OFFICER)),
+    (withdrawn, each("CaseEnded", *CLOSED) + each("CaseEnded", cmd.MoveRules, by=OFFICER)),
 ]
 
 
