@@ -11,10 +11,12 @@ import typer
 
 from cli import output, session
 from cli.errors import REFUSED, CliError
+from cli.move_table import show_change
 from cli.proof_recount import recounts
 from cli.proof_text import print_recount
 from cli.sentences import sentence
 from cli.story import Story, read_story
+from models.moving import RulesChange, changes_in
 from models.proof import DutyProof
 from models.proving import prove
 from rulebook import events as ev
@@ -77,12 +79,18 @@ def _show(played: Played) -> None:
     for at, text, by in sorted(lines, key=lambda line: line[0]):
         shown.add_row(f"+{day_of(played, at)}", output.instant(at), text, by)
     console.print(shown)
+    for change in _moves(played):
+        show_change(console, change)
     moved = output.instant(played.intake.received_at)
     for duty in proved(played):
         console.print(f"{duty.key} · {duty.title_zh} {duty.title_en} · {duty.versions[-1].limit.citation}")
         for one in recounts(duty):
             print_recount(console, one, whole=True)
     console.print(f"{played.intake.complaint_id} 在演练中的收到时间 received, for this rehearsal: {moved} (+0)")
+
+
+def _moves(played: Played) -> tuple[RulesChange, ...]:
+    return changes_in(played.intake.complaint_id, played.pin, played.events)
 
 
 def day_of(played: Played, at: datetime) -> int:
@@ -108,5 +116,6 @@ def to_json(played: Played) -> dict[str, object]:
         "failure": played.failure,
         "refused": [{"day": day_of(played, it.at), **asdict(it)} for it in played.refusals],
         "proved": [duty.model_dump(mode="json") for duty in proved(played)],
+        "moves": [change.model_dump(mode="json") for change in _moves(played)],
         "events": [{"day": day_of(played, event.at), **ev.event_to_json(event)} for event in played.events],
     }
