@@ -12,12 +12,14 @@ from pydantic import BaseModel
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
 from models.migrations import migrate
+from models.moving import DutyChange, DutyStand, RulesChange
 from models.proof import BreachProof, CaseProof, DayProof, DutyProof, LimitProof, PauseProof, VersionProof
 from tests.cli.conftest import run
 from tests.records.parts import COMPANY_PIN, NAME, open_case, slip_story, tamper, whole_case
 from tests.repository.parts import text_of
 
-PARTS = (CaseProof, DutyProof, VersionProof, LimitProof, DayProof, PauseProof, BreachProof)
+MOVE = (RulesChange, DutyChange, DutyStand)
+PARTS = (CaseProof, DutyProof, VersionProof, LimitProof, DayProof, PauseProof, BreachProof, *MOVE)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.supervision_steps import SUPERVISION_WORKFLOW, WATCHDOG_WORKFLOW, Firing
+from rulebook.pack import rule_pack
 from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
@@ -23,6 +24,8 @@ SHORT_HISTORY = "limit.historyCount.suggestContinueAsNew=60"
 """Has the server ask for a new run after so many events, instead of thousands."""
 
 COMPANY = "company-life"
+OFFICER = "p-hq-xb-01"
+"""Consumer protection of head office."""
 SALES = "p-gd-gz-gx-01"
 """The coordinator of the city's sales department, to whom selling is routed."""
 
@@ -350,3 +353,25 @@ async def supervision_watchdog(stage: Stage) -> Play:
     play = await stage.start()
     await stage.client.execute_workflow(WATCHDOG_WORKFLOW, id="watchdog", task_queue=stage.queue)
     return play
+
+
+@path("skipping")
+async def moved_to_other_rules(stage: Stage) -> Play:
+    """Moved to the statute alone with two slips in flight, and back a day later; then decided and told."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    for name in ("cn-2020-3", COMPANY):
+        pack = rule_pack(name)
+        await play.do(cmd.MoveRules, OFFICER, to=name, pack_hash=pack.content_hash, reason="总公司研究决定。")
+        await play.forward(days=1)
+    await play.do(slip.AnswerSlip, CLAIMS, slip="s1", findings="经核实，情况属实。")
+    await play.do(slip.AcceptSlip, SALES, slip="s2")
+    await play.do(slip.AnswerSlip, SALES, slip="s2", findings="经核实，情况属实。")
+    await play.decide()
+    return play
+
+
+@path("skipping", child="slip-s1")
+async def slip_moved_to_other_rules(stage: Stage) -> Play:
+    """One of those slips."""
+    return await moved_to_other_rules(stage)
