@@ -71,7 +71,7 @@ def _foreseen(complaint_id: str, command: Command) -> RulesChange:
     assert isinstance(command, MoveRules)  # noqa: S101  # by the verb's own model
     pin, events = _record(complaint_id)
     pack, clock = rule_pack(command.to), CaseClock.fold(*pin.open(), events)
-    if pack is clock.pack:
+    if pack.content_hash == clock.pack.content_hash:
         raise CliError("SameRules", f"{complaint_id} runs under these rules", REFUSED)
     if not pack.succeeds(clock.pack):
         raise CliError(

@@ -68,7 +68,11 @@ ROWS: Sequence[Refusal] = (
     *OPEN,
     authorised("move_rules"),
     _Known("NoSuchRules", "no published rules here have this name and hash (tousu packs)", lambda _: True),
-    Refusal("SameRules", "the complaint runs under these rules", lambda ask: target(ask) is ask.case.pack),
+    Refusal(
+        "SameRules",
+        "the complaint runs under these rules",
+        lambda ask: target(ask).content_hash == ask.case.pack.content_hash,
+    ),
     Refusal(
         "OtherJurisdiction",
         "it must be a statute, or rules over one, of the same jurisdiction, time zone and calendar",

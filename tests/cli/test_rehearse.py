@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,13 @@ async def test_every_story_holds_to_its_script(room: Room, story: Path) -> None:
     assert played.failure is None
     expected = [step.expect.refused for step in told.script.steps if step.expect and step.expect.refused]
     assert [refusal.code for refusal in played.refusals] == expected
+    moves = [
+        step.fields["to"]
+        for step in told.script.steps
+        if step.do == "move-rules" and not (step.expect and step.expect.refused)
+    ]
+    shown: Any = to_json(played)["moves"]
+    assert [change["pack"] for change in shown] == moves
     assert room.ledger.verify(played.intake.complaint_id).ok
 
 
@@ -95,13 +103,14 @@ async def test_what_a_script_expects_of_slips_duties_and_counts_is_looked_at(
     assert (await play(room, read_story(tmp_path / "slips.yaml"))).failure == f"step 1: {sentence}"
 
 
-def test_the_sample_has_the_five_stories() -> None:
+def test_the_sample_has_its_stories() -> None:
     assert [path.stem for path in sorted(STORIES.glob("*.yaml"))] == [
         "1-simple",
         "2-extended",
         "3-breached",
         "4-withdrawn",
         "5-late-notice",
+        "6-old-rules",
     ]
 
 

@@ -184,6 +184,22 @@ async def test_a_case_goes_on_in_a_new_run_under_the_rules_to_which_it_was_moved
     audited(stage, play)
 
 
+async def test_a_review_that_was_asked_for_goes_on_and_shows_the_new_rules(stage: Stage) -> None:
+    """Its clock is the complaint's; a move that would end it is refused."""
+    play = await stage.start()
+    await play.find()
+    await play.decide()
+    await play.do(cmd.RequestReview, reason=TEXT)
+    refused = {"to": OLD.pack, "pack_hash": OLD.content_hash, "reason": TEXT}
+    assert await play.refused(cmd.MoveRules, OFFICER, **refused) == "RightTaken"
+    due = (await play.duty("review_decide")).due
+    await move(play, COMPANY)
+    assert (await play.duty("review_decide")).due == due
+    [review] = await play.children()
+    assert (await review.describe()).typed_search_attributes.get(sa.PACK) == COMPANY
+    audited(stage, play)
+
+
 async def case_of(play: Play) -> Case:
     pin = (await play.view()).pin
     assert pin is not None
