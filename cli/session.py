@@ -23,7 +23,7 @@ from models.view import CaseView, case_view
 from rulebook.clock import CaseClock
 from rulebook.counting import weights
 from rulebook.errors import PackError
-from rulebook.pack import Pin, rule_pack
+from rulebook.pack import rule_pack
 from rulebook.slip_clocks import slip_clocks
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from typing import Self
 from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
 from rulebook.clock_alarms import Alarm, alarms
-from rulebook.clock_move import as_known_on_arrival, move_duties
+from rulebook.clock_move import as_known_on_arrival, move_duties, target
 from rulebook.deadline import Deadline, date_limit, set_date
 from rulebook.duty import Duty, Status
-from rulebook.errors import CalendarError, PackError
+from rulebook.errors import CalendarError
 from rulebook.limit import Pause, in_utc
-from rulebook.pack import RulePack, pinned_pack
+from rulebook.pack import RulePack
 from rulebook.pack_parts import DutyRule, ExtensionRule, event_names, holds
 
 __all__ = ["Alarm", "CaseClock", "Duty", "Status"]
@@ -173,9 +173,7 @@ class CaseClock:
 
     def _move(self, event: ev.RulesMoved) -> None:
         """Go on under other rules as if they had held from the receipt on; every earlier version of a deadline stays."""
-        pack = pinned_pack(event.pack, event.pack_hash)
-        if not pack.succeeds(self.pack):
-            raise PackError(f"{pack.pack}: no complaint under {self.pack.pack} can be moved to it")
+        pack = target(event, self.pack)
         anew = CaseClock.fold(pack, self._pinned, as_known_on_arrival(self._heard), self.slip)
         anew._duties = move_duties(self._duties, anew._duties, event, pack.zone)
         # A key that was used under the old rules is never given again: its versions would be lost.

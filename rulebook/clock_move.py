@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 from rulebook import events as ev
 from rulebook.deadline import Deadline
 from rulebook.duty import Duty
+from rulebook.errors import PackError
 from rulebook.limit import in_utc
+from rulebook.pack import RulePack, pinned_pack
+
+
+def target(event: ev.RulesMoved, before: RulePack) -> RulePack:
+    """Return the rules to which *event* moves a case that was under *before*; PackError if they are not here, or unfit."""
+    pack = pinned_pack(event.pack, event.pack_hash)
+    if not pack.succeeds(before):
+        raise PackError(f"{pack.pack}: no complaint under {before.pack} can be moved to it")
+    return pack
 
 
 def as_known_on_arrival(events: Iterable[ev.Event]) -> list[ev.Event]:

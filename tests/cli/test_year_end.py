@@ -26,8 +26,9 @@ from engine.settings import Settings
 from models.opening import workflow_id
 from rulebook import events as ev
 from rulebook.calendar import calendar
-from rulebook.clock import CaseClock, slip_clocks
+from rulebook.clock import CaseClock
 from rulebook.duty import Duty
+from rulebook.slip_clocks import slip_clocks
 from tests.cli.conftest import complaint, run
 
 KNOWN = calendar("cn")
