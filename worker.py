@@ -26,6 +26,8 @@ from models.database import DatabaseError
 from models.organisation import OrganisationError, installed
 from models.supervision import SupervisionError
 from rulebook.ceiling import exceeds
+from rulebook.errors import RulebookError
+from rulebook.own_rules import use_rules
 from rulebook.pack import rule_pack
 from workflows import WORKFLOWS
 
@@ -69,9 +71,17 @@ def main() -> int:
     try:
         settings = Settings.from_environment()
         configure_logs(settings)
+        use_rules(settings.rules)
         Runtime.set_default(core_runtime())
         return asyncio.run(check(settings) if asked.check else serve(settings))
-    except (EngineError, DatabaseError, LedgerError, OrganisationError, SupervisionError) as error:
+    except (
+        EngineError,
+        DatabaseError,
+        LedgerError,
+        OrganisationError,
+        RulebookError,
+        SupervisionError,
+    ) as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1
 

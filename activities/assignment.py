@@ -15,7 +15,7 @@ from models.organisation import Organisation, OrganisationError
 from models.organisation_routing import Narrowing
 from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, EarlierCase, PinQuestion, Share
 from rulebook.errors import NoRulesInForce
-from rulebook.pack import Pin, pin_for
+from rulebook.pack import Pin
 
 
 class AssignmentActivities:
@@ -58,12 +58,12 @@ class AssignmentActivities:
     @activity.defn(name="assignment.pin")
     def pin(self, question: PinQuestion) -> Pin | None:
         """
-        Return the rules in force on the day of receipt (None: none were), and the calendar as known at the opening.
+        Return the rules in force on the day of receipt where the unit lies (None: none were), and the calendar as known.
 
         The insurer's own rules, if the organisation data name them, lie over the statute of that day.
         """
         try:
-            return pin_for(question.received_at, question.opened_at.date(), company=self._organisation.rules)
+            return self._organisation.pin(question.unit, question.received_at, question.opened_at.date())
         except NoRulesInForce:
             return None
 

@@ -26,7 +26,7 @@ from rulebook.events import NoticeKind
 TEMPLATES = Path(__file__).parent / "templates"
 LAYOUT = "layout.j2"
 KINDS: tuple[NoticeKind, ...] = get_args(NoticeKind)
-OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": None, "cites": True}
+OPTIONAL: Mapping[str, Any] = {"missing": (), "hotline": None, "cites": True, "schemes": ()}
 """What a context may leave out; *cites* is whether the letter may name articles of Order 2020 No. 3 as the law."""
 
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -36,12 +36,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "non_responsible": "经核实，我公司对投诉事项不负有责任。",
         "litigation": "投诉事项转由诉讼程序解决。",
     },
-    "pause_ground": {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"},
-    "pause_ground_en": {
-        "external_appraisal": "an external appraisal, test or assessment",
-        "mediation": "mediation",
-    },
-    "pause_article": {"external_appraisal": "第十八条第二款", "mediation": "第二十三条"},
     "review_outcome": {"upheld": "维持原处理决定。Upheld.", "changed": "变更原处理决定。Changed."},
 }
 

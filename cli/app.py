@@ -22,6 +22,8 @@ from cli import (
     what_if,
 )
 from cli.errors import OneLineErrors
+from engine.settings import Settings
+from rulebook.own_rules import use_rules
 
 app = typer.Typer(
     name="tousu",
@@ -38,6 +40,13 @@ PARTS = (
     *(opening, cases, prove, audit, report, commands, calendars, moves, schedules, sample, watchdog),
     *(rehearse, what_if, demo, service),
 )
+
+
+@app.callback()
+def _with_own_rules() -> None:
+    # Once, before any command: every command may ask for a pack, and none reads a folder by itself.
+    use_rules(Settings.rules_in())
+
 
 for part in PARTS:
     part.add_to(app)

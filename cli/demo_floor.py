@@ -95,7 +95,9 @@ class Floor:
         now = session.now()
         for number, intake in enumerate(intakes, start=1):
             row = Row(number, intake.model_dump(mode="json", exclude_defaults=True))
-            outcome = await open_row(client, self.ledger, self.settings.task_queue, row, now)
+            outcome = await open_row(
+                client, self.ledger, self.settings.task_queue, row, now, organisation=self.organisation
+            )
             if outcome.result != "opened":
                 return f"{COMPLAINTS.name}: row {number}: {outcome.result}: {outcome.reason}"
         self.console.print(f"已收到 opened {len(intakes)} complaints from samples/{COMPLAINTS.name}")

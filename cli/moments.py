@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from cli.output import ZONE
 from rulebook.calendar import WorkingCalendar, calendar
@@ -40,11 +41,13 @@ class Days:
     """
     Two calendars and what leads from one to the other.
 
-    *written* is the day of receipt in the complaint's file, *played* the day on which the rehearsal has it received.
+    *written* is the day of receipt in the complaint's file, *played* the day on which the rehearsal has it received, both in
+    the *zone* of the rules.
     """
 
     written: date
     played: date
+    zone: ZoneInfo = ZONE
 
     def day(self, text: str) -> date:
         """Return the day in the rehearsal that *text* means, such as ``+58d``; ValueError if it means none."""
@@ -61,7 +64,7 @@ class Days:
         hour, minute = clock
         if hour == _END_OF_DAY and minute == 0:
             found, hour = found + timedelta(days=1), 0
-        return datetime.combine(found, time(hour, minute), ZONE)
+        return datetime.combine(found, time(hour, minute), self.zone)
 
     def _parse(self, text: str) -> tuple[date, tuple[int, int] | None]:
         if match := _RELATIVE.fullmatch(text):

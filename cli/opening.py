@@ -57,14 +57,14 @@ def open_file(
 async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     now = session.now()
     settings = session.settings()
-    own_rules = read_organisation(settings.organisation).rules
+    organisation = read_organisation(settings.organisation)
     client = await session.client()
     results: Counter[str] = Counter()
     with session.ledger() as ledger, progress() as bar:
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
-            return await open_row(client, ledger, settings.task_queue, row, now, pack=pack, own_rules=own_rules)
+            return await open_row(client, ledger, settings.task_queue, row, now, organisation=organisation, pack=pack)
 
         async for outcome in in_order(rows, one):
             output.json_line(outcome.to_json())

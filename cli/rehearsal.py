@@ -46,7 +46,7 @@ from models.migrations import migrate
 from models.opening import Opening
 from models.organisation import installed
 from rulebook import events as ev
-from rulebook.pack import Pin, pin_for, pin_to
+from rulebook.pack import Pin
 from workflows import WORKFLOWS
 
 SETTLED_WITHIN = timedelta(seconds=30)
@@ -163,8 +163,11 @@ async def _play(room: Room, story: Story) -> Played:
     before = await play(room, story.before) if story.before else None
     intake, script = story.intake, story.script
     present = room.present()
-    written, today = intake.received_at.astimezone(ZONE), present.astimezone(ZONE).date()
-    days = Days(written.date(), plain_monday(today) if script.begin == "plain-monday" else today + timedelta(days=1))
+    unit = intake.respondent.unit
+    zone = installed().pin(unit, present, present.date(), pack=script.rules).open()[0].zone
+    written, today = intake.received_at.astimezone(zone), present.astimezone(zone).date()
+    begin = plain_monday(today) if script.begin == "plain-monday" else today + timedelta(days=1)
+    days = Days(written.date(), begin, zone)
     received = datetime.combine(days.played, written.timetz())
     if script.received is not None:
         received = days.instant(script.received)
@@ -172,8 +175,7 @@ async def _play(room: Room, story: Story) -> Played:
         raise bad_input("received: a rehearsal begins on +0d or later")
     moved = move(intake, received)
     # The calendar too is the one of that day: a notice that came later has to be adopted.
-    named = pin_to(script.rules, today) if script.rules else None
-    pin = named or pin_for(received, today, company=installed().rules)
+    pin = installed().pin(unit, received, today, pack=script.rules)
     played = Played(script.title, moved, days, pin, before=before, prove=script.prove)
     if before and before.failure:
         played.failure = f"{before.title}: {before.failure}"

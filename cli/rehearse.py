@@ -95,7 +95,7 @@ def _moves(played: Played) -> tuple[RulesChange, ...]:
 
 def day_of(played: Played, at: datetime) -> int:
     """Return how many days after the day of receipt *at* lies."""
-    return (at.astimezone(output.ZONE).date() - played.days.played).days
+    return (at.astimezone(played.days.zone).date() - played.days.played).days
 
 
 def proved(played: Played) -> list[DutyProof]:

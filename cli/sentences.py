@@ -24,6 +24,8 @@ NOTICES_ZH: Mapping[str, str] = {
     "material": "补充材料通知",
     "progress": "处理进展告知",
     "final_opinion": "最终处理意见告知",
+    "holding": "尚未办结告知",
+    "resolution": "解决确认",
 }
 
 LEVELS_ZH: Mapping[ev.Level, str] = {
@@ -51,6 +53,10 @@ def _method(event: Any) -> str:
 
 def _notice(kind: str) -> str:
     return f"{NOTICES_ZH[kind]} {kind}"
+
+
+def _ground(ground: str) -> str:
+    return f"{_GROUNDS[ground]} {ground}" if ground in _GROUNDS else ground
 
 
 def _reached(event: Any) -> str:
@@ -91,7 +97,7 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
         f"批准延期 extension approved · {e.request} · {e.days} 日 days · {_APPROVERS[e.ground]} {e.ground}"
     ),
     ev.ExtensionRefused: lambda e: f"未获延期 extension refused · {e.request} · {e.code}",
-    ev.ClockPaused: lambda e: f"期限停算 clock paused · {e.pause} · {_GROUNDS[e.ground]} {e.ground}",
+    ev.ClockPaused: lambda e: f"期限停算 clock paused · {e.pause} · {_ground(e.ground)}",
     ev.ClockResumed: lambda e: f"期限恢复计算 clock resumed · {e.pause}",
     ev.FactsAdded: lambda _: "新的事实和理由，期限重新计算 new facts, the limit restarts",
     ev.Withdrawn: lambda _: "投诉人撤回 withdrawn",

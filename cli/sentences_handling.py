@@ -81,6 +81,8 @@ HANDLING_SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.MaterialRequested: lambda e: f"要求补充材料 material requested · {_lacks(e.codes)}",
     ev.MaterialReceived: lambda e: f"收到补充材料 material received · {_lacks(e.codes)}",
     ev.ProgressWritten: lambda e: f"处理进展 progress written · {e.progress}",
+    ev.HoldingWritten: lambda e: f"说明尚未办结 holding letter written · {e.holding} · 预计 expected by {e.last_day}",
+    ev.SchemeSought: lambda e: f"诉诸外部机构 taken to an outside scheme · {e.scheme}",
     ev.AnswerDemanded: lambda e: f"监管要求书面答复 the regulator wants a written report · 至 by {e.last_day}",
     ev.RegulatorAnswered: lambda e: f"已书面报告监管 reported to the regulator · {e.sign_off}",
     ev.SignOffRequested: lambda e: f"提请会签 sign-off requested · {_purpose(e)}",

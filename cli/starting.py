@@ -23,10 +23,10 @@ from models.explain import explain
 from models.identifiers import ComplaintId
 from models.intake import FutureReceipt, Intake
 from models.opening import WORKFLOW_TYPE, Opening, workflow_id
+from models.organisation import Organisation, OrganisationError
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 from rulebook.errors import RulebookError
-from rulebook.pack import pin_for, pin_to
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -66,18 +66,17 @@ async def open_row(
     row: Row,
     now: datetime,
     *,
+    organisation: Organisation,
     pack: str | None = None,
-    own_rules: str | None = None,
 ) -> Outcome:
     """
     Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome.
 
-    The rules are those in force on the day of receipt, under the insurer's *own_rules* if it has some; or *pack*, if one is
-    named.
+    The rules are those that *organisation* has for the unit on the day of receipt; or *pack*, if one is named.
     """
     named = _id_of(row.data)
     try:
-        opening = _opening(row, now, pack, own_rules)
+        opening = _opening(row, now, organisation, pack)
         fresh = await _open_once(client, ledger, task_queue, opening)
     except _Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
@@ -85,20 +84,19 @@ async def open_row(
     return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
 
 
-def _opening(row: Row, now: datetime, pack: str | None, own_rules: str | None) -> Opening:
+def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | None) -> Opening:
     if row.problem is not None:
         raise _Rejected("Invalid", row.problem)
     try:
         intake = Intake.model_validate(row.data)
         intake.refuse_future(now)
-        named = pin_to(pack, now.date()) if pack else None
-        pin = named or pin_for(intake.received_at, now.date(), company=own_rules)
+        pin = organisation.pin(intake.respondent.unit, intake.received_at, now.date(), pack=pack)
         return Opening(intake=intake, pin=pin)
     except ValidationError as error:
         raise _Rejected("Invalid", explain(error)) from None
     except FutureReceipt:
         raise _Rejected("FutureReceipt", "received_at: must not lie in the future") from None
-    except RulebookError as error:
+    except (RulebookError, OrganisationError) as error:
         raise _Rejected(type(error).__name__, str(error)) from None
 
 

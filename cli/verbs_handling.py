@@ -47,6 +47,13 @@ HANDLING_VERBS: tuple[Verb, ...] = (
     Verb("material receive", "record_material", cmd.RecordMaterial, "--code agent_authority --as HANDLER"),
     Verb("progress", "write_progress", cmd.WriteProgress, '--text "已完成录音调取，正在核对笔迹" --as HANDLER'),
     Verb(
+        "holding",
+        "write_holding",
+        cmd.WriteHolding,
+        '--reason "尚待医院提供病历" --last-day 2026-06-30 --as HANDLER',
+    ),
+    Verb("scheme", "record_scheme", cmd.RecordScheme, "--scheme fos --reference FOS-2026-0815 --as HANDLER"),
+    Verb(
         "sign-off request",
         "request_sign_off",
         cmd.RequestSignOff,

@@ -21,6 +21,7 @@ from pathlib import Path
 from cli.what_if_rows import MALFORMED, Chunk, ClosedFile
 from models.closed import CaseReader, ClosedMapping, Rejection
 from rulebook.calendar import calendar
+from rulebook.own_rules import own_folder, use_rules
 from rulebook.pack import RulePack, read_pack, rule_pack
 from rulebook.what_if import WhatIf
 from rulebook.what_if_tally import ClosedCase, PackTally, empty, tally
@@ -107,7 +108,7 @@ def _here(packs: Sequence[str], file: ClosedFile, chunks: Iterator[Chunk]) -> It
 
 def _apart(packs: Sequence[str], mapping: ClosedMapping, chunks: Iterator[Chunk], jobs: int) -> Iterator[Counted]:
     # Spawned, not forked: a fork of a process with threads (the Parquet library has some) can hang.
-    start = partial(_begin, packs, mapping)
+    start = partial(_begin, packs, mapping, own_folder())
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=start) as pool:
         pending: deque[Future[Counted]] = deque()
         try:
@@ -125,7 +126,8 @@ def _apart(packs: Sequence[str], mapping: ClosedMapping, chunks: Iterator[Chunk]
 _OF_THIS_PROCESS: list[RowCounter] = []
 
 
-def _begin(packs: Sequence[str], mapping: ClosedMapping) -> None:
+def _begin(packs: Sequence[str], mapping: ClosedMapping, rules: Path | None) -> None:
+    use_rules(rules)
     _OF_THIS_PROCESS[:] = [RowCounter(packs, mapping)]
 
 

@@ -37,6 +37,8 @@ class Settings(BaseModel):
     """What is done at fixed times: schedules and watchdog (``TOUSU_SUPERVISION``)."""
     schedules: Literal["on", "off"] = "on"
     """Whether `tousu up` puts the schedules on the server when it starts (``TOUSU_SCHEDULES``)."""
+    rules: Path | None = None
+    """A folder with rule packs and calendars of one's own, beside the published ones (``TOUSU_RULES``)."""
     task_queue: str = Field(default="tousu", min_length=1)
     """The task queue that workers serve (``TOUSU_TASK_QUEUE``)."""
     keys: SecretStr | None = None
@@ -58,10 +60,10 @@ class Settings(BaseModel):
     temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
     """Address, namespace, TLS and API key in Temporal's own shape."""
 
-    @field_validator("home", "organisation", "supervision", mode="after")
+    @field_validator("home", "organisation", "supervision", "rules", mode="after")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
 
     @field_validator("database_url", mode="after")
     @classmethod
@@ -123,6 +125,12 @@ class Settings(BaseModel):
     def organisation_is_sample(self) -> bool:
         """Whether the organisation data are the ones shipped with the code, good for a demo only."""
         return self.organisation == SAMPLE_ORGANISATION
+
+    @staticmethod
+    def rules_in(environ: Mapping[str, str] = os.environ) -> Path | None:
+        """Return the folder of rules that *environ* names, for commands that need no other setting."""
+        named = environ.get(f"{PREFIX}RULES")
+        return Path(named).expanduser().absolute() if named else None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

@@ -86,9 +86,9 @@ class Decide(Command):
 
 
 class RequestExtension(Command):
-    """Ask for at most 30 further natural days (art. 18(1))."""
+    """Ask for further time, in the units of the limit; the rules say how much at most (30 natural days, art. 18(1))."""
 
-    days: int = Field(ge=1, le=30)
+    days: int = Field(ge=1, le=366)
     reason: Reason
 
 
@@ -107,7 +107,7 @@ class RefuseExtension(Command):
 
 
 class Pause(Command):
-    """Leave a period out of the limit: external appraisal (art. 18(2)) or mediation (art. 23)."""
+    """Leave a period out of the limit, on a ground of the rules: external_appraisal (art. 18(2)) or mediation (art. 23)."""
 
     ground: PauseGround
     reason: Reason

@@ -37,6 +37,8 @@ class Handling:
     requests: list[ev.MaterialRequested] = field(default_factory=list)
     handed_in: set[str] = field(default_factory=set)
     progress: list[ev.ProgressWritten] = field(default_factory=list)
+    holdings: list[ev.HoldingWritten] = field(default_factory=list)
+    schemes: list[ev.SchemeSought] = field(default_factory=list)
     demanded: ev.AnswerDemanded | None = None
     answered: ev.RegulatorAnswered | None = None
     sign_offs: dict[str, SignOffState] = field(default_factory=dict)
@@ -105,6 +107,14 @@ def _handed_in(state: Handling, event: ev.MaterialReceived) -> None:
 
 def _progress(state: Handling, event: ev.ProgressWritten) -> None:
     state.progress.append(event)
+
+
+def _holding(state: Handling, event: ev.HoldingWritten) -> None:
+    state.holdings.append(event)
+
+
+def _scheme(state: Handling, event: ev.SchemeSought) -> None:
+    state.schemes.append(event)
 
 
 def _demanded(state: Handling, event: ev.AnswerDemanded) -> None:
@@ -212,6 +222,8 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.MaterialRequested: _requested,
     ev.MaterialReceived: _handed_in,
     ev.ProgressWritten: _progress,
+    ev.HoldingWritten: _holding,
+    ev.SchemeSought: _scheme,
     ev.AnswerDemanded: _demanded,
     ev.RegulatorAnswered: _answered,
     ev.SignOffRequested: _sign_off,

@@ -58,6 +58,20 @@ class WriteProgress(Command):
     text: Narrative
 
 
+class WriteHolding(Command):
+    """Tell the complainant, before the limit ends, why there is no answer yet and by which *last_day* one is expected."""
+
+    reason: Narrative
+    last_day: date
+
+
+class RecordScheme(Command):
+    """Record that the complainant took the complaint to an outside scheme of the rules, such as an ombudsman."""
+
+    scheme: str = Field(min_length=1, max_length=64)
+    reference: Reference
+
+
 class RequestSignOff(Command):
     """
     Put a text before those who must sign it (会签): opinion letter (R134), release (R196), public answer (R066).
@@ -112,9 +126,9 @@ class DemandAnswer(Command):
 
 
 class AnswerRegulator(Command):
-    """Record that the written report, as signed off, went to the body that forwarded the complaint (R076)."""
+    """Record that the written report, signed off where the rules say so, went to the body that forwarded it (R076)."""
 
-    sign_off: str
+    sign_off: str = ""
     report: Reference
     proof: Reference
 

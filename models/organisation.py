@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self, Unpack
@@ -25,7 +26,10 @@ from models.organisation_parts import Department, OrganisationPart, Person, Unit
 from models.organisation_routing import VIOLATION, Assignment, Narrowing, choose, main_matter, separate_matters
 from rulebook.errors import PackError
 from rulebook.offices import UnitLevel
-from rulebook.pack import rule_pack
+from rulebook.pack import Pin, pack_names, pin_for, pin_to, rule_pack
+
+HOME = "CN"
+"""Whose law a unit follows when neither it nor any unit above it says."""
 
 Ground = Literal["superior_institution", "head_office_senior_manager"]
 """On which ground a person may approve an extension (art. 18(1))."""
@@ -33,6 +37,10 @@ Ground = Literal["superior_institution", "head_office_senior_manager"]
 
 class OrganisationError(ValueError):
     """The organisation data are wrong, unknown or not there; the message is one line."""
+
+
+class OtherJurisdiction(OrganisationError):  # noqa: N818  # its name is its public code
+    """A pack was named by hand that is the law of another jurisdiction than that of the unit complained of."""
 
 
 class Organisation(OrganisationPart):
@@ -83,6 +91,25 @@ class Organisation(OrganisationPart):
         if id not in self.people:
             raise OrganisationError("the organisation data know no such person")
         return self.people[id]
+
+    def jurisdiction(self, unit: str) -> str:
+        """Return whose law the complaints about *unit* follow: its own, else the nearest one above it; CN if none says."""
+        line = self.chain(unit) if unit in self.units else ()
+        return next((one.jurisdiction for one in line if one.jurisdiction), HOME)
+
+    def pin(self, unit: str, received_at: datetime, known_on: date, *, pack: str | None = None) -> Pin:
+        """
+        Return what a complaint about *unit* received at *received_at* is pinned to, by the calendar as known on *known_on*.
+
+        The statute of that day in the unit's jurisdiction, under the insurer's own rules where they extend it; or *pack*,
+        named by hand. OtherJurisdiction when *pack* is the law of elsewhere; else the errors of `rulebook.pack.pin_for`.
+        """
+        here = self.jurisdiction(unit)
+        if pack is None:
+            return pin_for(received_at, known_on, here, company=self.rules)
+        if (theirs := rule_pack(pack).jurisdiction) != here:
+            raise OtherJurisdiction(f"{pack} is a pack of {theirs}; the unit complained of lies in {here}")
+        return pin_to(pack, known_on)
 
     def level(self, unit: str) -> UnitLevel:
         """Return the level of *unit*."""
@@ -159,11 +186,20 @@ class Organisation(OrganisationPart):
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON (RFC 8785) of the organisation."""
-        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", by_alias=True))).hexdigest()
+        content = self.model_dump(mode="json", by_alias=True)
+        for unit in content["units"]:
+            if unit["jurisdiction"] is None:  # So that data written before there were several keep their hash.
+                del unit["jurisdiction"]
+        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
 def refuse_unknown_rules(organisation: Organisation) -> None:
-    """Raise `OrganisationError` unless the insurer's own rules, where *organisation* names them, are published here."""
+    """Raise `OrganisationError` unless the rules and the jurisdictions that *organisation* names are published here."""
+    statutes = {pack.jurisdiction for pack in map(rule_pack, pack_names()) if pack.layer == "statute"}
+    for at, unit in enumerate(organisation.unit_list):
+        if unit.jurisdiction and unit.jurisdiction not in statutes:
+            known = ", ".join(sorted(statutes))
+            raise OrganisationError(f"units.{at}.jurisdiction: no statute of {unit.jurisdiction} is here; of {known}")
     if organisation.rules is None:
         return
     try:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.identifiers import DepartmentCode, Line, PersonId, UnitCode
+from models.identifiers import DepartmentCode, Jurisdiction, Line, PersonId, UnitCode
 from models.vocabulary import Category
 from rulebook.offices import DepartmentKind, Role, UnitLevel
 
@@ -47,7 +47,8 @@ class Unit(OrganisationPart):
     """
     A unit of the insurer; every unit but the head office has a *parent*.
 
-    *centralises* are the matters that it takes over from every unit below it (R018, R027).
+    *centralises* are the matters that it takes over from every unit below it (R018, R027). *jurisdiction* is whose law
+    its complaints follow, and those of every unit below it that names no other; None is the parent's.
     """
 
     code: UnitCode
@@ -55,6 +56,7 @@ class Unit(OrganisationPart):
     level: UnitLevel
     parent: UnitCode | None = None
     centralises: tuple[Matter, ...] = ()
+    jurisdiction: Jurisdiction | None = None
     departments: tuple[Department, ...]
 
 

@@ -35,6 +35,18 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "告知的送达日查明，期间自送达起算",
         "the day of receipt became known: the period runs from there",
     ),
+    "notice_given": (
+        "投诉人再次被告知，期间自该次告知起算",
+        "the complainant was told again: the period runs from there",
+    ),
+    "holding_written": (
+        "说明尚未答复的函件指定了预计答复日",
+        "a holding letter gave the day by which an answer is expected",
+    ),
+    "deadline_breached": (
+        "上一期未按时告知，下一期自该期最后一日起算",
+        "the period before was missed: the next one counts from its last day",
+    ),
     "answer_demanded": ("转办单位指定了答复期限", "the body that forwarded the complaint set the last day"),
     "measure_recorded": ("措施约定了完成日期", "a day was planned for the measure"),
     "exemption_lifted": ("免于告知的情形消失，须补行告知", "the exemption from telling ended: telling is due again"),

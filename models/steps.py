@@ -22,10 +22,11 @@ class _Message(BaseModel):
 
 
 class PinQuestion(_Message):
-    """Which rules and which calendar a complaint received at *received_at* runs under, as known at *opened_at*."""
+    """Which rules and calendar a complaint about *unit* received at *received_at* runs under, as known at *opened_at*."""
 
     received_at: datetime
     opened_at: datetime
+    unit: str = ""
 
 
 class ActorQuestion(_Message):

@@ -5,6 +5,10 @@ The rulebook on the command line.
 ``python -m rulebook check …`` says whether a rule pack is sound, what can exceed the statute, and what is not verified.
 ``python -m rulebook diff …`` explains what differs between two packs.
 ``python -m rulebook freeze …`` writes the public holidays that a library knows into a calendar's file, for good.
+``python -m rulebook returns …`` lists the periodic returns of a year with their last days.
+``python -m rulebook show …`` says how long records are kept, and whom the complainant may turn to.
+
+With ``--rules DIR`` in front, the packs and calendars in that folder stand beside the published ones.
 
 Bad input is one line on standard error and exit code 2.
 """
@@ -26,12 +30,16 @@ from rulebook.errors import LimitError, RulebookError, UnsoundPackError
 from rulebook.freeze import Asked, freeze, week_named
 from rulebook.limit import UNITS, Limit, Pause, midnight, require_aware
 from rulebook.mark import Mark
+from rulebook.own_rules import use_rules
 from rulebook.pack import read_pack, rule_pack
 from rulebook.pack_diff import diff
 from rulebook.pack_review import published, review
+from rulebook.returns import keeping, returns_of
 
 DEFAULT_ZONE = "Asia/Shanghai"
 BAD_INPUT = 2
+YEARS = (1900, 2200)
+"""The years of which returns are listed; any other is a typing error."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -43,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0, or 2 for bad input."""
     try:
         asked = _parser().parse_args(arguments)
+        use_rules(asked.rules.expanduser().absolute() if asked.rules else None)
         answer: str = asked.answer(asked)
     except UnsoundPackError as error:
         for fault in error.faults:
@@ -89,6 +98,18 @@ def _freeze(asked: argparse.Namespace) -> str:
     return str(freeze(wanted, asked.folder) if asked.folder else freeze(wanted))
 
 
+def _returns(asked: argparse.Namespace) -> str:
+    pack = rule_pack(asked.pack)
+    due = returns_of(pack, calendar(pack.calendar), _year(asked.year))
+    if asked.json:
+        return json.dumps([one.to_json() for one in due], ensure_ascii=False)
+    return "\n".join(map(str, due)) or f"{pack.pack}: {asked.year} 无定期报送 no return for a period of {asked.year}"
+
+
+def _show(asked: argparse.Namespace) -> str:
+    return keeping(rule_pack(asked.pack))
+
+
 def _due(asked: argparse.Namespace) -> str:
     return json.dumps(_deadline(asked).to_json(), ensure_ascii=False)
 
@@ -131,6 +152,12 @@ def _day(option: str, text: str) -> date:
         raise LimitError(f"{option}: not a date such as 2026-03-02") from None
 
 
+def _year(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and YEARS[0] <= int(text) <= YEARS[1]):
+        raise LimitError(f"--year: not a year from {YEARS[0]} to {YEARS[1]}")
+    return int(text)
+
+
 def _pause(text: str, zone: ZoneInfo) -> Pause:
     start, slash, end = text.partition("/")
     if not slash:
@@ -148,6 +175,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m rulebook", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--rules", type=Path, metavar="DIR", help="a folder with packs and calendars of one's own")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     due = commands.add_parser(
         "due",
@@ -185,6 +213,22 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("new", metavar="FILE|NAME", help="the pack that follows it")
     compare.add_argument("--json", action="store_true", help="print one JSON object")
     _add_freeze(commands)
+    periodic = commands.add_parser(
+        "returns",
+        help="list the periodic returns of a year with their last days, articles and marks",
+        epilog="Example: python -m rulebook returns --pack sg-far-2021 --year 2026",
+    )
+    periodic.set_defaults(answer=_returns)
+    periodic.add_argument("--pack", required=True, help="a published rule pack")
+    periodic.add_argument("--year", required=True, help="the year in which the periods lie")
+    periodic.add_argument("--json", action="store_true", help="print one JSON array")
+    show = commands.add_parser(
+        "show",
+        help="say how long records are kept, which returns are due and whom the complainant may turn to",
+        epilog="Example: python -m rulebook show uk-disp",
+    )
+    show.set_defaults(answer=_show)
+    show.add_argument("pack", metavar="NAME", help="a published rule pack")
     return parser
 
 

@@ -31,6 +31,7 @@ import rfc8785
 from rulebook.errors import CalendarError
 from rulebook.mark import Mark
 from rulebook.notice import Notice, NoticeDay, read_notice, refuse_misfit, week_of
+from rulebook.shelves import PUBLISHED, calendar_folders
 from rulebook.week import MONDAY_TO_FRIDAY, WorkingWeek
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
     "read_calendar",
 ]
 
-FOLDER: Final = Path(__file__).parent / "calendars"
+FOLDER: Final = PUBLISHED / "calendars"
 MAX_WORKING_DAYS: Final = 10_000
 """The largest number of working days one question may ask for, some forty years: it bounds every answer."""
 
@@ -191,11 +192,11 @@ def calendar(id: str = "cn") -> WorkingCalendar:  # noqa: A002  # the id is what
 
 @lru_cache(maxsize=64)
 def _shipped(calendar_id: str) -> WorkingCalendar:
-    """Return the calendar of the files that come with the rulebook."""
-    known = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+    """Return the calendar of the files that come with the rulebook, or lie in the folder of rules beside it."""
+    known = calendar_folders()
     if calendar_id not in known:
         raise CalendarError(f"calendar {calendar_id!r} is unknown; known: {', '.join(known)}")
-    return read_calendar(FOLDER / calendar_id)
+    return read_calendar(known[calendar_id])
 
 
 @lru_cache(maxsize=256)
@@ -214,6 +215,12 @@ def calendar_version(version: str) -> WorkingCalendar:
     if found is None or found.version != version:
         raise CalendarError(f"calendar version {version!r} is unknown; the newest is {newest.version}")
     return found
+
+
+def forget_calendars() -> None:
+    """Have the files of the calendars read anew, because the folder of rules beside the published ones changed."""
+    _shipped.cache_clear()
+    calendar_version.cache_clear()
 
 
 def adoption(calendar: WorkingCalendar, notice: Notice) -> dict[str, Any]:

@@ -16,17 +16,15 @@ from rulebook import events as ev
 from rulebook.calendar import WorkingCalendar
 from rulebook.clock_alarms import Alarm, alarms
 from rulebook.clock_move import as_known_on_arrival, move_duties, target
-from rulebook.deadline import Deadline, date_limit, set_date
+from rulebook.dating import SET_BY_EVENT, date_duty, substance
+from rulebook.deadline import Deadline
 from rulebook.duty import Duty, Status
 from rulebook.errors import CalendarError
-from rulebook.limit import Pause, in_utc
+from rulebook.limit import Pause, in_utc, midnight
 from rulebook.pack import RulePack
-from rulebook.pack_parts import DutyRule, ExtensionRule, event_names, holds
+from rulebook.pack_parts import DUTY_FACT, DutyRule, ExtensionRule, event_names, holds, watched
 
 __all__ = ["Alarm", "CaseClock", "Duty", "Status"]
-
-SET_BY_EVENT = "set_by_event"
-"""What stands in a proof for the name of a limit when no limit, but an event has set the last day."""
 
 
 class CaseClock:
@@ -56,6 +54,8 @@ class CaseClock:
         self._asked: dict[str, ev.ExtensionApproved] = {}
         self._pinned = calendar
         self._heard: list[ev.Event] = []
+        self._watched = watched(self._rules)
+        self._turned = False
 
     @classmethod
     def fold(
@@ -145,14 +145,18 @@ class CaseClock:
         self._note(event)
         if facts:
             self._lapse(event)
+        self._turned = False
         if names & self._named:
             for duty in list(self._duties.values()):
                 self._advance(duty, names, event)
+            if self._turned:
+                self._lapse(event)
             for rule in self._rules:
                 if self._starts(rule, names) and holds(rule.when, self._facts):
                     self._open(rule, event)
-        if facts or isinstance(event, ev.ClockPaused | ev.ClockResumed):
-            self._date_anew(event, chosen=bool(facts))
+        chosen = bool(facts) or self._turned
+        if chosen or isinstance(event, ev.ClockPaused | ev.ClockResumed):
+            self._date_anew(event, chosen=chosen)
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             self._extend(event)
 
@@ -227,10 +231,29 @@ class CaseClock:
                 duty.reminded.add((in_utc(event.due), event.before))
             case ev.DeadlineBreached() if not duty.recorded(event.due):
                 duty.breaches.append(in_utc(event.due))
+                if event.renewed:
+                    self._renew(duty, event)
             case ev.WindowClosed() if duty.status == "open" and duty.reached(event.due):
                 self._end(duty, "window_closed", event.due)
             case _:
                 pass
+
+    def _renew(self, duty: Duty, event: ev.DeadlineBreached) -> None:
+        """Have a recurring duty that was missed run anew from the missed deadline, beside the one that is still owed."""
+        if duty.status != "open" or not duty.rule.again or duty.renewed or duty.deadline is None:
+            return
+        duty.renewed = True
+        day = duty.deadline.last_day
+        # Days are counted from the last day itself, as they are from the day on which somebody was told.
+        begin = event.due if duty.deadline.unit == "h" or day is None else midnight(day, self.pack.zone)
+        self._open(duty.rule, event, start=begin, slip=duty.slip)
+
+    def _told_in_time_after_all(self, duty: Duty, event: ev.Event) -> None:
+        """Have the next period of *duty* count from the instant at which it was met, not from a deadline it did not miss."""
+        for later in self._duties.values():
+            if later.rule is duty.rule and later.status == "open" and later.start > event.at:
+                self._end(later, "cancelled", event.at)
+        self._open(duty.rule, event)
 
     def _lapse(self, event: ev.Event) -> None:
         for duty in self._duties.values():
@@ -238,7 +261,7 @@ class CaseClock:
                 duty.lapsed = True
                 self._end(duty, "cancelled", event.at)
 
-    def _open(self, rule: DutyRule, event: ev.Event) -> None:
+    def _open(self, rule: DutyRule, event: ev.Event, *, start: datetime | None = None, slip: str | None = None) -> None:
         if rule.kind == "window":
             self._windows[rule.id] = self._decisions
         count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
@@ -248,9 +271,9 @@ class CaseClock:
             key=name if count == 1 else f"{name}#{count}",
             rule=rule,
             layer=rule.layer or self.pack.layer,
-            start=event.at,
+            start=start or event.at,
             started_by=kind,
-            slip=event.slip if isinstance(event, ev.SlipEvent) else None,
+            slip=event.slip if isinstance(event, ev.SlipEvent) else slip,
             set_day=getattr(event, "last_day", None),
         )
         self._duties[duty.key] = duty
@@ -278,11 +301,13 @@ class CaseClock:
         elif names.intersection(rule.met_by):
             if self._fulfils(duty, event.at):
                 self._end(duty, "met_late" if duty.reached(event.at) else "met", event.at)
-                if is_open and rule.again:
+                if is_open and rule.again and not duty.renewed:
                     self._open(rule, event)
+                elif is_open and duty.renewed and duty.status == "met":
+                    self._told_in_time_after_all(duty, event)
         elif event.at < duty.start:
             return  # Of two facts that restart it the later one counts, in whatever order they are recorded.
-        elif is_open and names.intersection(rule.reset_by):
+        elif is_open and not duty.renewed and names.intersection(rule.reset_by):
             self._restart(duty, event)
         elif names.intersection(rule.restart_by) and (is_open or self._closed_too_early(duty, event.at)):
             duty.status, duty.ended_at = "open", None
@@ -310,9 +335,11 @@ class CaseClock:
         duty.limit = self._limit_of(duty)
         self._redate(duty, event, duty.started_by, event.at)
 
-    @staticmethod
-    def _end(duty: Duty, status: Status, at: datetime) -> None:
+    def _end(self, duty: Duty, status: Status, at: datetime) -> None:
         duty.status, duty.ended_at = status, at
+        if duty.id in self._watched:
+            self._facts[f"{DUTY_FACT}{duty.id}"] = status
+            self._turned = True
 
     def _extend(self, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
         for duty in self._duties.values():
@@ -352,49 +379,13 @@ class CaseClock:
             return
         deadline = self._date(duty, duty.extended_by, event.recorded_at, reason)
         current = duty.deadline
-        if current is None or _substance(current) != _substance(deadline):
+        if current is None or substance(current) != substance(deadline):
             duty.adopt(deadline, at)
 
     def _date(self, duty: Duty, extended_by: int, computed_at: datetime, reason: str) -> Deadline:
-        name, zone = duty.limit or "", self.pack.zone
-        if duty.set_day is not None and duty.rule.dated_by_event:
-            return set_date(
-                duty.set_day,
-                duty.start,
-                zone,
-                self.calendar,
-                name=name,
-                citation=duty.rule.citation,
-                pack=self.pack.pack,
-                started_by=duty.started_by,
-                computed_at=computed_at,
-                reason=reason,
-                mark=duty.rule.mark,
-            )
-        rule = self.pack.limit(name)
-        return date_limit(
-            rule.limit,
-            duty.start,
-            zone,
-            self.calendar,
-            [pause for pause in (*self._pauses, *self._running.values()) if pause.ground in duty.rule.pauses],
-            name=name,
-            citation=rule.citation,
-            pack=self.pack.source_of(name),
-            started_by=duty.started_by,
-            extended_by=extended_by,
-            computed_at=computed_at,
-            reason=reason,
-            mark=rule.mark,
+        pauses = [pause for pause in (*self._pauses, *self._running.values()) if pause.ground in duty.rule.pauses]
+        return date_duty(
+            duty, self.pack, self.calendar, pauses, extended_by=extended_by, computed_at=computed_at, reason=reason
         )
 
 
-def _substance(deadline: Deadline) -> tuple[object, ...]:
-    return (
-        deadline.due,
-        deadline.limit,
-        deadline.start,
-        deadline.extended_by,
-        deadline.calendar if deadline.unit == "wd" else None,
-        deadline.provisional,
-    )

@@ -12,7 +12,7 @@ from rulebook.notice import Notice
 
 
 class ExtensionRequested(Event):
-    """A further period of at most 30 natural days was asked for, with the reason (art. 18(1))."""
+    """Further time was asked for, in the units of the limit, with the reason (art. 18(1))."""
 
     type: Literal["extension_requested"] = "extension_requested"
     request: str
@@ -99,15 +99,17 @@ class DeadlineBreached(Event):
     A duty was not met by its deadline; *at* is the legal instant, *recorded_at* minus *at* the detection delay.
 
     *shortened* says that a notice, or a move to other rules, had put the deadline into the past: then nobody is to blame.
+    *renewed* says that the duty recurs, and runs anew from the deadline that was missed.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"slip", "shortened"})
+    added: ClassVar[frozenset[str]] = frozenset({"slip", "shortened", "renewed"})
 
     type: Literal["deadline_breached"] = "deadline_breached"
     duty: str
     due: AwareDatetime
     slip: str | None = None
     shortened: bool = False
+    renewed: bool = False
 
 
 class WindowClosed(Event):

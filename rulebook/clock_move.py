@@ -67,7 +67,7 @@ def _carry_on(duty: Duty, new: Duty, event: ev.RulesMoved, zone: ZoneInfo) -> No
     duty.rule, duty.layer, duty.limit, duty.set_day = new.rule, new.layer, new.limit, new.set_day
     duty.start, duty.started_by = new.start, new.started_by
     duty.extensions, duty.extended_by = new.extensions, new.extended_by
-    duty.lapsed, duty.left = new.lapsed, False
+    duty.lapsed, duty.renewed, duty.left = new.lapsed, new.renewed, False
     duty.status, duty.ended_at = new.status, new.ended_at
     if new.deadline is None:
         duty.undated = bool(duty.versions)

@@ -23,8 +23,9 @@ class Duty:
     One thing that must be done (or, for a window, may be done), with every version of its deadline.
 
     *key* tells instances of the same rule apart, such as ``tell_pause#2``. *slip* is the dispatch slip it is about, if any;
-    *set_day* the last day that an event set; *lapsed* says that its conditions ceased to hold. Of a case that was moved to
-    other rules *left* says that these do not have it, *undated* that they set it no deadline.
+    *set_day* the last day that an event set; *lapsed* says that its conditions ceased to hold, *renewed* that it recurs and
+    was missed, so that another instance runs from its deadline. Of a case that was moved to other rules *left* says that
+    these do not have it, *undated* that they set it no deadline.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Duty:
     lapsed: bool = False
     left: bool = False
     undated: bool = False
+    renewed: bool = False
 
     @property
     def id(self) -> str:

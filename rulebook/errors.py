@@ -5,6 +5,7 @@ RulebookError (ValueError)
 ├── PackError           a rule pack cannot be read, or is not the one a case was pinned to
 │   ├── NoRulesInForce    no published pack was in force on a day of receipt
 │   └── UnsoundPackError  a pack is valid by itself and still wrong, each fault with its line
+├── RulesFolderError    a folder of a deployer's own rules is not there, or holds what has no place in it
 ├── LimitError          a limit, an instant or a pause makes no sense
 └── CalendarError       a calendar file cannot be read, or a version is unknown
 """
@@ -30,6 +31,10 @@ class UnsoundPackError(PackError):
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+
+class RulesFolderError(RulebookError):
+    """A folder of a deployer's own rules is not there, or holds what has no place in it."""
 
 
 class LimitError(RulebookError):

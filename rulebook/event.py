@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 SYSTEM = "system"
 """The actor of everything the machine does by itself."""
@@ -24,6 +24,8 @@ NoticeKind = Literal[
     "material",
     "progress",
     "final_opinion",
+    "holding",
+    "resolution",
 ]
 """What a notice to the complainant is about; every kind has a template."""
 
@@ -39,8 +41,12 @@ Complexity = Literal["simple", "complex"]
 Liability = Literal["responsible", "non_responsible", "litigation"]
 """有责 / 无责 / 转诉讼 (R142)."""
 
-PauseGround = Literal["external_appraisal", "mediation"]
-"""鉴定、检测、评估 (art. 18(2)) or 调解 (art. 23): nothing else stops the statutory clock."""
+PauseGround = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""
+The name under which a pack leaves time out, such as ``mediation``: nothing else stops its clock.
+
+In Order 2020 No. 3 these are ``external_appraisal`` (鉴定、检测、评估, art. 18(2)) and ``mediation`` (调解, art. 23).
+"""
 
 
 class Event(BaseModel):

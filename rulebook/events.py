@@ -65,6 +65,7 @@ from rulebook.handling_events import (
     VexatiousFlagged,
     VexatiousLifted,
 )
+from rulebook.outside_events import HoldingWritten, SchemeSought
 from rulebook.process_events import (
     Acknowledged,
     Assigned,
@@ -145,6 +146,7 @@ __all__ = [
     "FinalOpinionGiven",
     "FindingsSubmitted",
     "HandlingRefused",
+    "HoldingWritten",
     "IntakeExamined",
     "InvestigationOpened",
     "Level",
@@ -173,6 +175,7 @@ __all__ = [
     "ReviewRequested",
     "ReviewerAppointed",
     "RulesMoved",
+    "SchemeSought",
     "SignOffGiven",
     "SignOffRefused",
     "SignOffRequested",
@@ -262,6 +265,8 @@ AnyEvent = Annotated[
     | CaseSummarised
     | ReviewerAppointed
     | ReviewExamined
+    | HoldingWritten
+    | SchemeSought
     | SlipDispatched
     | SlipAccepted
     | SlipReturned

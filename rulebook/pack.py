@@ -24,6 +24,7 @@ from rulebook.calendar import WorkingCalendar, calendar, calendar_version
 from rulebook.errors import NoRulesInForce, PackError
 from rulebook.events import Capacity, Purpose
 from rulebook.pack_checks import PackPartError, problems
+from rulebook.pack_keeping import RetentionRule, ReturnRule, Scheme
 from rulebook.pack_parts import (
     Clause,
     CountingProfile,
@@ -43,8 +44,9 @@ from rulebook.pack_parts import (
     event_names,
     zone_name,
 )
+from rulebook.shelves import PUBLISHED, pack_files
 
-PACKS = Path(__file__).parent / "packs"
+PACKS = PUBLISHED / "packs"
 
 
 class RulePack(Part):
@@ -77,6 +79,9 @@ class RulePack(Part):
     counting: dict[str, CountingProfile] = Field(default_factory=dict)
     authority: dict[Act, tuple[AuthorityRule, ...]] = Field(default_factory=dict)
     sign_offs: dict[Purpose, tuple[Capacity, ...]] = Field(default_factory=dict)
+    retention: dict[str, RetentionRule] = Field(default_factory=dict)
+    returns: dict[str, ReturnRule] = Field(default_factory=dict)
+    schemes: dict[str, Scheme] = Field(default_factory=dict)
 
     _own_hash: str | None = PrivateAttr(default=None)
     _base: RulePack | None = PrivateAttr(default=None)
@@ -118,6 +123,10 @@ class RulePack(Part):
         except KeyError:
             raise PackError(f"{self.pack}: no limit {name!r}; there are {', '.join(self.limits)}") from None
 
+    def retention_for(self, record_class: str) -> RetentionRule | None:
+        """Return how long records of *record_class*, such as ``complaint``, are kept; None if the rules do not say."""
+        return self.retention.get(record_class)
+
     def source_of(self, limit: str) -> str:
         """Return the name of the pack that sets *limit*: this one, or the one that it extends."""
         return self._base.pack if self._base and limit in self._base.limits else self.pack
@@ -145,6 +154,9 @@ class RulePack(Part):
             "pauses": base.pauses | self.pauses,
             "extensions": base.extensions | self.extensions,
             "rules": base.rules | self.rules,
+            "retention": base.retention | self.retention,
+            "returns": base.returns | self.returns,
+            "schemes": base.schemes | self.schemes,
             "decision_parts": base.decision_parts,
             "refusal_grounds": base.refusal_grounds,
         }
@@ -181,10 +193,14 @@ def pinned_pack(name: str, content_hash: str) -> RulePack:
 @lru_cache
 def rule_pack(name: str) -> RulePack:
     """Return the published pack called *name*, read once; PackError lists the packs when there is none."""
-    path = PACKS / f"{name}.yaml"
-    if path not in PACKS.glob("*.yaml"):
+    if (path := pack_files().get(name)) is None:
         raise PackError(f"no rule pack is called {name!r}; there are {', '.join(pack_names())}")
     return read_pack(path)
+
+
+def forget_packs() -> None:
+    """Have the files of the packs read anew, because the folder of rules beside the published ones changed."""
+    rule_pack.cache_clear()
 
 
 def pin_for(received_at: datetime, known_on: date, jurisdiction: str = "CN", company: str | None = None) -> Pin:
@@ -234,8 +250,8 @@ def preload() -> None:
 
 
 def pack_names() -> list[str]:
-    """Return the names of the published packs."""
-    return sorted(path.stem for path in PACKS.glob("*.yaml"))
+    """Return the names of the published packs, and of those in the folder of rules beside them."""
+    return sorted(pack_files())
 
 
 def read_pack(path: Path) -> RulePack:
@@ -272,8 +288,8 @@ def load(path: Path) -> Any:
 
 
 def _base_of(extends: Extends) -> RulePack:
-    path = PACKS / f"{extends.pack}.yaml"
-    if path in PACKS.glob("*.yaml") and "extends" in load(path):  # Two that extend each other would never end.
+    path = pack_files().get(extends.pack)
+    if path and "extends" in load(path):  # Two that extend each other would never end.
         raise PackPartError(("extends", "pack"), f"{extends.pack} extends a pack itself; extend the statute")
     try:
         base = rule_pack(extends.pack)

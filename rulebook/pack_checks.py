@@ -13,7 +13,6 @@ from rulebook.events import (
     MeasureRecorded,
     NoticeKind,
     Origin,
-    PauseGround,
     Purpose,
     ReportedUp,
 )
@@ -52,7 +51,6 @@ QUALIFIERS: Mapping[str, frozenset[str]] = {
     "notice_given": frozenset(get_args(NoticeKind)),
     "notice_exempted": frozenset(get_args(NoticeKind)),
     "notice_received": frozenset(get_args(NoticeKind)),
-    "clock_paused": frozenset(get_args(PauseGround)),
     "reported_up": frozenset(get_args(ReportedUp.model_fields["to"].annotation)),
     "exemption_lifted": frozenset(get_args(NoticeKind)),
     "measure_recorded": frozenset(get_args(MeasureRecorded.model_fields["status"].annotation)),
@@ -65,6 +63,12 @@ _TYPES = frozenset(str(kind.model_fields["type"].default) for kind in EVENT_TYPE
 
 EVENT_NAMES = _TYPES | {f"{kind}.{qualifier}" for kind, names in QUALIFIERS.items() for qualifier in names}
 """The names of events that a pack may use; a misspelt one would be a duty that nothing ever fulfils."""
+
+PAUSED_BY = "clock_paused."
+"""How the name of a pause's beginning begins; the ground that follows is one of the pack's own pauses."""
+
+ENDS = frozenset({"met", "met_late", "cancelled", "window_closed"})
+"""The ends of a duty that conditions of another may read."""
 
 DATED = frozenset(str(kind.model_fields["type"].default) for kind in EVENT_TYPES if "last_day" in kind.model_fields)
 """The names of events that say a last day."""
@@ -106,8 +110,10 @@ class _Known:
 
     def __init__(self, pack: RulePack, base: RulePack | None) -> None:
         self.limits = (base.limits if base else {}) | pack.limits
+        self.duties = {duty.id for duty in (*(base.duties if base else ()), *pack.duties)}
         self.pauses = (base.pauses if base else {}) | pack.pauses
         self.extensions = (base.extensions if base else {}) | pack.extensions
+        self.ends = {f"duty.{name}": ENDS for name in self.duties}
 
 
 def _over(pack: RulePack, base: RulePack) -> Iterator[PackPartError]:
@@ -127,7 +133,7 @@ def _over(pack: RulePack, base: RulePack) -> Iterator[PackPartError]:
 
 
 def _set_anew(pack: RulePack, base: RulePack) -> Iterator[Place]:
-    for field in ("limits", "pauses", "extensions", "rules"):
+    for field in ("limits", "pauses", "extensions", "rules", "retention", "returns", "schemes"):
         yield from ((field, name) for name in getattr(pack, field) if name in getattr(base, field))
     yield from ((field,) for field in ("decision_parts", "refusal_grounds") if getattr(pack, field))
     theirs = {duty.id for duty in base.duties}
@@ -150,8 +156,11 @@ def _duties(where: Place, duties: Iterable[DutyRule], known: _Known) -> Iterator
 def _references(where: Place, duty: DutyRule, known: _Known) -> Iterator[PackPartError]:
     for number, choice in enumerate(duty.limits):
         yield from _unknown((*where, "limits", number, "limit"), "limit", [choice.limit], known.limits)
-        yield from _conditions((*where, "limits", number, "when"), choice.when)
-    yield from _conditions((*where, "when"), duty.when)
+        yield from _conditions((*where, "limits", number, "when"), choice.when, {**FACTS, **known.ends})
+    yield from _conditions((*where, "when"), duty.when, {**FACTS, **known.ends})
+    for field in ("start", "met_by", "cancelled_by", "reset_by", "restart_by"):
+        grounds = [name.removeprefix(PAUSED_BY) for name in getattr(duty, field) if name.startswith(PAUSED_BY)]
+        yield from _unknown((*where, field), "pause", grounds, known.pauses)
     yield from _unknown((*where, "pauses"), "pause", duty.pauses, known.pauses)
     yield from _unknown((*where, "extension"), "extension", filter(None, [duty.extension]), known.extensions)
 

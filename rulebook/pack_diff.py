@@ -131,7 +131,12 @@ def diff(old: RulePack, new: RulePack) -> Diff:
 
 
 def handover(old: RulePack, new: RulePack) -> dict[Language, str]:
-    """Return from which day of receipt on *new* follows *old*, or that days have both or neither."""
+    """Return from which day of receipt on *new* follows *old*, that days have both or neither, or that places differ."""
+    if old.jurisdiction != new.jurisdiction:
+        return {
+            "zh": f"两个规则包属于不同法域：{old.pack} 属 {old.jurisdiction}，{new.pack} 属 {new.jurisdiction}，互不承接。",
+            "en": f"Two jurisdictions: {old.pack} of {old.jurisdiction}, {new.pack} of {new.jurisdiction}; neither follows.",
+        }
     until, start = old.in_force.until, new.in_force.start
     if until == start:
         before = start - timedelta(days=1)
@@ -158,6 +163,9 @@ def verified(pack: RulePack) -> bool:
         *(rule.mark for rule in pack.pauses.values()),
         *(rule.mark for rule in pack.extensions.values()),
         *(rule.mark for rule in pack.rules.values()),
+        *(rule.mark for rule in pack.retention.values()),
+        *(rule.mark for rule in pack.returns.values()),
+        *(scheme.mark for scheme in pack.schemes.values()),
     ]
     return set(marks) == {"verified"}
 

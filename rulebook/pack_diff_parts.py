@@ -35,6 +35,9 @@ OTHER = (
     "routing",
     "counting",
     "sign_offs",
+    "retention",
+    "returns",
+    "schemes",
 )
 """What is compared as a whole, for want of words of its own; the title stands above everything."""
 

@@ -15,11 +15,12 @@ from rulebook.event import Level
 from rulebook.events import CountingGround, NoticeKind, Origin
 from rulebook.limit import DAY, Limit, Unit
 from rulebook.mark import Mark
-from rulebook.pack_checks import EVENT_NAMES
+from rulebook.pack_checks import EVENT_NAMES, PAUSED_BY
 
 
 def _event_name(name: str) -> str:
-    if name not in EVENT_NAMES:
+    # Which grounds of a pause there are, the pack itself says: see `pack_checks`.
+    if name not in EVENT_NAMES and not name.startswith(PAUSED_BY):
         raise ValueError(f"no event is called {name!r}")
     return name
 
@@ -42,6 +43,10 @@ Condition = str | tuple[str, ...]
 def holds(when: Mapping[str, Condition], facts: Mapping[str, str]) -> bool:
     """Return whether *facts* fulfil all conditions in *when*; a fact that is not known fulfils none."""
     return all(facts.get(name) in ((value,) if isinstance(value, str) else value) for name, value in when.items())
+
+
+DUTY_FACT = "duty."
+"""How a condition on another duty begins: ``duty.early: met`` holds once that duty of the pack has been met in time."""
 
 
 class Part(BaseModel):
@@ -151,9 +156,9 @@ class DutyRule(Part):
     dated like a duty, but missing it is no breach. A duty without limits must be met promptly (及时): it is shown while it
     is open and never breached.
 
-    *again*: once met, it starts anew from that instant. *once*: a second start event opens no second instance. *lapses*: it
-    ends when its conditions hold no longer, and may then open again. *dated_by_event*: the event that starts it says the
-    last day, in its field ``last_day``.
+    *again*: once met, it starts anew from that instant; missed, from the missed deadline. *once*: a second start event
+    opens no second instance. *lapses*: it ends when its conditions hold no longer, and may then open again.
+    *dated_by_event*: the event that starts it says the last day, in its field ``last_day``.
     """
 
     id: str
@@ -293,6 +298,13 @@ class CountingProfile(Part):
     excluded: tuple[CountingGround, ...] = ()
     citation: Citation
     text: Text
+
+
+def watched(duties: Iterable[DutyRule]) -> frozenset[str]:
+    """Return the ids of the duties whose end the conditions of *duties* read."""
+    duties = list(duties)
+    asked = [duty.when for duty in duties] + [choice.when for duty in duties for choice in duty.limits]
+    return frozenset(fact.removeprefix(DUTY_FACT) for when in asked for fact in when if fact.startswith(DUTY_FACT))
 
 
 def event_names(duties: Iterable[DutyRule]) -> frozenset[str]:

@@ -11,9 +11,10 @@ from typing import Any
 from rulebook.ceiling import exceeds
 from rulebook.errors import UnsoundPackError
 from rulebook.mark import Mark, article
-from rulebook.pack import PACKS, RulePack, line_of, load, pack_names, read_pack, rule_pack
-from rulebook.pack_checks import FACTS, Place
+from rulebook.pack import RulePack, line_of, load, pack_names, read_pack, rule_pack
+from rulebook.pack_checks import ENDS, FACTS, Place
 from rulebook.pack_parts import DutyRule, InForce
+from rulebook.shelves import pack_files
 
 BINDING = frozenset({"statute", "regulator"})
 """The layers of which one pack alone may be in force on a day; of insurers' packs each complaint has its own insurer's."""
@@ -55,7 +56,7 @@ def review(path: Path) -> Review:
 def published(name_or_file: str) -> Path:
     """Return the file of a published pack, or the file itself, which ends in ``.yaml``; PackError for an unknown name."""
     path = Path(name_or_file)
-    return path if path.suffix == ".yaml" else PACKS / f"{rule_pack(name_or_file).pack}.yaml"
+    return path if path.suffix == ".yaml" else pack_files()[rule_pack(name_or_file).pack]
 
 
 def _lines(path: Path, data: Any, remarks: Iterable[Remark]) -> tuple[str, ...]:
@@ -71,6 +72,9 @@ def _faults(own: RulePack, whole: RulePack, others: Iterable[RulePack]) -> Itera
     yield from _citations((), own.model_dump(mode="json", by_alias=True))
     yield from _choices(own)
     yield from _unused(own, whole)
+    if own.layer == "statute" and not any(duty.id == "decide" for duty in own.duties):
+        # The process, the letters and the figures ask for the limit to answer under this name, whatever the law calls it.
+        yield Remark(("duties",), "a statute has a duty `decide`: by when the complaint must be answered")
 
 
 def _overlaps(own: RulePack, others: Iterable[RulePack]) -> Iterator[Remark]:
@@ -130,7 +134,7 @@ def _choices(own: RulePack) -> Iterator[Remark]:
 def _worlds(duty: DutyRule) -> Iterator[dict[str, str]]:
     """Yield every combination of the facts that the limits of *duty* look at, known or unknown, under which it can run."""
     names = sorted({fact for choice in duty.limits for fact in choice.when} | set(duty.when))
-    for values in product(*((None, *sorted(FACTS[name])) for name in names)):
+    for values in product(*((None, *sorted(FACTS.get(name, ENDS))) for name in names)):
         facts = {name: value for name, value in zip(names, values, strict=True) if value is not None}
         # A duty that does not lapse runs on when its conditions cease, and may then choose what they exclude.
         if not duty.lapses or all(_among(facts.get(name), wanted) for name, wanted in duty.when.items()):
@@ -167,5 +171,8 @@ def _marks(own: RulePack) -> Iterator[Remark]:
         *((("pauses", name), pause.citation, pause.mark) for name, pause in own.pauses.items()),
         *((("extensions", name), extension.citation, extension.mark) for name, extension in own.extensions.items()),
         *((("rules", name), clause.citation, clause.mark) for name, clause in own.rules.items()),
+        *((("retention", name), rule.citation, rule.mark) for name, rule in own.retention.items()),
+        *((("returns", name), rule.citation, rule.mark) for name, rule in own.returns.items()),
+        *((("schemes", name), scheme.citation, scheme.mark) for name, scheme in own.schemes.items()),
     ]
     yield from (Remark(where, article(citation, mark)) for where, citation, mark in said if mark != "verified")

@@ -23,11 +23,12 @@ POINTLESS: dict[Pointless, str] = {
 }
 
 
-def ring(alarm: Alarm, now: datetime, slip: str | None = None) -> Iterator[ev.Event]:
+def ring(alarm: Alarm, now: datetime, slip: str | None = None, *, renewed: bool = False) -> Iterator[ev.Event]:
     """
     Yield the event that *alarm*, of the complaint or of its *slip*, makes true at *now*.
 
-    A breach carries the legal instant as its own and *now* as the instant of detection, however late that is.
+    A breach carries the legal instant as its own and *now* as the instant of detection, however late that is. *renewed* says
+    that the duty recurs, and runs anew from the deadline that it missed.
     """
     facts = {"at": alarm.at, "recorded_at": now, "duty": alarm.duty, "due": alarm.due}
     match alarm.kind:
@@ -36,10 +37,10 @@ def ring(alarm: Alarm, now: datetime, slip: str | None = None) -> Iterator[ev.Ev
         case "window_end":
             yield ev.WindowClosed(**facts)
         case "due":
-            yield ev.DeadlineBreached(**facts, slip=slip, shortened=alarm.shortened)
+            yield ev.DeadlineBreached(**facts, slip=slip, shortened=alarm.shortened, renewed=renewed)
 
 
-def ring_case(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
+def ring_case(case: Case, alarm: Alarm, now: datetime, *, renewed: bool = False) -> Iterator[ev.Event]:
     """
     Yield the events that an *alarm* of the complaint itself makes true at *now*.
 
@@ -48,7 +49,7 @@ def ring_case(case: Case, alarm: Alarm, now: datetime) -> Iterator[ev.Event]:
     """
     if alarm.kind == "due" and alarm.duty == "decide":
         yield from lapse(case, alarm.at, now)
-    yield from ring(alarm, now)
+    yield from ring(alarm, now, renewed=renewed)
 
 
 def lapse(case: Case, at: datetime, now: datetime) -> Iterator[ev.Event]:

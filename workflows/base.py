@@ -19,7 +19,7 @@ from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
 from workflows.notices import called_for
 from workflows.obedience import Obedience
-from workflows.timer import next_alarm
+from workflows.timer import next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
     from activities.assignment import AssignmentActivities
@@ -118,7 +118,7 @@ class CaseWorkflow(Obedience):
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
         while (alarm := next_alarm(self.case.clock, now)) is not None and alarm.at <= now:
-            for event in ring_case(self.case, alarm, now):
+            for event in ring_case(self.case, alarm, now, renewed=renews(self.case.clock, alarm)):
                 self.case.append(event)
 
     async def until(self, ready: Callable[[], bool]) -> None:

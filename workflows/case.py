@@ -15,6 +15,7 @@ from rulebook import events as ev
 from rulebook.clock import CaseClock, Duty
 from rulebook.counting import weights
 from rulebook.pack import Pin, RulePack
+from rulebook.pack_parts import ExtensionRule
 
 EventT = TypeVar("EventT", bound=ev.Event)
 
@@ -99,8 +100,13 @@ class Case:
 
     @property
     def decide(self) -> Duty | None:
-        """The statutory duty to decide and tell, None before receipt was recorded."""
+        """The duty that a statute calls `decide`: to answer the complaint; None before receipt was recorded."""
         return self.clock.duty("decide")
+
+    @property
+    def extension(self) -> ExtensionRule | None:
+        """How the limit to decide can be extended, None if these rules know no extension."""
+        return self.pack.extensions.get(self.decide.rule.extension or "") if self.decide else None
 
     @property
     def over(self) -> bool:
@@ -149,6 +155,10 @@ class Case:
             return timedelta()
         rule = self.pack.rules.get(name)
         return timedelta(days=rule.at_most or 0) if rule else timedelta()
+
+    def knows(self, event: str) -> bool:
+        """Return whether the rules ask for *event*, such as ``notice_given.progress``, in whatever kind."""
+        return any(name == event or name.startswith(f"{event}.") for name in self.pack.event_names)
 
     def due_of(self, event: str) -> datetime | None:
         """Return the earliest deadline of an open duty that *event*, such as ``notice_given.decision``, fulfils."""

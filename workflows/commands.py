@@ -36,7 +36,7 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
-REFS = ("request", "pause", "review", "slip", "sign_off", "meeting", "progress")
+REFS = ("request", "pause", "review", "slip", "sign_off", "meeting", "progress", "holding")
 """The fields by which an event names what it opened, so that later commands can name it too."""
 
 

@@ -135,7 +135,7 @@ class ComplaintWorkflow(Children):
         """Return the rules in force on the day of receipt; a worker that cannot say so tries until it can."""
         found = await workflow.execute_local_activity_method(
             AssignmentActivities.pin,
-            PinQuestion(received_at=intake.received_at, opened_at=workflow.now()),
+            PinQuestion(received_at=intake.received_at, opened_at=workflow.now(), unit=intake.respondent.unit),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=UNTIL_DONE,
             summary="find the rules in force on the day of receipt",

@@ -88,7 +88,8 @@ def shortens_into_the_past(ask: Ask) -> bool:
     duty = ask.case.decide
     if ask.command.complexity != "simple" or ask.case.state.complexity == "simple" or duty is None:
         return False
-    first = next((version for version in duty.versions if version.limit == "decide_simple"), None)
+    simple = duty.rule.choose({"complexity": "simple", "severity": ask.command.severity})
+    first = next((version for version in duty.versions if version.limit == simple), None)
     return first is not None and first.due is not None and first.due <= ask.now
 
 
@@ -176,6 +177,13 @@ UNEXTENDED = Refusal(
     "NotInRules",
     "the rules to which the complaint is pinned know no extension",
     lambda ask: ask.case.decide is not None and ask.case.decide.rule.extension is None,
+)
+TOO_LONG = Refusal(
+    "ExtensionTooLong",
+    "the rules grant less further time at once (30 days, art. 18)",
+    lambda ask: (
+        ask.case.extension is not None and ask.command.days > ask.case.pack.limit(ask.case.extension.limit).amount
+    ),
 )
 NO_SUCH_GROUND = Refusal(
     "NotInRules",

@@ -28,6 +28,7 @@ from workflows.grounds import (
     SKIPPABLE,
     TOLD,
     TOO_EARLY,
+    TOO_LONG,
     UNDECIDED,
     UNDERWAY,
     UNEXTENDED,
@@ -143,10 +144,15 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         *SERVICE,
         UNEXTENDED,
         PASSED,
+        TOO_LONG,
         Refusal(
             "NotComplex",
             "only a complex complaint can be extended; classify it first (art. 18)",
-            lambda ask: ask.case.state.complexity != "complex",
+            lambda ask: (
+                ask.case.extension is not None
+                and ask.case.decide is not None
+                and ask.case.decide.limit != ask.case.extension.after
+            ),
         ),
         Refusal(
             "ExtensionPending",
@@ -156,7 +162,11 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "ExtensionUsed",
             "the limit has been extended once; 60 days is the ceiling (art. 18)",
-            lambda ask: ask.case.decide is not None and ask.case.decide.extended_by > 0,
+            lambda ask: (
+                ask.case.extension is not None
+                and ask.case.decide is not None
+                and ask.case.decide.extensions >= ask.case.extension.at_most
+            ),
         ),
     ),
     cmd.ApproveExtension: (
@@ -172,7 +182,7 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
         Refusal(
             "NotAuthorised",
             "only the superior institution or a head-office senior manager approves (art. 18)",
-            lambda ask: ask.who.approves not in ask.case.pack.extensions["decide_extension"].approvers,
+            lambda ask: ask.case.extension is None or ask.who.approves not in ask.case.extension.approvers,
         ),
         authorised("approve_extension"),
         PASSED,

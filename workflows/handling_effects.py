@@ -70,6 +70,17 @@ def _progress(ask: Ask) -> ev.Event:
     return ev.ProgressWritten(**stamp(ask), progress=f"j{number}", text=ask.command.text)
 
 
+def _holding(ask: Ask) -> ev.Event:
+    number = len(ask.case.state.handling.holdings) + 1
+    return ev.HoldingWritten(
+        **stamp(ask), holding=f"w{number}", reason=ask.command.reason, last_day=ask.command.last_day
+    )
+
+
+def _scheme(ask: Ask) -> ev.Event:
+    return ev.SchemeSought(**stamp(ask), scheme=ask.command.scheme, reference=ask.command.reference)
+
+
 def _request_sign_off(ask: Ask) -> ev.Event:
     number = len(ask.case.state.handling.sign_offs) + 1
     command: cmd.RequestSignOff = ask.command
@@ -222,6 +233,8 @@ HANDLING_EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.RequestMaterial: _request_material,
     cmd.RecordMaterial: _record_material,
     cmd.WriteProgress: _progress,
+    cmd.WriteHolding: _holding,
+    cmd.RecordScheme: _scheme,
     cmd.RequestSignOff: _request_sign_off,
     cmd.SignOff: _sign,
     cmd.RefuseSignOff: _refuse_sign_off,

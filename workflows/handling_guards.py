@@ -20,9 +20,9 @@ from workflows.grounds import (
     TOLD,
     UNDECIDED,
     coordinates,
-    needs,
 )
 from workflows.refusal import Ask, Refusal
+from workflows.telling_guards import TELLING_ROWS, asked_for
 
 LONGEST_FLAG = timedelta(days=366)
 """A vexatious flag ends within a year (C17); whoever still thinks so must look again."""
@@ -78,10 +78,16 @@ def _asked(ask: Ask) -> SignOffState:
     return ask.case.state.handling.sign_offs[ask.command.sign_off]
 
 
-def signed_off(*purposes: str) -> Refusal:
-    """Refuse unless the sign-off that the command names is complete and was asked for one of *purposes*."""
+def signed_off(*purposes: str, unless_nobody_signs: bool = False) -> Refusal:
+    """
+    Refuse unless the sign-off that the command names is complete and was asked for one of *purposes*.
+
+    With *unless_nobody_signs* none is needed where the rules name nobody to sign for any of them.
+    """
 
     def missing(ask: Ask) -> bool:
+        if unless_nobody_signs and not any(purpose in ask.case.pack.sign_offs for purpose in purposes):
+            return False
         state = _sign_off(ask)
         return state is None or state.status != "complete" or state.asked.purpose not in purposes
 
@@ -134,6 +140,7 @@ def _unless(allowed: Callable[[Ask], bool], sentence: str) -> Refusal:
 WORKS_ON_IT = _unless(_works_on_it, "this is for customer service or the coordinator who has the complaint")
 
 HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
+    **TELLING_ROWS,
     cmd.Dispatch: (
         COMPANY,
         *UNDECIDED,
@@ -176,7 +183,7 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         ),
     ),
     cmd.RequestMaterial: (
-        COMPANY,
+        asked_for("notice_given.material"),
         *OPEN,
         TOLD,
         *SERVICE,
@@ -192,7 +199,7 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         ),
     ),
     cmd.RecordMaterial: (
-        COMPANY,
+        asked_for("notice_given.material", "material_received"),
         *OPEN,
         *SERVICE,
         Refusal(
@@ -201,7 +208,6 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
             lambda ask: not set(ask.command.codes) <= set(get_args(Missing)),
         ),
     ),
-    cmd.WriteProgress: (COMPANY, *UNDECIDED, *SERVICE),
     cmd.RequestSignOff: (
         COMPANY,
         Refusal(
@@ -224,11 +230,11 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         *NEW_DAY,
     ),
     cmd.AnswerRegulator: (
-        COMPANY,
+        asked_for("regulator_answered"),
         *FORWARDED,
         authorised("answer_regulator"),
         OURS,
-        signed_off("regulator_report"),
+        signed_off("regulator_report", unless_nobody_signs=True),
     ),
     cmd.Release: (
         COMPANY,
@@ -325,17 +331,6 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         COMPANY,
         Refusal("NoFlag", "there is no flag", lambda ask: not ask.case.state.handling.flagged(ask.case.day(ask.now))),
         authorised("flag_vexatious"),
-        OURS,
-    ),
-    cmd.RecordResponse: (
-        COMPANY,
-        *OPEN,
-        Refusal(
-            "NotTold",
-            "the complainant has not been told the decision (art. 18)",
-            lambda ask: not ask.case.decided_and_told,
-        ),
-        needs("customer_service", "handler", "callback"),
         OURS,
     ),
     cmd.GiveFinalOpinion: (

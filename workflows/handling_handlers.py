@@ -49,6 +49,24 @@ class HandlingHandlers(Handlers):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def write_holding(self, command: cmd.WriteHolding) -> Accepted:
+        """Tell the complainant why there is no answer yet, and by when one is expected; the letter follows by itself."""
+        return await self.obey(command)
+
+    @write_holding.validator
+    def _check_write_holding(self, command: cmd.WriteHolding) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
+    async def record_scheme(self, command: cmd.RecordScheme) -> Accepted:
+        """Record that the complainant took the complaint to an outside scheme, such as an ombudsman."""
+        return await self.obey(command)
+
+    @record_scheme.validator
+    def _check_record_scheme(self, command: cmd.RecordScheme) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def request_sign_off(self, command: cmd.RequestSignOff) -> Accepted:
         """Put a text before those who must sign it (会签): opinion letter (R134), release (R196), public answer (R066)."""
         return await self.obey(command)

@@ -14,6 +14,9 @@ from typing import Any
 from rulebook import events as ev
 from workflows.case import Case
 
+RESOLUTION = "notice_given.resolution"
+"""What meets a duty to confirm that a complaint was resolved: whatever opens the duty, the letter follows by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -66,16 +69,7 @@ def _running(case: Case) -> Iterator[Owed]:
     state = case.state
     if state.ticket is not None:
         yield Owed("receipt", case.intake.received_at, facts=_deadline(case))
-    for event in case.events:
-        ground = case.pack.pauses.get(event.ground) if isinstance(event, ev.ClockPaused) else None
-        if isinstance(event, ev.ClockPaused) and ground is not None and ground.notice is not None:
-            yield Owed(
-                "pause", event.at, event.pause, {"ground": event.ground, "reason": event.reason, "since": event.at}
-            )
-    for number, breach in enumerate(state.breaches, start=1):
-        # Nobody is told that we are late by a deadline which other rules put into the past.
-        if breach.duty == "decide" and not breach.shortened and not case.decided_and_told:
-            yield Owed("late", breach.at, str(number), {"missed": breach.due})
+    yield from _by_the_clock(case)
     added = [event for event in case.events if isinstance(event, ev.FactsAdded)]
     if added and _restarts(case):
         yield Owed("facts_added", added[-1].at, str(len(added)), _deadline(case))
@@ -87,9 +81,24 @@ def _running(case: Case) -> Iterator[Owed]:
     yield from _by_own_rules(case)
     if state.decision is not None:
         rests_on = {"verified_at": state.verified_at, "evidence": state.evidence}
-        yield Owed(
-            "decision", state.decision.at, facts={**_decision(state.decision), **rests_on}, unit=state.decision.unit
-        )
+        facts = {**_decision(state.decision), **rests_on, **_schemes(case)}
+        yield Owed("decision", state.decision.at, facts=facts, unit=state.decision.unit)
+    for duty in case.clock.duties:
+        if RESOLUTION in duty.rule.met_by and duty.status != "cancelled":
+            yield Owed("resolution", duty.start, duty.key, _schemes(case))
+
+
+def _by_the_clock(case: Case) -> Iterator[Owed]:
+    for event in case.events:
+        ground = case.pack.pauses.get(event.ground) if isinstance(event, ev.ClockPaused) else None
+        if isinstance(event, ev.ClockPaused) and ground is not None and ground.notice is not None:
+            article = ground.citation if ground.mark == "verified" else ""
+            facts = {"ground": ground.title.model_dump(), "article": article}
+            yield Owed("pause", event.at, event.pause, {**facts, "reason": event.reason, "since": event.at})
+    for number, breach in enumerate(case.state.breaches, start=1):
+        # Nobody is told that we are late by a deadline which other rules put into the past.
+        if breach.duty == "decide" and not breach.shortened and not case.decided_and_told:
+            yield Owed("late", breach.at, str(number), {"missed": breach.due, **_schemes(case)})
 
 
 def _by_own_rules(case: Case) -> Iterator[Owed]:
@@ -98,10 +107,24 @@ def _by_own_rules(case: Case) -> Iterator[Owed]:
         yield Owed("material", asked.at, asked.request, {"codes": asked.codes, "text": asked.text})
     for written in handling.progress:
         yield Owed("progress", written.at, written.progress, {"text": written.text, **_deadline(case)})
+    for holding in handling.holdings:
+        facts = {"reason": holding.reason, "expected": holding.last_day.isoformat(), **_schemes(case)}
+        yield Owed("holding", holding.at, holding.holding, facts)
     if (final := handling.final_opinion) is not None:
         window = case.clock.duty("review_window")
         review_open = window is not None and window.status == "open"
         yield Owed("final_opinion", final.at, facts={"opinion": final.opinion, "review_open": review_open})
+
+
+def _schemes(case: Case) -> dict[str, Any]:
+    """Return the outside schemes that a letter names; what one may do there it says only where that was read itself."""
+    schemes = case.pack.schemes.values()
+    return {
+        "schemes": [
+            {"title": one.title.model_dump(), "text": one.text.model_dump() if one.mark == "verified" else None}
+            for one in schemes
+        ]
+    }
 
 
 def _ending(ending: ev.Withdrawn | ev.HandlingRefused | ev.Merged) -> Owed:

@@ -34,7 +34,7 @@ from workflows.display import Index
 from workflows.slip_display import alarm_summary, details, index
 from workflows.slip_guards import SlipAsk, check
 from workflows.stamp import Stamp, stamp
-from workflows.timer import keep_time, next_alarm
+from workflows.timer import keep_time, next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
     from activities.slips import SlipActivities
@@ -158,7 +158,7 @@ class SlipWorkflow(CaseChild):
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
         while (alarm := next_alarm(self.clock, now)) is not None and alarm.at <= now:
-            for event in ring(alarm, now, slip=self.opening.name):
+            for event in ring(alarm, now, slip=self.opening.name, renewed=renews(self.clock, alarm)):
                 self.add(event)
 
     def _summary(self, alarm: Any) -> str:

@@ -12,6 +12,8 @@ from temporalio import workflow
 from rulebook.clock import Alarm, CaseClock
 
 ARREARS = "reminders-in-arrears"
+RENEWAL = "renew-missed-duties"
+"""The change since which a recurring duty that was missed runs anew; a run that missed one before it stays as it was."""
 
 
 async def keep_time(
@@ -41,6 +43,12 @@ def next_alarm(clock: CaseClock, now: datetime) -> Alarm | None:
     if alarm is None or not alarm.arrears or workflow.patched(ARREARS):
         return alarm
     return clock.next_alarm(now, arrears=False)
+
+
+def renews(clock: CaseClock, alarm: Alarm) -> bool:
+    """Return whether what *alarm* rings for is a recurring duty of *clock* that was missed, and so runs anew."""
+    duty = clock.duty(alarm.duty)
+    return alarm.kind == "due" and duty is not None and duty.rule.again and workflow.patched(RENEWAL)
 
 
 def _identity(alarm: Alarm | None) -> object:

@@ -54,8 +54,31 @@ def major(record: Record) -> Section:
             (WHEN, TEXT, BY),
             [(record.at(one), one.text, record.who(one.by)) for one in record.of(ev.ProgressWritten)],
         ),
+        *_outside(record),
         *(prose("发展趋势", "Trend", one.trend) for one in summaries),
         *(prose("稳控措施", "Stability measures", one.stability) for one in summaries),
+    )
+
+
+def _outside(record: Record) -> tuple[Block | None, ...]:
+    """Return what was told before the limit ended, and where else the complaint was taken."""
+    return (
+        table(
+            ("尚未答复的说明", "Holding letters"),
+            (WHEN, ("预计答复", "expected by", 3), TEXT, BY),
+            [
+                (record.at(one), one.last_day.isoformat(), one.reason, record.who(one.by))
+                for one in record.of(ev.HoldingWritten)
+            ],
+        ),
+        table(
+            ("诉诸外部机构", "Taken to an outside scheme"),
+            (WHEN, ("机构", "scheme", 4), ("编号", "reference", 4), BY),
+            [
+                (record.at(one), record.scheme(one.scheme), one.reference, record.who(one.by))
+                for one in record.of(ev.SchemeSought)
+            ],
+        ),
     )
 
 

@@ -100,6 +100,16 @@ class Record:
         """Return the first instant that is too late as people say it, such as ``2026-03-17 (周二) 24:00``."""
         return people_day(due, self.pack.zone) if due else ""
 
+    def ground(self, name: str) -> str:
+        """Return the ground of a pause as the rules call it; what they do not know stays a code."""
+        rule = self.pack.pauses.get(name)
+        return f"{rule.title.zh} {name}" if rule else name
+
+    def scheme(self, name: str) -> str:
+        """Return an outside scheme as the rules call it."""
+        scheme = self.pack.schemes.get(name)
+        return f"{scheme.title.zh}\n{scheme.title.en}" if scheme else name
+
     def at(self, event: ev.Event) -> str:
         """Return when *event* was, for a narrow column, and when it was written down where that was another minute."""
         at, recorded = stacked(self.when(event.at)), stacked(self.when(event.recorded_at))

@@ -26,7 +26,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "merged": "合并处理",
     },
     "decided_by": {"branch": "分支机构", "head_office": "总公司"},
-    "pause_ground": {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"},
     "approval_ground": {"superior_institution": "上级机构", "head_office_senior_manager": "总公司高级管理人员"},
     "extension_status": {
         "requested": "待审批",
@@ -56,6 +55,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "material": "补充材料通知",
         "progress": "处理进展告知",
         "final_opinion": "最终处理意见告知",
+        "holding": "尚未办结告知",
+        "resolution": "解决确认",
     },
     "level": {
         "coordinator": "协调员",

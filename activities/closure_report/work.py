@@ -115,9 +115,7 @@ def _pauses(record: Record) -> Block | None:
     for one in record.of(ev.ClockPaused):
         end = ends.get(one.pause)
         until = f"{record.at(end)}\n{end.reason}" if end else "未恢复 still running"
-        rows.append(
-            (one.pause, word("pause_ground", one.ground), record.at(one), until, one.reason, record.who(one.by))
-        )
+        rows.append((one.pause, record.ground(one.ground), record.at(one), until, one.reason, record.who(one.by)))
     unknown = [(one.pause, "", "", f"{record.at(one)}\n{one.reason}", "", record.who(one.by)) for one in ends.values()]
     started = {row[0] for row in rows}
     return table(

@@ -9,7 +9,9 @@ import pytest
 
 from activities.letters import KINDS, OPTIONAL, TEMPLATES, LetterError, moment, render, required, template_hash
 from models.vocabulary import Missing
-from rulebook.events import Liability, NoticeKind, PauseGround
+from rulebook.events import Liability, NoticeKind
+from rulebook.pack import rule_pack
+from rulebook.pack_parts import PauseRule
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "letters.md"
 
@@ -27,7 +29,12 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "article": "办法 第十八条第一款",
     },
     "extension": {"days": 30, "reason": "等待医院病历", "due": "2026-05-02T00:00:00+08:00"},
-    "pause": {"ground": "external_appraisal", "reason": "笔迹鉴定", "since": "2026-03-10T01:30:00Z"},
+    "pause": {
+        "ground": {"zh": "鉴定、检测、评估", "en": "an external appraisal, test or assessment"},
+        "article": "办法 第十八条第二款",
+        "reason": "笔迹鉴定",
+        "since": "2026-03-10T01:30:00Z",
+    },
     "facts_added": {"due": "2026-03-20T00:00:00+08:00", "article": "办法 第十八条第一款"},
     "decision": {
         "received_at": "2026-03-02T02:00:00Z",
@@ -53,6 +60,14 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
         "article": "办法 第十八条第一款",
     },
     "final_opinion": {"opinion": "维持处理决定", "review_open": True},
+    "holding": {"reason": "尚待医院提供病历", "expected": "2026-06-30"},
+    "resolution": {"received_at": "2026-03-02T02:00:00Z"},
+}
+
+REFER = "金融申诉专员：您可以向其投诉。The ombudsman: you may refer your complaint there.\n"
+OMBUDSMAN = {
+    "title": {"zh": "金融申诉专员", "en": "The ombudsman"},
+    "text": {"zh": "您可以向其投诉。", "en": "you may refer your complaint there."},
 }
 
 REMEDIES = {
@@ -150,10 +165,22 @@ CONTENTS: dict[NoticeKind, dict[str, str]] = {
         ),
         **REMEDIES,
     },
+    "holding": {
+        "why there is none": "原因 Reason\n尚待医院提供病历\n",
+        "when one is expected": "预计于 2026-06-30 前作出处理决定并告知您",
+        "that nobody need wait for it": "您不必等待我公司的决定，即可依法向法院提起诉讼",
+        "the outside schemes of the rules": REFER,
+    },
+    "resolution": {
+        "what was complained of, and when": "于 2026-03-02 (周一) 10:00 收到您的投诉（投诉单号 TS-2026-0001）",
+        "that it counts as resolved": "您已表示接受处理结果，我公司认为投诉已经解决",
+        "what one may do all the same": "如您此后仍不满意，可以告诉我公司",
+        "the outside schemes of the rules": REFER,
+    },
 }
 """What each letter must say, part by part, with the rule that asks for it."""
 
-TOLD = {"hotline": "95000", "missing": ("demand", "basis")}
+TOLD = {"hotline": "95000", "missing": ("demand", "basis"), "schemes": (OMBUDSMAN,)}
 """What a context need not have, but mostly has."""
 
 
@@ -290,11 +317,13 @@ def test_every_liability_has_words(liability: Liability) -> None:
     assert "投诉事项" in render("decision", {**COMMON, **FACTS["decision"], "liability": liability}).body
 
 
-@pytest.mark.parametrize("ground", get_args(PauseGround))
-def test_every_ground_of_a_pause_has_words_and_an_article(ground: PauseGround) -> None:
-    body = render("pause", {**COMMON, **FACTS["pause"], "ground": ground}).body
+@pytest.mark.parametrize("ground", rule_pack("cn-2020-3").pauses.values(), ids=lambda ground: ground.title.en)
+def test_every_ground_of_a_pause_has_words_and_an_article(ground: PauseRule) -> None:
+    """The pack's own: another jurisdiction has other grounds."""
+    facts = {"ground": ground.title.model_dump(), "article": ground.citation}
+    body = render("pause", {**COMMON, **FACTS["pause"], **facts}).body
     assert re.search(r"需要进行[\u4e00-\u9fff、]+。", body)
-    assert re.search(r"办法》第[一-十]+条", body)
+    assert re.search(r"依据：办法 第[一-十]+条", body)
 
 
 @pytest.mark.parametrize("code", get_args(Missing))

@@ -39,8 +39,8 @@ AS = ("--as", "p-gd-sz-kf-01")
             "Error: --at: the offset is missing, such as +08:00 [BadInput]",
         ),
         (
-            ["extend", "request", "C-1", *AS, "--days", "31", "--reason", "取证"],
-            "Error: --days: Input should be less than or equal to 30 [BadInput]",
+            ["extend", "request", "C-1", *AS, "--days", "367", "--reason", "取证"],
+            "Error: --days: Input should be less than or equal to 366 [BadInput]",
         ),
         (
             ["close", "C-1", *AS, "--reason", "@no-such-file"],

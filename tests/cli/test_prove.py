@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,17 @@ from cli.errors import BAD_INPUT, REFUSED
 from models.migrations import migrate
 from models.moving import DutyChange, DutyStand, RulesChange
 from models.proof import BreachProof, CaseProof, DayProof, DutyProof, LimitProof, PauseProof, VersionProof
+from rulebook.pack import pin_for
 from tests.cli.conftest import run
-from tests.records.parts import COMPANY_PIN, NAME, open_case, slip_story, tamper, whole_case
+from tests.records.parts import COMPANY_PIN, NAME, open_case, received, slip_story, tamper, whole_case
 from tests.repository.parts import text_of
+from tests.rulebook.helpers import on
 
 MOVE = (RulesChange, DutyChange, DutyStand)
 PARTS = (CaseProof, DutyProof, VersionProof, LimitProof, DayProof, PauseProof, BreachProof, *MOVE)
+
+
+UK_PIN = pin_for(on("Mon 2026-03-02 10:00"), date(2026, 11, 25), "GB")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +39,23 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         open_case(ledger, "C-2")
         ledger.append("C-2", 1, slip_story("C-2"), COMPANY_PIN)
         open_case(ledger, "C-3")
+        open_case(ledger, "C-4")
+        ledger.append("C-4", 1, [received("C-4")], UK_PIN)
     return {"TOUSU_HOME": str(home)}
+
+
+def test_the_law_of_another_jurisdiction_shows_how_firm_it_is(env: dict[str, str]) -> None:
+    """Eight weeks from Mon 2026-03-02 in London; what is only remembered says so, and the audit agrees."""
+    result = run("prove", "C-4", env=env)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "8 周 8 weeks · decide · DISP 1.6.2R〔凭记忆 recalled〕 · uk-disp" in result.stdout
+    assert "3 工作日 3 working days · early · DISP 1.5.1R · uk-disp" in result.stdout
+    assert "2026-04-27 (周一) 24:00" in result.stdout
+    assert "起算 start: 2026-03-02 (周一) 02:00" in result.stdout, (
+        "everything is told in the time of the law that applies"
+    )
+    assert "2026-03-02 (周一) 02:00" in run("timeline", "C-4", env=env).stdout
+    assert run("verify", "C-4", env=env).exit_code == 0
 
 
 def test_people_read_every_day_with_its_reason(env: dict[str, str]) -> None:

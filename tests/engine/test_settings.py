@@ -81,8 +81,8 @@ def test_a_postgresql_url_gets_the_driver_that_we_install(scheme: str) -> None:
             "s3cret",
             (
                 "TOUSU_KEY is not a setting; there are TOUSU_BUILD_ID, TOUSU_DATABASE_URL, TOUSU_HOME, TOUSU_KEYS, "
-                "TOUSU_LOG_FORMAT, TOUSU_LOG_LEVEL, TOUSU_MAIL_FROM, TOUSU_ORGANISATION, TOUSU_SCHEDULES, TOUSU_SMTP_URL, "
-                "TOUSU_SUPERVISION, TOUSU_TASK_QUEUE, TOUSU_WEBHOOK_SECRET, TOUSU_WEBHOOK_URL"
+                "TOUSU_LOG_FORMAT, TOUSU_LOG_LEVEL, TOUSU_MAIL_FROM, TOUSU_ORGANISATION, TOUSU_RULES, TOUSU_SCHEDULES, "
+                "TOUSU_SMTP_URL, TOUSU_SUPERVISION, TOUSU_TASK_QUEUE, TOUSU_WEBHOOK_SECRET, TOUSU_WEBHOOK_URL"
             ),
         ),
         (

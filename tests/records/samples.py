@@ -17,6 +17,8 @@ def sample(kind: type[ev.Event], at: datetime, text: str = "说明") -> ev.Event
     values: dict[str, Any] = {"at": at, "recorded_at": at}
     if kind is ev.CalendarAdopted:
         values |= adoption(calendar("cn"), fictitious(date(2026, 11, 20)))
+    if kind is ev.ClockPaused:
+        values["ground"] = "mediation"  # A name of a pack, which no free text can be.
     for name, field in kind.model_fields.items():
         if field.is_required() and name not in values:
             values[name] = _value(field.annotation, at, text)

@@ -124,24 +124,30 @@ def due(clock: CaseClock, key: str = "decide") -> str | None:
     return None if instant is None else f"{instant.astimezone(SHANGHAI):%a %Y-%m-%d %H:%M}"
 
 
-def answer(alarm: Alarm, now: datetime, slip: str | None = None) -> ev.Event:
+def answer(alarm: Alarm, now: datetime, slip: str | None = None, *, renewed: bool = False) -> ev.Event:
     """Return the event that records *alarm*, of the complaint or of its *slip*, written down at *now*."""
     stamp: dict[str, Any] = {"at": alarm.at, "recorded_at": max(now, alarm.at), "duty": alarm.duty, "due": alarm.due}
     if alarm.kind == "reminder":
         return ev.ReminderRaised(**stamp, before=alarm.before, to=alarm.to, slip=slip)
     if alarm.kind == "due":
-        return ev.DeadlineBreached(**stamp, slip=slip)
+        return ev.DeadlineBreached(**stamp, slip=slip, renewed=renewed)
     return ev.WindowClosed(**stamp)
 
 
-def ring(clock: CaseClock, until: str | datetime, most: int = 60) -> list[Alarm]:
-    """Answer every alarm of *clock* up to *until*, as a process that wakes up only then; return them in order."""
+def ring(clock: CaseClock, until: str | datetime, most: int = 60, *, renew: bool = False) -> list[Alarm]:
+    """
+    Answer every alarm of *clock* up to *until*, as a process that wakes up only then; return them in order.
+
+    With *renew* a recurring duty that was missed runs anew, as it has since breaches say so.
+    """
     now = on(until) if isinstance(until, str) else until
     rung: list[Alarm] = []
     while (alarm := clock.next_alarm(now)) is not None and alarm.at <= now:
         assert len(rung) < most, "the alarms do not end"
         rung.append(alarm)
-        clock.apply(answer(alarm, now, clock.slip))
+        missed = clock.duty(alarm.duty)
+        recurs = renew and missed is not None and missed.rule.again
+        clock.apply(answer(alarm, now, clock.slip, renewed=recurs))
     return rung
 
 

@@ -107,6 +107,10 @@ def expected_by_default(act: Act, facts: dict[str, str], record: frozenset[str])
         return COMMITTEE  # R150
     if act == "exempt_notice":
         return LEADERS  # R152
+    if act == "answer_regulator":
+        return (
+            COMPLAINT_HANDLERS | HEADS
+        ) & CUSTOMER_SERVICE  # R076; only rules that ask for an answer ask who gives it
     # The superior institution or a senior manager of head office, says the statute's own guard (art. 18(1)).
     return EVERYBODY if act == "approve_extension" else NOBODY
 

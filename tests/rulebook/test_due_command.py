@@ -153,7 +153,7 @@ BAD = {
     "a date as start": ((*WORKED[:4], "--start", "2026-03-02"), "--start must carry a time zone"),
     "no instant": ((*WORKED[:4], "--start", "yesterday"), "--start: not an instant"),
     "no such day": ((*WORKED[:4], "--start", "2026-02-30T10:00:00+08:00"), "--start: not an instant"),
-    "unknown pack": (("--pack", "cn-1999-1", "--limit", "decide_simple", *START), "there are cn-2013-8, cn-2020-3"),
+    "unknown pack": (("--pack", "cn-1999-1", "--limit", "decide_simple", *START), "there are au-rg271, cn-2013-8"),
     "a pack outside the folder": (("--pack", "../packs/cn-2020-3", "--limit", "decide_simple", *START), "no rule pack"),
     "an empty pack": (("--pack", "", "--limit", "decide_simple", *START), "no rule pack"),
     "unknown limit": (("--pack", "cn-2020-3", "--limit", "decide", *START), "there are decide_simple, decide_complex"),

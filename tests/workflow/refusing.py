@@ -61,6 +61,8 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     hcmd.RequestMaterial: {"codes": ["demand"], "text": TEXT},
     hcmd.RecordMaterial: {"codes": ["demand"]},
     hcmd.WriteProgress: {"text": TEXT},
+    hcmd.WriteHolding: {"reason": TEXT, "last_day": date(2099, 1, 1)},
+    hcmd.RecordScheme: {"scheme": "fos", "reference": "FOS-1"},
     hcmd.RequestSignOff: {"purpose": "solution", "text": TEXT},
     hcmd.SignOff: {"sign_off": "g1", "capacity": "countersign"},
     hcmd.RefuseSignOff: {"sign_off": "g1", "capacity": "countersign", "reason": TEXT},

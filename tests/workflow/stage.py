@@ -79,11 +79,12 @@ class Stage:
         home: Path,
         skipper: TimeSkipper | None = None,
         delivery: DeliveryConfig = OUTBOX_ONLY,
+        organisation: Path = SAMPLE_ORGANISATION,
     ) -> AsyncIterator[Self]:
         url = f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = f"stage-{uuid.uuid4().hex}"
-        wired = activities.build(url, SAMPLE_ORGANISATION, home, delivery)
+        wired = activities.build(url, organisation, home, delivery)
         with ThreadPoolExecutor(8) as threads:
             worker = Worker(
                 client,

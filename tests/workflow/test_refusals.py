@@ -246,6 +246,7 @@ SCENARIOS: list[Scenario] = [
         + each("NotAuthorised", cmd.SubmitFindings, by=CALLER)
         + each("FindingsMissing", cmd.Decide)
         + each("NotComplex", cmd.RequestExtension)
+        + each("ExtensionTooLong", cmd.RequestExtension, days=31)
         + each("NoSuchRequest", cmd.ApproveExtension, cmd.RefuseExtension, by=SUPERIOR)
         + each("NoSuchPause", cmd.Resume)
         + each("NothingToTell", cmd.RecordNotice)

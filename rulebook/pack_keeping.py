@@ -1,0 +1,88 @@
+"""The parts of a rule pack that outlive a complaint: how long records are kept, what is returned, whom one may turn to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from rulebook.errors import LimitError
+from rulebook.limit import Limit, Unit
+from rulebook.mark import Mark
+from rulebook.pack_parts import Citation, EventName, Part, Text
+
+Period = Literal["month", "quarter", "half_year", "year"]
+"""How often a return is due."""
+
+MONTHS: Mapping[Period, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+"""How many months a period lasts; the first of a year begins with January."""
+
+FEBRUARY = 2
+
+
+class RetentionRule(Part):
+    """
+    For how many *years* records of one class are kept, counted from the event *start*, such as ``closed``.
+
+    The name under which it stands in the pack is the class, such as ``complaint`` or ``recording``.
+    """
+
+    years: int = Field(ge=1, le=100)
+    start: EventName
+    citation: Citation
+    text: Text
+    mark: Mark = "verified"
+
+    def until(self, day: date) -> date:
+        """Return the first day on which what the event of *day* started may go; 29 February counts to 1 March."""
+        year = day.year + self.years
+        leap = (day.month, day.day) == (FEBRUARY, 29) and not _leap(year)
+        return date(year, 3, 1) if leap else day.replace(year=year)
+
+
+class ReturnRule(Part):
+    """A return to an authority: for which *period*, to whom, and within which limit after the last day of the period."""
+
+    period: Period
+    amount: int
+    unit: Unit
+    to: Text
+    text: Text
+    citation: Citation
+    mark: Mark = "verified"
+
+    @model_validator(mode="after")
+    def _positive(self) -> Self:
+        _ = self.limit
+        return self
+
+    @cached_property
+    def limit(self) -> Limit:
+        """The amount and unit as a `Limit`."""
+        try:
+            return Limit(self.amount, self.unit)
+        except LimitError as error:
+            raise ValueError(str(error)) from error
+
+    def periods(self, year: int) -> Iterator[tuple[date, date]]:
+        """Yield the first and the last day of each period of *year*."""
+        months = MONTHS[self.period]
+        for first in range(1, 13, months):
+            after = date(year, first + months, 1) if first + months <= max(MONTHS.values()) else date(year + 1, 1, 1)
+            yield date(year, first, 1), after - timedelta(days=1)
+
+
+class Scheme(Part):
+    """An outside scheme, such as an ombudsman, to which the complainant may take the complaint, as the letters tell it."""
+
+    title: Text
+    text: Text
+    citation: Citation
+    mark: Mark = "verified"
+
+
+def _leap(year: int) -> bool:
+    return (year % 4 == 0 and year % 100 != 0) or year % 400 == 0
