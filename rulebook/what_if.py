@@ -27,6 +27,9 @@ Route = Literal["customer_service", "departments"]
 ANSWERED = frozenset({"decision_made", "notice_given.decision", "notice_exempted.decision"})
 """What an answer to the complainant is to a pack: the data know one instant for deciding and telling."""
 
+PUT_OFF = frozenset({"notice_given.holding"})
+"""What may stand in for an answer elsewhere; the data know nothing of it, so such a limit is judged by the answer alone."""
+
 CLOSED = "closed"
 STARTS = frozenset({"received", "assigned"})
 _HAPPENS = ANSWERED | STARTS | {CLOSED, "notice_given"}
@@ -174,12 +177,13 @@ def _left_out(rule: DutyRule) -> LeftOut | None:
     """Return why closed complaints cannot be judged by *rule*; None if they can."""
     read = {fact for conditions in (rule.when, *(choice.when for choice in rule.limits)) for fact in conditions}
     ended = {*rule.cancelled_by, *rule.reset_by, *rule.restart_by}
+    ends = frozenset(rule.met_by) - PUT_OFF
     reasons: tuple[tuple[LeftOut, bool], ...] = (
         ("window", rule.kind == "window"),
         ("no_limit", not rule.limits),
         ("start", not STARTS.issuperset(rule.start)),
         ("recurring", rule.again),
-        ("fulfilment", not (ANSWERED | {CLOSED}).issuperset(rule.met_by)),
+        ("fulfilment", not ends or not (ANSWERED | {CLOSED}).issuperset(ends)),
         ("facts", not _KNOWN_FACTS.issuperset(read)),
         ("moved", not _HAPPENS.isdisjoint(ended)),
     )

@@ -20,6 +20,7 @@ from rulebook.pack import RulePack, pin_for, rule_pack
 from rulebook.pack_diff import diff
 from rulebook.pack_review import published, review
 from rulebook.returns import returns_of
+from rulebook.what_if import WhatIf
 from tests.rulebook.helpers import on, ring
 
 HERE = ("uk-disp", "au-rg271", "sg-far-2021", "in-irdai-2024", "ie-cpc", "us-ca-2695")
@@ -289,6 +290,13 @@ def test_what_is_not_verified_says_so_wherever_its_article_is_shown(
     for duty in shown:
         mark = duty.deadline.mark if duty.deadline else duty.rule.mark
         assert ("〔" in duty.article) is (mark != "verified")
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_what_if_judges_the_limit_to_answer_everywhere(name: str) -> None:
+    """Closed complaints know no holding letter: the answer alone counts."""
+    asked = WhatIf(rule_pack(name), calendar(rule_pack(name).calendar))
+    assert "decide" in {duty.id for duty in asked.duties}
 
 
 @pytest.mark.parametrize("name", HERE)
