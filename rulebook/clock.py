@@ -387,5 +387,3 @@ class CaseClock:
         return date_duty(
             duty, self.pack, self.calendar, pauses, extended_by=extended_by, computed_at=computed_at, reason=reason
         )
-
-

@@ -97,22 +97,19 @@ FROM_ABOVE = {"forwarded", "superior"}
 
 def expected_by_default(act: Act, facts: dict[str, str], record: frozenset[str]) -> Crowd:
     """What holds for a complaint under the statute alone; what its guards refuse besides is not the matrix's to say."""
-    if act == "move_rules":
-        return MOVERS
-    if act in {"decide", "end"}:
-        return NOT_COUNTY  # R144
     if act == "close":
         return PROVINCE_UP if facts["origin"] in FROM_ABOVE else NOT_COUNTY  # R145; nobody can delegate (R144)
-    if act == "close_without_agreement":
-        return COMMITTEE  # R150
-    if act == "exempt_notice":
-        return LEADERS  # R152
-    if act == "answer_regulator":
-        return (
-            COMPLAINT_HANDLERS | HEADS
-        ) & CUSTOMER_SERVICE  # R076; only rules that ask for an answer ask who gives it
-    # The superior institution or a senior manager of head office, says the statute's own guard (art. 18(1)).
-    return EVERYBODY if act == "approve_extension" else NOBODY
+    return {
+        "move_rules": MOVERS,
+        "decide": NOT_COUNTY,  # R144
+        "end": NOT_COUNTY,  # R144
+        "close_without_agreement": COMMITTEE,  # R150
+        "exempt_notice": LEADERS,  # R152
+        # R076; only rules that ask for an answer ask who gives it.
+        "answer_regulator": (COMPLAINT_HANDLERS | HEADS) & CUSTOMER_SERVICE,
+        # The superior institution or a senior manager of head office, says the statute's own guard (art. 18(1)).
+        "approve_extension": EVERYBODY,
+    }.get(act, NOBODY)
 
 
 def expected_of_company(act: Act, facts: dict[str, str], record: frozenset[str]) -> Crowd:
