@@ -41,6 +41,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "superior": "上级公司转办",
         "forwarded": "监管转办",
     },
+    "contact_part": {"phone": "电话", "email": "电子邮件", "address": "地址", "preferred": "首选方式"},
     "notice": {
         "receipt": "登记回执",
         "extension": "延期告知",

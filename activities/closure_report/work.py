@@ -50,6 +50,14 @@ def investigation(record: Record) -> Section:
                 for one in record.of(ev.ContactAttempted)
             ],
         ),
+        table(
+            ("联系方式变更", "Contact details changed"),
+            (WHEN, ("变更的部分", "what changed", 8), BY),
+            [
+                (record.at(one), "\n".join(word("contact_part", part) for part in one.parts), record.who(one.by))
+                for one in record.of(ev.ContactChanged)
+            ],
+        ),
         _pauses(record),
         _extensions(record),
     )
