@@ -16,6 +16,7 @@ from temporalio.runtime import Runtime
 
 import activities
 from activities.ledger_session import LedgerError
+from activities.sealing import RetentionError, StoreError
 from engine.client import connect
 from engine.errors import ConfigError, EngineError
 from engine.exit import leave
@@ -31,6 +32,12 @@ from rulebook.own_rules import use_rules
 from rulebook.pack import rule_pack
 from workflows import WORKFLOWS
 
+EXPECTED = (
+    *(EngineError, DatabaseError, LedgerError, OrganisationError),
+    *(RulebookError, SupervisionError, RetentionError, StoreError),
+)
+"""What can go wrong at the start, said in one line."""
+
 
 async def serve(settings: Settings) -> int:
     """Connect, wire workflows and activities together, and serve until told to stop."""
@@ -43,6 +50,7 @@ async def serve(settings: Settings) -> int:
         home=settings.home,
         delivery=settings.delivery,
         supervision=settings.supervision,
+        archive=settings.archive,
     )
     report_ceiling(installed().rules)
     await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
@@ -74,14 +82,7 @@ def main() -> int:
         use_rules(settings.rules)
         Runtime.set_default(core_runtime())
         return asyncio.run(check(settings) if asked.check else serve(settings))
-    except (
-        EngineError,
-        DatabaseError,
-        LedgerError,
-        OrganisationError,
-        RulebookError,
-        SupervisionError,
-    ) as error:
+    except EXPECTED as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1
 

@@ -16,9 +16,11 @@ from activities.ledger import Ledger
 from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
+from activities.sealing import Archive, ArchiveActivities
 from activities.slips import SlipActivities
 from activities.supervision.steps import SupervisionActivities
 from activities.watchdog.steps import WatchdogActivities
+from models.archive import ArchiveConfig
 from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.organisation import install, read_organisation, refuse_unknown_rules
 from models.supervision import SHIPPED, read_supervision
@@ -31,15 +33,17 @@ def build(
     home: Path,
     delivery: DeliveryConfig = OUTBOX_ONLY,
     supervision: Path = SHIPPED,
+    archive: ArchiveConfig | None = None,
 ) -> list[Callable[..., Any]]:
     """
     Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
 
-    Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise.
-    *supervision* is the file of what is done at fixed times.
+    Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise. The files of
+    complaints at their end are sealed into the *archive*, if there is one. *supervision* is the file of what is done at fixed
+    times.
 
-    Installs the organisation for this process, because validators may not read files. OrganisationError, SupervisionError or
-    LedgerError when one of them cannot be used.
+    Installs the organisation for this process, because validators may not read files. OrganisationError, SupervisionError,
+    LedgerError, RetentionError or StoreError when one of them cannot be used.
     """
     # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
     preload()
@@ -55,6 +59,7 @@ def build(
     reminders = ReminderActivities(post, people)
     slips = SlipActivities(ledger, outbox, people)
     supervision_steps = SupervisionActivities(ledger, post, people, rules)
+    sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
     return [
         AcknowledgementActivities(ledger).register,
         assignment.assign,
@@ -66,6 +71,7 @@ def build(
         InvestigationActivities(ledger).open,
         CallbackActivities(ledger).open,
         closure.check,
+        sealing.seal,
         NoticeActivities(ledger, post, people).tell,
         RecordActivities(ledger).record,
         reminders.remind,

@@ -19,12 +19,13 @@ from sqlmodel import SQLModel
 
 from activities import ledger_chain as chain
 from activities.ledger_fold import fold_faults
-from activities.ledger_projection import UNHANDLED, Projection
+from activities.ledger_projection import UNHANDLED, Opened, Projection
 from activities.ledger_verify import VerifyReport
 from models.canonical import canonical
 from models.explain import explain
 from models.tables import CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
 from rulebook import events as ev
+from rulebook.pack import Pin
 
 FORMAT: Final = "tousu-export/1"
 
@@ -104,12 +105,16 @@ def read_lines(lines: Iterable[str]) -> Iterator[Archived]:
     yield reading.done()
 
 
-def audit(one: Archived) -> VerifyReport:
-    """Return what differs in *one*: in its chain and, if that is whole, between its events folded again and its rows."""
+def audit(one: Archived, opened: Opened = Pin.open) -> VerifyReport:
+    """
+    Return what differs in *one*: in its chain and, if that is whole, between its events folded again and its rows.
+
+    *opened* gives the rules to a pin: those installed here, unless the record came with its own.
+    """
     found = [*_head_faults(one), *chain.faults(one.rows)]
     if one.rows and not found:
         # Only a whole chain is folded again: under a broken one every other difference is a consequence.
-        found += fold_faults(one.rows, one.recorded)
+        found += fold_faults(one.rows, one.recorded, opened)
     head_hash = one.rows[-1].hash if one.rows else chain.GENESIS
     return VerifyReport(one.head.complaint_id, len(one.rows), head_hash, tuple(found))
 

@@ -22,6 +22,7 @@ from activities import ledger_steps as steps
 from activities.archive import Archived, archived
 from activities.ledger_session import (
     LedgerConflict,
+    LedgerDestroyed,
     LedgerError,
     LedgerMissing,
     LedgerUnavailable,
@@ -52,7 +53,15 @@ from rulebook import events as ev
 from rulebook.notice import Notice
 from rulebook.pack import Pin
 
-__all__ = ["Ledger", "LedgerConflict", "LedgerError", "LedgerMissing", "LedgerUnavailable", "VerifyReport"]
+__all__ = [
+    "Ledger",
+    "LedgerConflict",
+    "LedgerDestroyed",
+    "LedgerError",
+    "LedgerMissing",
+    "LedgerUnavailable",
+    "VerifyReport",
+]
 
 
 AT_ONCE = 500
@@ -85,6 +94,11 @@ class Ledger:
     def close(self) -> None:
         """Close all connections."""
         self._sessions.engine.dispose()
+
+    @property
+    def sessions(self) -> Sessions:
+        """The transactions on this database, for what rests beside the record."""
+        return self._sessions
 
     def __enter__(self) -> Self:
         return self
@@ -130,6 +144,7 @@ class Ledger:
         with self._sessions.writing(complaint_id) as session:
             intake = intake_of(session, complaint_id)
             rows = _rows(session, complaint_id)
+            _refuse_destroyed(rows)
             known = len(rows)
             if first_seq < 1 or first_seq > known + 1:
                 raise LedgerConflict(f"the record has {known} events, number {first_seq} cannot come next")
@@ -146,9 +161,15 @@ class Ledger:
             return len(rows)
 
     def intake(self, complaint_id: str) -> dict[str, Any] | None:
-        """Return what was said, without the fields left at their default; None if the record has no such complaint."""
+        """
+        Return what was said, without the fields left at their default; None if the record has no such complaint.
+
+        This and whatever else tells what a complaint said raises LedgerDestroyed when that was destroyed.
+        """
         with self._sessions.reading() as session:
             row = session.get(IntakeRow, complaint_id)
+        if row and not row.content:
+            raise LedgerDestroyed
         return json.loads(row.content) if row else None
 
     def events(self, complaint_id: str) -> list[ev.Event]:
@@ -158,7 +179,9 @@ class Ledger:
     def timeline(self, complaint_id: str) -> list[EventRow]:
         """Return the events in order, as rows with their hashes; none if the record has no such complaint."""
         with self._sessions.reading() as session:
-            return _rows(session, complaint_id)
+            rows = _rows(session, complaint_id)
+        _refuse_destroyed(rows)
+        return rows
 
     def case(self, complaint_id: str) -> CaseRow | None:
         """Return where the complaint stands; None if the record has no event of such a complaint."""
@@ -265,26 +288,29 @@ class Ledger:
 
     def verify_all(self) -> Iterator[VerifyReport]:
         """Audit every case, by id, one after the other."""
-        return (self.verify(complaint_id) for complaint_id in self._ids())
+        return (self.verify(complaint_id) for complaint_id in self.ids())
 
     def archived(self, complaint_id: str) -> Archived:
         """Return the case as an archive keeps it; LedgerMissing if the record has no such complaint."""
         with self._sessions.reading() as session:
             intake, rows = intake_of(session, complaint_id), _rows(session, complaint_id)
+            _refuse_destroyed(rows)
             recorded = projection.stored(session, complaint_id)
             return archived(complaint_id, intake.content_hash, rows, recorded)
 
     def archived_all(self) -> Iterator[Archived]:
-        """Return every case as an archive keeps it, by id, one after the other."""
-        return (self.archived(complaint_id) for complaint_id in self._ids())
+        """Return every case as an archive keeps it, by id, one after the other, but for those that were destroyed."""
+        return (self.archived(complaint_id) for complaint_id in self.ids(destroyed=False))
 
     def rebuild(self, complaint_id: str | None = None) -> int:
         """Compute the projections of one case, or of all, anew from their events; return how many cases were rebuilt."""
-        names = self._ids() if complaint_id is None else [complaint_id]
+        names = self.ids(destroyed=False) if complaint_id is None else [complaint_id]
         for name in names:
             with self._sessions.writing(name) as session:
                 intake_of(session, name)
-                _project(session, name, _rows(session, name))
+                rows = _rows(session, name)
+                _refuse_destroyed(rows)
+                _project(session, name, rows)
         return len(names)
 
     def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
@@ -335,14 +361,23 @@ class Ledger:
                 found.update(session.exec(select(IntakeRow.complaint_id).where(col(IntakeRow.complaint_id).in_(part))))
         return found
 
-    def _ids(self) -> list[str]:
+    def ids(self, *, destroyed: bool = True) -> list[str]:
+        """Return the id of every complaint, in order; unless *destroyed*, of those whose content is there."""
+        asked = select(IntakeRow.complaint_id).order_by(col(IntakeRow.complaint_id))
+        if not destroyed:
+            asked = asked.where(col(IntakeRow.content) != "")
         with self._sessions.reading() as session:
-            return list(session.exec(select(IntakeRow.complaint_id).order_by(col(IntakeRow.complaint_id))))
+            return list(session.exec(asked))
 
 
 def _rows(session: Session, complaint_id: str) -> list[EventRow]:
     asked = select(EventRow).where(EventRow.complaint_id == complaint_id).order_by(col(EventRow.seq))
     return list(session.exec(asked))
+
+
+def _refuse_destroyed(rows: Sequence[EventRow]) -> None:
+    if rows and not rows[0].body:
+        raise LedgerDestroyed
 
 
 def _project(session: Session, complaint_id: str, rows: Sequence[EventRow]) -> None:

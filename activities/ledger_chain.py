@@ -78,8 +78,12 @@ def pin_of(row: EventRow) -> Pin:
     return Pin(pack=row.pack, pack_hash=row.pack_hash, calendar=row.calendar)
 
 
-def faults(rows: Sequence[EventRow]) -> Iterator[str]:
-    """Yield one line for each way in which *rows*, in order, are not one unbroken chain; no line carries a value."""
+def faults(rows: Sequence[EventRow], *, struck_out: bool = False) -> Iterator[str]:
+    """
+    Yield one line for each way in which *rows*, in order, are not one unbroken chain; no line carries a value.
+
+    *struck_out* says that the bodies were struck out by an approved disposal: then none may say anything.
+    """
     previous_hash, expected = GENESIS, 1
     for row in rows:
         for seq in range(expected, row.seq):
@@ -88,7 +92,10 @@ def faults(rows: Sequence[EventRow]) -> Iterator[str]:
             yield f"seq {row.seq}: it is not bound to the row before it"
         if row.hash != row_hash(row):
             yield f"seq {row.seq}: the row was changed, its hash does not fit"
-        yield from _body_faults(row)
+        if not struck_out:
+            yield from _body_faults(row)
+        elif row.body:
+            yield f"seq {row.seq}: the body says something, although it was to be struck out"
         previous_hash, expected = row.hash, row.seq + 1
 
 

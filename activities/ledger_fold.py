@@ -22,33 +22,35 @@ from rulebook.pack import Pin
 from rulebook.slip_clocks import slip_clocks, slip_rules
 
 
-def fold_faults(rows: Sequence[EventRow], recorded: projection.Projection | None) -> list[str]:
+def fold_faults(
+    rows: Sequence[EventRow], recorded: projection.Projection | None, opened: projection.Opened = Pin.open
+) -> list[str]:
     """
     Return one line for each way in which the events in *rows*, at least the receipt, do not amount to what was recorded.
 
-    *recorded* is what was projected from them at the time, None when that is not at hand.
+    *recorded* is what was projected from them at the time, None when that is not at hand; *opened* gives the rules to a pin.
     """
     events = [chain.event_of(row) for row in rows]
     try:
-        projected = projection.project(rows)
+        projected = projection.project(rows, opened)
         return [
             *(sorted(projection.differences(projected, recorded)) if recorded else ()),
-            *_clock_faults(rows, events),
-            *_count_faults(chain.pin_of(rows[-1]), events),
+            *_clock_faults(rows, events, opened),
+            *_count_faults(opened(chain.pin_of(rows[-1])), events),
         ]
     except RulebookError as error:
         return [f"the events cannot be folded again: {error}"]
 
 
-def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event]) -> Iterator[str]:
+def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event], opened: projection.Opened) -> Iterator[str]:
     clocks: dict[str | None, CaseClock] = {}
     pin = None
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
         if chain.pin_of(row) != pin:
             pin = chain.pin_of(row)
-            clocks = {slip: _clock(pin, slip, events, index) for slip in (None, *clocks)}
+            clocks = {slip: _clock(opened(pin), slip, events, index) for slip in (None, *clocks)}
         if isinstance(event, ev.SlipDispatched) and event.slip not in clocks:
-            clocks[event.slip] = _clock(chain.pin_of(row), event.slip, events, index)
+            clocks[event.slip] = _clock(opened(chain.pin_of(row)), event.slip, events, index)
         if isinstance(event, ev.DeadlineBreached | ev.WindowClosed):
             yield from _alarm_faults(row, event, clocks.get(_slip_of(event)))
         if isinstance(event, ev.RulesMoved):
@@ -58,9 +60,9 @@ def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event]) -> Itera
                 clock.apply(event)
 
 
-def _clock(pin: Pin, slip: str | None, events: Sequence[ev.Event], known: int) -> CaseClock:
+def _clock(rules: projection.Rules, slip: str | None, events: Sequence[ev.Event], known: int) -> CaseClock:
     """Return the clock of the complaint, or of its *slip*, after as many of *events* as are *known*."""
-    pack, calendar = pin.open()
+    pack, calendar = rules
     if slip is None:
         return CaseClock.fold(pack, calendar, events[:known])
     # A slip rings by what its own process knows, and news of the complaint reaches that later than the record.
@@ -100,8 +102,8 @@ def _move_faults(row: EventRow, event: ev.RulesMoved, clock: CaseClock | None) -
         yield f"{place} counts by {event.calendar}, the fold by {clock.calendar.version}"
 
 
-def _count_faults(pin: Pin, events: Sequence[ev.Event]) -> Iterator[str]:
-    pack, calendar = pin.open()
+def _count_faults(rules: projection.Rules, events: Sequence[ev.Event]) -> Iterator[str]:
+    pack, calendar = rules
     calendars = calendars_of(calendar, events)
     for clock in (CaseClock.fold(pack, calendar, events), *slip_clocks(pack, calendar, events).values()):
         for duty in clock.duties:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, SQLModel, delete, select
@@ -12,8 +12,10 @@ from models.case import CaseState
 from models.slips import Slip
 from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
 from rulebook import events as ev
+from rulebook.calendar import WorkingCalendar
 from rulebook.clock import CaseClock
 from rulebook.duty import Duty
+from rulebook.pack import Pin, RulePack
 from rulebook.slip_clocks import slip_clocks
 
 UNHANDLED = "the first event is not the receipt of the complaint"
@@ -34,15 +36,22 @@ class Projection:
         return (*([self.case] if self.case else []), *self.duties, *self.deadlines, *self.slips)
 
 
-def project(rows: Sequence[EventRow]) -> Projection:
+Rules = tuple[RulePack, WorkingCalendar]
+"""What a case is counted by."""
+
+Opened = Callable[[Pin], Rules]
+"""What gives the rules to a pin: those installed here (`Pin.open`), or those that came with the record."""
+
+
+def project(rows: Sequence[EventRow], opened: Opened = Pin.open) -> Projection:
     """
     Return what the events in *rows*, at least the receipt, amount to under the rules of the last of them.
 
-    A move to other rules is one of the events. PackError when those rules are not the ones here.
+    A move to other rules is one of the events. PackError when those rules are not the ones that *opened* has.
     """
     last = rows[-1]
     events = [event_of(row) for row in rows]
-    pack, calendar = pin_of(last).open()
+    pack, calendar = opened(pin_of(last))
     clock, state = CaseClock.fold(pack, calendar, events), CaseState.fold(events)
     clocks = slip_clocks(pack, calendar, events)
     every = [duty for one in (clock, *clocks.values()) for duty in one.duties]

@@ -3,6 +3,7 @@ How the ledger reads and writes: short transactions, one writer per case, errors
 
 LedgerError (RuntimeError)
 ├── LedgerMissing       the record has no such complaint
+├── LedgerDestroyed     what the complaint said was destroyed when its time was over; the chain of hashes is there
 ├── LedgerConflict      the record says otherwise: another content, another event, a gap
 └── LedgerUnavailable   the database could not be reached, or refused; nothing was changed, trying again is safe
 """
@@ -27,6 +28,13 @@ class LedgerError(RuntimeError):
 
 class LedgerMissing(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
     """The record has no such complaint."""
+
+
+class LedgerDestroyed(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
+    """What the complaint said was destroyed."""
+
+    def __init__(self) -> None:
+        super().__init__("the file of this complaint was destroyed when its time was over; its chain of hashes is left")
 
 
 class LedgerConflict(LedgerError):  # noqa: N818  # the name is the stable error type that callers see

@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
 from activities.ledger_fold import fold_faults
+from models.archive_tables import DisposalRow, PackageRow
 from models.canonical import digest_text
 from models.tables import CaseRow, EventRow, IntakeRow, NoticeRow
 from rulebook import events as ev
@@ -26,13 +27,15 @@ class VerifyReport:
     What the audit of one case found.
 
     *head_hash* is the hash of the last link, 64 zeros before the first event; *differences* holds one line for each thing
-    that is not as it should be, and is empty when all is well.
+    that is not as it should be, and is empty when all is well. *destroyed* says that what the case said was struck out,
+    as two persons decided; then only its chain of hashes is there to be verified.
     """
 
     complaint_id: str
     events: int
     head_hash: str
     differences: tuple[str, ...]
+    destroyed: bool = False
 
     @property
     def ok(self) -> bool:
@@ -42,6 +45,8 @@ class VerifyReport:
 
 def verify(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> VerifyReport:
     """Return what differs in the case of *intake* with the events in *rows*."""
+    if not intake.content:
+        return _verify_destroyed(session, intake, rows)
     found = [*_intake_faults(intake, rows), *chain.faults(rows), *_tail_faults(session, intake.complaint_id, rows)]
     if rows and not found:
         # Only a whole chain is folded again: under a broken one every other difference is a consequence.
@@ -49,6 +54,23 @@ def verify(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> Ver
         found += _notice_faults(session, rows)
     head = rows[-1].hash if rows else chain.GENESIS
     return VerifyReport(intake.complaint_id, len(rows), head, tuple(found))
+
+
+def _verify_destroyed(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> VerifyReport:
+    asked = select(DisposalRow).where(DisposalRow.complaint_id == intake.complaint_id)
+    packages = session.exec(select(PackageRow).where(PackageRow.complaint_id == intake.complaint_id)).all()
+    found = list(chain.faults(rows, struck_out=True))
+    if not any(row.approved_at for row in session.exec(asked)):
+        found.append("intake: the content was struck out, and nobody approved that")
+    found += [
+        f"the chain is not the one that was sealed with {package.events} events"
+        for package in packages
+        if len(rows) < package.events or rows[package.events - 1].hash != package.head_hash
+    ]
+    if projection.stored(session, intake.complaint_id).rows:
+        found.append("case: rows are left that were to be destroyed")
+    head = rows[-1].hash if rows else chain.GENESIS
+    return VerifyReport(intake.complaint_id, len(rows), head, tuple(found), destroyed=True)
 
 
 def _intake_faults(intake: IntakeRow, rows: Sequence[EventRow]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli import (
+    archive,
     audit,
     calendars,
     cases,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, cases, prove, audit, report, commands, calendars, moves, schedules, sample, watchdog),
+    *(opening, cases, prove, audit, report, archive, commands, calendars, moves, schedules, sample, watchdog),
     *(rehearse, what_if, demo, service),
 )
 

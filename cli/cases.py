@@ -250,6 +250,7 @@ def print_reports(reports: Sequence[VerifyReport], *, as_json: bool) -> None:
                     "events": report.events,
                     "head_hash": report.head_hash,
                     "differences": list(report.differences),
+                    "destroyed": report.destroyed,
                 }
             )
         elif report.differences:
@@ -258,6 +259,8 @@ def print_reports(reports: Sequence[VerifyReport], *, as_json: bool) -> None:
     different = sum(bool(report.differences) for report in reports)
     if not as_json:
         events = sum(report.events for report in reports)
-        typer.echo(f"{len(reports)} complaints, {events} events: {different or 'none'} different")
+        destroyed = sum(report.destroyed for report in reports)
+        gone = f", {destroyed} destroyed when their time was over" if destroyed else ""
+        typer.echo(f"{len(reports)} complaints, {events} events: {different or 'none'} different{gone}")
     if different:
         raise typer.Exit(REFUSED)

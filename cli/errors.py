@@ -122,6 +122,7 @@ def _rpc(error: Any) -> CliError:
 def _of_the_records() -> tuple[tuple[type[Exception], int], ...]:
     # Here and not above: the database's libraries take longer to load than most commands take to run.
     from activities.ledger import LedgerError, LedgerUnavailable  # noqa: PLC0415
+    from activities.sealing import RetentionError, StoreError  # noqa: PLC0415
     from models.database import DatabaseError, DatabaseUrlError  # noqa: PLC0415
 
     return (
@@ -129,6 +130,8 @@ def _of_the_records() -> tuple[tuple[type[Exception], int], ...]:
         (DatabaseError, UNREACHABLE),
         (LedgerUnavailable, UNREACHABLE),
         (LedgerError, REFUSED),
+        (StoreError, UNREACHABLE),
+        (RetentionError, BAD_INPUT),
     )
 
 

@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from temporalio.envconfig import ClientConfigProfile
 
 from engine.errors import ConfigError
+from models.archive import ArchiveConfig, refuse_url
 from models.delivery import LEAST_SECRET, DeliveryConfig, Gateway, Mailbox, Relay
 from models.supervision import SHIPPED
+from models.signing import SigningKey
+from rulebook.retention import DEFAULT as RETENTION
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_ORGANISATION = ROOT / "samples" / "organisation.yaml"
@@ -57,10 +60,16 @@ class Settings(BaseModel):
     """The gateway for text messages, as ``https://…`` (``TOUSU_WEBHOOK_URL``)."""
     webhook_secret: SecretStr | None = Field(default=None, validate_default=True)
     """What signs the requests to the gateway (``TOUSU_WEBHOOK_SECRET``)."""
+    archive_url: str | None = None
+    """Where the files of closed complaints are archived, ``file:///…`` or ``s3://bucket/prefix`` (``TOUSU_ARCHIVE_URL``)."""
+    archive_keys: SecretStr | None = Field(default=None, validate_default=True)
+    """The keys that seal them as ``id:base64,id:base64``, the current key first (``TOUSU_ARCHIVE_KEYS``)."""
+    retention: Path = RETENTION
+    """How long archived files are kept, and who decides on it (``TOUSU_RETENTION``)."""
     temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
     """Address, namespace, TLS and API key in Temporal's own shape."""
 
-    @field_validator("home", "organisation", "supervision", "rules", mode="after")
+    @field_validator("home", "organisation", "supervision", "retention", "rules", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
@@ -104,6 +113,29 @@ class Settings(BaseModel):
         if secret is not None and len(secret.get_secret_value()) < LEAST_SECRET:
             raise ValueError(f"must have at least {LEAST_SECRET} characters")
         return secret
+
+    @field_validator("archive_url", mode="after")
+    @classmethod
+    def _known_store(cls, url: str | None) -> str | None:
+        if url is not None:
+            refuse_url(url)
+        return url
+
+    @field_validator("archive_keys", mode="after")
+    @classmethod
+    def _keys_of_the_archive(cls, keys: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        _both_or_neither("archive_url", keys, info)
+        if keys is not None:
+            SigningKey.parse(keys.get_secret_value())
+        return keys
+
+    @property
+    def archive(self) -> ArchiveConfig | None:
+        """Where and how files are archived, for `activities.build`; None when they are not."""
+        if self.archive_url is None or self.archive_keys is None:
+            return None
+        keys = SigningKey.parse(self.archive_keys.get_secret_value())
+        return ArchiveConfig(url=self.archive_url, keys=keys, retention=self.retention)
 
     @property
     def delivery(self) -> DeliveryConfig:

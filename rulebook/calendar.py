@@ -223,6 +223,12 @@ def forget_calendars() -> None:
     calendar_version.cache_clear()
 
 
+def calendar_files(version: str) -> list[Path]:
+    """Return the files of the notices of which the calendar *version* is made, oldest first; CalendarError as above."""
+    known = calendar_version(version)
+    return [calendar_folders()[known.id] / f"{notice.published}.yaml" for notice in known.notices]
+
+
 def adoption(calendar: WorkingCalendar, notice: Notice) -> dict[str, Any]:
     """Return what `CalendarAdopted` says of *notice* for who counts by *calendar*; CalendarError if it does not fit."""
     known = calendar.with_notice(notice)

@@ -8,6 +8,7 @@ edited; a case carries the name and the hash of the pack it was received under (
 from __future__ import annotations
 
 import hashlib
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -193,9 +194,7 @@ def pinned_pack(name: str, content_hash: str) -> RulePack:
 @lru_cache
 def rule_pack(name: str) -> RulePack:
     """Return the published pack called *name*, read once; PackError lists the packs when there is none."""
-    if (path := pack_files().get(name)) is None:
-        raise PackError(f"no rule pack is called {name!r}; there are {', '.join(pack_names())}")
-    return read_pack(path)
+    return read_pack(pack_file(name))
 
 
 def forget_packs() -> None:
@@ -287,12 +286,39 @@ def load(path: Path) -> Any:
         raise PackError(f"{path.name}: not YAML: {error}") from error
 
 
+def pack_file(name: str) -> Path:
+    """Return the file of the pack called *name*; PackError lists the packs when there is none."""
+    try:
+        return pack_files()[name]
+    except KeyError:
+        raise PackError(f"no rule pack is called {name!r}; there are {', '.join(pack_names())}") from None
+
+
+def read_packs(folder: Path) -> dict[str, RulePack]:
+    """
+    Return every pack in *folder* by name, each over the one beside it that it extends; what is published plays no part.
+
+    For whoever has the rules of a case as files, such as in an archive. PackError as for `read_pack`.
+    """
+    token = _BESIDE.set(folder)
+    try:
+        return {path.stem: read_pack(path) for path in sorted(folder.glob("*.yaml"))}
+    finally:
+        _BESIDE.reset(token)
+
+
+_BESIDE: ContextVar[Path | None] = ContextVar("_BESIDE", default=None)
+"""Where the packs lie that others extend, if not among the published ones."""
+
+
 def _base_of(extends: Extends) -> RulePack:
-    path = pack_files().get(extends.pack)
+    beside = _BESIDE.get()
+    known = {file.stem: file for file in beside.glob("*.yaml")} if beside else pack_files()
+    path = known.get(extends.pack)
     if path and "extends" in load(path):  # Two that extend each other would never end.
         raise PackPartError(("extends", "pack"), f"{extends.pack} extends a pack itself; extend the statute")
     try:
-        base = rule_pack(extends.pack)
+        base = read_pack(path) if beside and path else rule_pack(extends.pack)
     except PackError as error:
         raise PackPartError(("extends", "pack"), str(error)) from error
     if base.content_hash != extends.hash:

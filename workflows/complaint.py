@@ -15,6 +15,7 @@ from typing import Any, Literal, NoReturn
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from models.archive import ArchiveOrder
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
 from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
@@ -35,10 +36,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.callback import CallbackActivities
     from activities.closure import ClosureActivities
     from activities.investigation import InvestigationActivities
+    from activities.sealing.step import ArchiveActivities
 
 
 SEVERAL = 2
 """From so many departments on, each gets a dispatch slip."""
+ARCHIVED = "2026-11-archive"
+"""Complaints that come to their end under code that knows the archive are archived."""
 
 ESCALATIONS: Mapping[str, Literal["superior_company", "media", "regulator", "association"]] = {
     "superior_company": "superior_company",
@@ -310,9 +314,29 @@ class ComplaintWorkflow(Children):
         """
         while self.case.closed_or_over:
             await self.until(lambda: not self.case.closed_or_over or self.at_rest)
-            if self.at_rest and not await self.something_comes_in(self.case.entry_grace):
+            if self.at_rest and not await self.something_comes_in(self.case.entry_grace) and await self.archive():
                 self.ended = True
                 return
+
+    async def archive(self) -> bool:
+        """
+        Have the file sealed for the archive (R157), as the last step; return whether the case is over now.
+
+        It is not when something came in meanwhile, or while a person had to help: then it comes to rest again first.
+        """
+        if not workflow.patched(ARCHIVED):
+            return True
+        await self.until(lambda: not self.unrecorded)
+        done = await self.machine(
+            "archive",
+            ArchiveActivities.seal,
+            lambda: ArchiveOrder(complaint_id=self.complaint_id, events=len(self.case.events)),
+            "seal the file for the archive",
+            needed=lambda: self.at_rest and self.case.closed_or_over,
+        )
+        if done is None:
+            return "archive" in self.case.state.skipped_steps
+        return done.events >= len(self.case.events)
 
     @property
     def at_rest(self) -> bool:

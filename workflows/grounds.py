@@ -19,7 +19,7 @@ from workflows.case import Case
 from workflows.notices import Owed, owed
 from workflows.refusal import Ask, Refusal, refused
 
-SKIPPABLE = frozenset({"investigation", "callback", "reminder"})
+SKIPPABLE = frozenset({"investigation", "callback", "reminder", "archive"})
 """The steps, by the first part of their names, that a person can take over by doing the same outside the system."""
 
 

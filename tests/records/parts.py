@@ -194,7 +194,8 @@ def tamper(url: str, *changes: str | Executable) -> None:
     with raw(url) as connection:
         for table in ("intake", "event"):
             if connection.dialect.name == "postgresql":
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_append_only ON {table}"))
+                for name in ("is_append_only", "refuses_update"):
+                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{name} ON {table}"))
             else:
                 for what in ("update", "delete", "replace"):
                     connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_refuses_{what}"))

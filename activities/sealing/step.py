@@ -1,0 +1,33 @@
+"""The last step of a complaint: its file is sealed for the archive, once it has come to rest (R157)."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.sealing.archive import Archive, ArchiveRefused
+from models.archive import ArchiveOrder, Archiving
+
+
+class ArchiveActivities:
+    """Seals files, where an archive is set up."""
+
+    def __init__(self, archive: Archive | None) -> None:
+        self._archive = archive
+
+    @activity.defn(name="archive.seal")
+    def seal(self, order: ArchiveOrder) -> Archiving:
+        """
+        Seal the file of the complaint, once for what the record holds; return where it lies.
+
+        Not retried when the record does not verify: a person has to look. Nothing happens where no archive is set up.
+        """
+        if self._archive is None:
+            return Archiving(events=order.events)
+        try:
+            manifest = self._archive.seal(order.complaint_id)
+        except ArchiveRefused as error:
+            raise ApplicationError(str(error), type=error.code, non_retryable=error.code == "RecordBroken") from error
+        if manifest.events < order.events:
+            raise ApplicationError("the record lacks events", type="RecordIncomplete")
+        return Archiving(events=manifest.events, path=manifest.path)

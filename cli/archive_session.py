@@ -1,0 +1,46 @@
+"""The archive as a command opens it: the store, the index, the rules of retention and the people who may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from cli import output, session
+from cli.errors import CliError, bad_input
+from models.organisation import read_organisation
+
+if TYPE_CHECKING:
+    from activities.sealing import Archive
+
+
+@contextmanager
+def open_archive() -> Iterator[Archive]:
+    """Open the archive for the length of the block; what it refuses becomes the command's one line."""
+    # Here and not above: the libraries of the database and the store take longer to load than most commands take to run.
+    from activities.sealing import Archive, ArchiveRefused  # noqa: PLC0415
+
+    settings = session.settings()
+    if settings.archive is None:
+        raise bad_input("no archive is set up; set TOUSU_ARCHIVE_URL and TOUSU_ARCHIVE_KEYS")
+    organisation = read_organisation(settings.organisation)
+    with session.ledger() as ledger:
+        try:
+            yield Archive.open(settings.archive, ledger, organisation, settings.home)
+        except ArchiveRefused as error:
+            raise CliError(error.code, str(error)) from None
+
+
+def start_of_day(text: str | None, option: str, days: int = 0) -> datetime | None:
+    """Return when the day that *text* names begins, *days* later; CliError names the *option* if it names none."""
+    day = parse_day(text, option)
+    return datetime.combine(day + timedelta(days=days), time(), output.ZONE) if day else None
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """Return the day that *text* names; CliError names the *option* if it names none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise bad_input(f"{option}: not a day such as 2026-03-02") from None
