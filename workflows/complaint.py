@@ -15,7 +15,6 @@ from typing import Any, Literal, NoReturn
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from models.archive import ArchiveOrder
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening
 from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
@@ -25,8 +24,8 @@ from rulebook.notice import Notice
 from rulebook.pack import Pin
 from workflows.base import UNTIL_DONE, Leaving
 from workflows.case import Case
-from workflows.children import Children
 from workflows.door import admit
+from workflows.ending import Ending
 from workflows.notices import owed
 from workflows.refusal import refused
 
@@ -36,14 +35,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.callback import CallbackActivities
     from activities.closure import ClosureActivities
     from activities.investigation import InvestigationActivities
-    from activities.sealing.step import ArchiveActivities
 
 
 SEVERAL = 2
 """From so many departments on, each gets a dispatch slip."""
-ARCHIVED = "2026-11-archive"
-"""Complaints that come to their end under code that knows the archive are archived."""
-
 ESCALATIONS: Mapping[str, Literal["superior_company", "media", "regulator", "association"]] = {
     "superior_company": "superior_company",
     "media": "media",
@@ -54,7 +49,7 @@ ESCALATIONS: Mapping[str, Literal["superior_company", "media", "regulator", "ass
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class ComplaintWorkflow(Children):
+class ComplaintWorkflow(Ending):
     """Owns one complaint (投诉) until nobody can act on it any more."""
 
     @workflow.init
@@ -317,45 +312,6 @@ class ComplaintWorkflow(Children):
             if self.at_rest and not await self.something_comes_in(self.case.entry_grace) and await self.archive():
                 self.ended = True
                 return
-
-    async def archive(self) -> bool:
-        """
-        Have the file sealed for the archive (R157), as the last step; return whether the case is over now.
-
-        It is not when something came in meanwhile, or while a person had to help: then it comes to rest again first.
-        """
-        if not workflow.patched(ARCHIVED):
-            return True
-        await self.until(lambda: not self.unrecorded)
-        done = await self.machine(
-            "archive",
-            ArchiveActivities.seal,
-            lambda: ArchiveOrder(complaint_id=self.complaint_id, events=len(self.case.events)),
-            "seal the file for the archive",
-            needed=lambda: self.at_rest and self.case.closed_or_over,
-        )
-        if done is None:
-            return "archive" in self.case.state.skipped_steps
-        return done.events >= len(self.case.events)
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether nothing runs and nothing is owed any more."""
-        return not self.case.clock.open_duties and not owed(self.case)
-
-    async def something_comes_in(self, within: timedelta) -> bool:
-        """Return whether a request that was handed in in time, or contact, is entered late, *within* some time."""
-        if not within:
-            return False
-        with suppress(asyncio.TimeoutError):
-            await workflow.wait_condition(
-                lambda: not self.at_rest or not self.case.closed_or_over or self.should_leave,
-                timeout=within,
-                timeout_summary="待补录 for what was handed in in time and is entered late",
-            )
-            await self.until(lambda: not self.should_leave)
-            return True
-        return False
 
     def task(self, kind: str, number: int) -> TaskOrder:
         """Return the order for a department's task; its id is the same in every retry and every run."""

@@ -22,6 +22,8 @@ from models.archive_tables import HoldRow, PackageRow
 from models.data_file import read_model
 from models.organisation import Organisation
 from models.signing import SigningKey
+from rulebook.calendar import calendar_version
+from rulebook.clock import CaseClock
 from rulebook.errors import PackError
 from rulebook.pack import rule_pack
 from rulebook.retention import Keeping, KeepingAct, Kept, RetentionRules, longest
@@ -75,20 +77,22 @@ class Archive:
         rules = read_model(config.retention, RetentionRules, RetentionError)
         return cls(ledger, Store.open(config.url), keys=config.keys, rules=rules, organisation=organisation, home=home)
 
-    def seal(self, complaint_id: str) -> Manifest:
+    def seal(self, complaint_id: str, at_least: int = 0) -> Manifest:
         """
         Seal the file of a complaint that is closed and at rest, as the record holds it now; return its manifest.
 
         Doing it again returns the package that is there, however often and wherever it was broken off: a package is in the
         store whole before the index names it. A case that was opened again gets a further package, which names the one
-        before. LedgerMissing without such a complaint; ArchiveRefused when the record does not verify (RecordBroken) or the
-        case is not at rest (NotAtRest); StoreError.
+        before. LedgerMissing without such a complaint; ArchiveRefused when the record does not verify (RecordBroken), has
+        not *at_least* so many events (RecordIncomplete), or the case is not at rest (NotAtRest); StoreError.
         """
         report = self.ledger.verify(complaint_id)
         if report.differences:
             raise ArchiveRefused("RecordBroken", f"the record does not verify: {report.differences[0]}")
+        if report.events < at_least:
+            raise ArchiveRefused("RecordIncomplete", "the record lacks events")
         record = Record.read(self.ledger, complaint_id, self.organisation)
-        if record is None or record.state.closed is None or any(duty.status == "open" for duty in record.duties):
+        if record is None or not _at_rest(record):
             raise ArchiveRefused("NotAtRest", "the complaint is not closed, or something is still owed in it")
         manifest = self._stored(record) or self._store(record)
         self.index.put(manifest)
@@ -100,7 +104,11 @@ class Archive:
         before = newest([row for row in self.index.of(complaint_id) if row.events < len(record.events)])
         exported = self.ledger.archived(complaint_id)
         manifest, files = manifest_and_files(exported, record, self.home, before.sha256 if before else None)
-        self.store.put(manifest.path, sealed_package(manifest, files, self.key))
+        package = sealed_package(manifest, files, self.key)
+        # What would not verify in ten years is better known now, such as a letter in the outbox that somebody changed.
+        if (found := check(package, manifest.path, self.trusted)).differences:
+            raise ArchiveRefused("RecordBroken", f"the package would not verify: {found.differences[0]}")
+        self.store.put(manifest.path, package)
         return manifest
 
     def _stored(self, record: Record) -> Manifest | None:
@@ -191,3 +199,9 @@ class Archive:
         if row is None:
             raise ArchiveRefused("NoSuchHold", f"there is no hold {number} that could be lifted")
         return row
+
+
+def _at_rest(record: Record) -> bool:
+    # As the process sees it: what is left open on a slip binds nobody once the complaint has ended.
+    clock = CaseClock.fold(record.pack, calendar_version(record.calendar), record.events)
+    return record.state.closed is not None and not clock.open_duties

@@ -25,9 +25,7 @@ class ArchiveActivities:
         if self._archive is None:
             return Archiving(events=order.events)
         try:
-            manifest = self._archive.seal(order.complaint_id)
+            manifest = self._archive.seal(order.complaint_id, order.events)
         except ArchiveRefused as error:
             raise ApplicationError(str(error), type=error.code, non_retryable=error.code == "RecordBroken") from error
-        if manifest.events < order.events:
-            raise ApplicationError("the record lacks events", type="RecordIncomplete")
         return Archiving(events=manifest.events, path=manifest.path)

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from activities.ledger import Ledger
 from activities.sealing import Archive
@@ -15,7 +16,7 @@ from models.archive import ArchiveConfig, Manifest
 from models.organisation import read_organisation
 from models.signing import SigningKey
 from rulebook import events as ev
-from tests.records.parts import PIN, open_case, put_letter, story
+from tests.records.parts import PIN, open_case, put_letter, received, story
 from tests.rulebook.helpers import on, told
 
 KEY = SigningKey("test-key", bytes(range(32)))
@@ -40,10 +41,10 @@ def rested(complaint_id: str = "C-1") -> list[ev.Event]:
     ]
 
 
-def closed_case(ledger: Ledger, complaint_id: str = "C-1", **more: object) -> None:
+def closed_case(ledger: Ledger, complaint_id: str = "C-1", **more: Any) -> None:
     open_case(ledger, complaint_id, **more)
     put_letter(ledger, complaint_id)
-    ledger.append(complaint_id, 1, rested(complaint_id), PIN)
+    ledger.append(complaint_id, 1, [received(complaint_id, **more), *rested(complaint_id)[1:]], PIN)
 
 
 def open_archive(ledger: Ledger, folder: Path, url: str | None = None) -> Archive:

@@ -80,9 +80,10 @@ def test_a_postgresql_url_gets_the_driver_that_we_install(scheme: str) -> None:
             "TOUSU_KEY",
             "s3cret",
             (
-                "TOUSU_KEY is not a setting; there are TOUSU_BUILD_ID, TOUSU_DATABASE_URL, TOUSU_HOME, TOUSU_KEYS, "
-                "TOUSU_LOG_FORMAT, TOUSU_LOG_LEVEL, TOUSU_MAIL_FROM, TOUSU_ORGANISATION, TOUSU_RULES, TOUSU_SCHEDULES, "
-                "TOUSU_SMTP_URL, TOUSU_SUPERVISION, TOUSU_TASK_QUEUE, TOUSU_WEBHOOK_SECRET, TOUSU_WEBHOOK_URL"
+                "TOUSU_KEY is not a setting; there are TOUSU_ARCHIVE_KEYS, TOUSU_ARCHIVE_URL, TOUSU_BUILD_ID, "
+                "TOUSU_DATABASE_URL, TOUSU_HOME, TOUSU_KEYS, TOUSU_LOG_FORMAT, TOUSU_LOG_LEVEL, TOUSU_MAIL_FROM, "
+                "TOUSU_ORGANISATION, TOUSU_RETENTION, TOUSU_RULES, TOUSU_SCHEDULES, TOUSU_SMTP_URL, TOUSU_SUPERVISION, "
+                "TOUSU_TASK_QUEUE, TOUSU_WEBHOOK_SECRET, TOUSU_WEBHOOK_URL"
             ),
         ),
         (
@@ -103,6 +104,12 @@ def test_a_postgresql_url_gets_the_driver_that_we_install(scheme: str) -> None:
             "TOUSU_WEBHOOK_SECRET: must be set together with TOUSU_WEBHOOK_URL",
         ),
         ("TOUSU_WEBHOOK_SECRET", "s3cret" * 6, "TOUSU_WEBHOOK_SECRET: must be set together with TOUSU_WEBHOOK_URL"),
+        (
+            "TOUSU_ARCHIVE_URL",
+            "ftp://s3cret",
+            "TOUSU_ARCHIVE_URL: must be file:///FOLDER or s3://BUCKET/PREFIX; credentials come from the AWS_ variables",
+        ),
+        ("TOUSU_ARCHIVE_KEYS", "s3cret", "TOUSU_ARCHIVE_KEYS: must be set together with TOUSU_ARCHIVE_URL"),
         (
             "TEMPORAL_PROFILE",
             "s3cret",

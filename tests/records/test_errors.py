@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from activities.ledger import Ledger, LedgerConflict, LedgerError, LedgerMissing, LedgerUnavailable
+from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
 from activities.letters import Letter
 from models.steps import NoticeOrder
 from rulebook import events as ev
@@ -39,12 +39,18 @@ def bad_intake(ledger: Ledger) -> None:
     ledger.open_case(said, "C-1", "0" * 64, OPENED)
 
 
+def destroyed(ledger: Ledger) -> None:
+    """The chain is there and the content is not, as `tests/archive/test_disposal.py` brings about."""
+    raise LedgerDestroyed
+
+
 FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
     "a row that the database refuses": (broken_letter, LedgerUnavailable),
     "another event at a place": (other_event, LedgerConflict),
     "another content for an id": (lambda ledger: open_case(ledger, facts=CONTENT), LedgerConflict),
     "an event without an intake": (unknown_event, LedgerMissing),
     "an intake that is none": (bad_intake, ValidationError),
+    "what was destroyed": (destroyed, LedgerDestroyed),
 }
 
 
