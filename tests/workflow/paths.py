@@ -375,3 +375,12 @@ async def moved_to_other_rules(stage: Stage) -> Play:
 async def slip_moved_to_other_rules(stage: Stage) -> Play:
     """One of those slips."""
     return await moved_to_other_rules(stage)
+
+
+@path()
+async def archived(stage: Stage) -> Play:
+    """Withdrawn, closed and at rest: the last step, which hands the file to the archive, is part of its history."""
+    play = await stage.start()
+    await play.do(cmd.Withdraw, reason="投诉人来电撤回。")
+    await play.handle.result()
+    return play
