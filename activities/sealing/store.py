@@ -46,6 +46,9 @@ class Store:
             with _cleanly():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 return cls(LocalStore(prefix=folder, automatic_cleanup=True), folder)
+        # An empty variable counts as unset, as ours do: Compose passes them on, and the library would panic over one.
+        for name in [name for name, value in os.environ.items() if name.startswith("AWS_") and not value]:
+            del os.environ[name]
         with _cleanly():
             # Options of ours take the place of those that the library would read from this variable.
             in_clear = os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}

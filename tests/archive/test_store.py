@@ -85,6 +85,13 @@ def test_a_store_that_does_not_answer_is_one_line_without_a_key(monkeypatch: pyt
     assert str(failed.value) == "the archive's store failed (Generic)"
 
 
+def test_empty_variables_count_as_unset(bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose passes on what the example leaves empty; the library would panic over an empty one."""
+    for name, value in {**bucket, "AWS_ENDPOINT": "", "AWS_SESSION_TOKEN": "", "AWS_DEFAULT_REGION": ""}.items():
+        monkeypatch.setenv(name, value)
+    assert Store.open("s3://archive/empty").get("a") is None
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(StoreError, match=r"^the archive's store failed \((File exists|Not a directory)\)$"):

@@ -13,7 +13,7 @@ from models.search_attributes import SEARCH_ATTRIBUTES
 from tests.repository.parts import ROOT, compose, text_of
 
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>[A-Z_]+)(?P<rest>[^}]*)\}")
-OPTIONAL_SECRETS = {"TOUSU_SMTP_URL", "TOUSU_WEBHOOK_SECRET"}
+OPTIONAL_SECRETS = {"TOUSU_SMTP_URL", "TOUSU_WEBHOOK_SECRET", "TOUSU_ARCHIVE_KEYS", "AWS_SECRET_ACCESS_KEY"}
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
 every_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 
