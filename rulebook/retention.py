@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, Protocol
 from pydantic import Field
 
 from rulebook.authority import AuthorityRule
-from rulebook.pack_parts import Citation, Condition, EventName, Mark, Part, Text, holds
+from rulebook.mark import Mark
+from rulebook.pack_parts import Citation, Condition, EventName, Part, Text, holds
 
 DEFAULT = Path(__file__).parent / "defaults" / "retention.yaml"
 """The house's default."""
