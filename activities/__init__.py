@@ -33,14 +33,15 @@ def build(
     home: Path,
     delivery: DeliveryConfig = OUTBOX_ONLY,
     supervision: Path = SHIPPED,
+    *,
     archive: ArchiveConfig | None = None,
 ) -> list[Callable[..., Any]]:
     """
     Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
 
     Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise. The files of
-    complaints at their end are sealed into the *archive*, if there is one. *supervision* is the file of what is done at fixed
-    times.
+    complaints at their end are sealed into the *archive*, if there is one. *supervision* is the file of what is done at
+    fixed times.
 
     Installs the organisation for this process, because validators may not read files. OrganisationError, SupervisionError,
     LedgerError, RetentionError or StoreError when one of them cannot be used.

@@ -11,8 +11,8 @@ from temporalio.envconfig import ClientConfigProfile
 from engine.errors import ConfigError
 from models.archive import ArchiveConfig, refuse_url
 from models.delivery import LEAST_SECRET, DeliveryConfig, Gateway, Mailbox, Relay
-from models.supervision import SHIPPED
 from models.signing import SigningKey
+from models.supervision import SHIPPED
 from rulebook.retention import DEFAULT as RETENTION
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-import models.supervision_tables
 import models.archive_tables
+import models.supervision_tables
 import models.tables  # noqa: F401  # both fill the metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata)
