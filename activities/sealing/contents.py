@@ -94,8 +94,14 @@ def sealed_package(manifest: Manifest, files: Mapping[str, bytes], key: SigningK
 
 
 def pins_of(exported: Archived) -> list[Pin]:
-    """Return the rules and calendars under which the events were recorded, in their order."""
-    return list({pin.model_dump_json(): pin for pin in map(pin_of, exported.rows)}.values())
+    """Return the rules and calendars under which the events were recorded, and those to which the case was moved."""
+    moves = [event_of(row) for row in exported.rows if row.type == "rules_moved"]
+    moved = [
+        Pin(pack=move.pack, pack_hash=move.pack_hash, calendar=move.calendar)
+        for move in moves
+        if isinstance(move, ev.RulesMoved)
+    ]
+    return list({pin.model_dump_json(): pin for pin in (*map(pin_of, exported.rows), *moved)}.values())
 
 
 def _packs(pins: Sequence[Pin]) -> dict[str, str]:
