@@ -42,6 +42,8 @@ class Settings(BaseModel):
     """Whether `tousu up` puts the schedules on the server when it starts (``TOUSU_SCHEDULES``)."""
     rules: Path | None = None
     """A folder with rule packs and calendars of one's own, beside the published ones (``TOUSU_RULES``)."""
+    figures: Path | None = None
+    """An insurer's own indicators beside those of the house, as a YAML file (``TOUSU_FIGURES``)."""
     task_queue: str = Field(default="tousu", min_length=1)
     """The task queue that workers serve (``TOUSU_TASK_QUEUE``)."""
     keys: SecretStr | None = None
@@ -69,7 +71,7 @@ class Settings(BaseModel):
     temporal: ClientConfigProfile = Field(default_factory=ClientConfigProfile, repr=False, exclude=True)
     """Address, namespace, TLS and API key in Temporal's own shape."""
 
-    @field_validator("home", "organisation", "supervision", "retention", "rules", mode="after")
+    @field_validator("home", "organisation", "supervision", "retention", "rules", "figures", mode="after")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().absolute() if path else None
