@@ -114,7 +114,7 @@ def audit(one: Archived, opened: Opened = Pin.open) -> VerifyReport:
     found = [*_head_faults(one), *chain.faults(one.rows)]
     if one.rows and not found:
         # Only a whole chain is folded again: under a broken one every other difference is a consequence.
-        found += fold_faults(one.rows, one.recorded, opened)
+        found += fold_faults(one.rows, one.recorded, opened=opened)
     head_hash = one.rows[-1].hash if one.rows else chain.GENESIS
     return VerifyReport(one.head.complaint_id, len(one.rows), head_hash, tuple(found))
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from activities import ledger_chain as chain
@@ -35,6 +36,7 @@ from activities.supervision.book import SupervisionBook
 from activities.watchdog.notes import FindingNotes
 from models.canonical import canonical, digest_text
 from models.database import DatabaseError, connect
+from models.figure_tables import FORM, CountedCase
 from models.intake import Intake
 from models.migrations import check_engine
 from models.steps import NoticeOrder, TaskOrder
@@ -157,7 +159,7 @@ class Ledger:
                 _refuse_other_receipt(intake, chain.event_of(rows[0]))
                 session.add_all(rows[known:])
                 session.flush()
-                _project(session, complaint_id, rows)
+                _project(session, intake, rows)
             return len(rows)
 
     def intake(self, complaint_id: str) -> dict[str, Any] | None:
@@ -307,11 +309,27 @@ class Ledger:
         names = self.ids(destroyed=False) if complaint_id is None else [complaint_id]
         for name in names:
             with self._sessions.writing(name) as session:
-                intake_of(session, name)
+                intake = intake_of(session, name)
                 rows = _rows(session, name)
                 _refuse_destroyed(rows)
-                _project(session, name, rows)
+                _project(session, intake, rows)
         return len(names)
+
+    def uncounted(self) -> list[str]:
+        """Return the cases of which figures count nothing yet, or in an older form: those of an earlier release."""
+        counted = and_(
+            col(CountedCase.complaint_id) == col(CaseRow.complaint_id),
+            col(CountedCase.event_count) == col(CaseRow.event_count),
+            col(CountedCase.form) == FORM,
+        )
+        asked = select(CaseRow.complaint_id).outerjoin(CountedCase, counted)
+        with self._sessions.reading() as session:
+            found = session.exec(asked.where(col(CountedCase.complaint_id).is_(None)))
+            return sorted(found)
+
+    def writing(self, name: str) -> AbstractContextManager[Session]:
+        """Open a transaction that nobody else has open under *name*; the end of the block commits."""
+        return self._sessions.writing(name)
 
     def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
         """Return the case's ticket number, such as ``TS-20260302-000042``; given out at *issued_at* if it has none yet."""
@@ -380,10 +398,10 @@ def _refuse_destroyed(rows: Sequence[EventRow]) -> None:
         raise LedgerDestroyed
 
 
-def _project(session: Session, complaint_id: str, rows: Sequence[EventRow]) -> None:
-    anew = projection.project(rows) if rows else projection.Projection(None, (), ())
-    projection.replace(session, complaint_id, anew)
-    steps.mark_sent(session, complaint_id, map(chain.event_of, rows))
+def _project(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> None:
+    anew = projection.project(rows, json.loads(intake.content)) if rows else projection.Projection(None, (), ())
+    projection.replace(session, intake.complaint_id, anew)
+    steps.mark_sent(session, intake.complaint_id, map(chain.event_of, rows))
 
 
 def _refuse_other_receipt(intake: IntakeRow, first: ev.Event) -> None:

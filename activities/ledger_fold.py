@@ -7,8 +7,9 @@ must follow from the events; and every version of every deadline, counted day by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
@@ -23,16 +24,20 @@ from rulebook.slip_clocks import slip_clocks, slip_rules
 
 
 def fold_faults(
-    rows: Sequence[EventRow], recorded: projection.Projection | None, opened: projection.Opened = Pin.open
+    rows: Sequence[EventRow],
+    recorded: projection.Projection | None,
+    said: Mapping[str, Any] | None = None,
+    opened: projection.Opened = Pin.open,
 ) -> list[str]:
     """
     Return one line for each way in which the events in *rows*, at least the receipt, do not amount to what was recorded.
 
-    *recorded* is what was projected from them at the time, None when that is not at hand; *opened* gives the rules to a pin.
+    *recorded* is what was projected from them at the time, None when that is not at hand; *said* the content of the intake,
+    which what is counted for figures needs; *opened* gives the rules to a pin.
     """
     events = [chain.event_of(row) for row in rows]
     try:
-        projected = projection.project(rows, opened)
+        projected = projection.project(rows, said, opened)
         return [
             *(sorted(projection.differences(projected, recorded)) if recorded else ()),
             *_clock_faults(rows, events, opened),

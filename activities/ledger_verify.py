@@ -7,6 +7,7 @@ events again give what was recorded at the time?
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def verify(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> Ver
     found = [*_intake_faults(intake, rows), *chain.faults(rows), *_tail_faults(session, intake.complaint_id, rows)]
     if rows and not found:
         # Only a whole chain is folded again: under a broken one every other difference is a consequence.
-        found += fold_faults(rows, projection.stored(session, intake.complaint_id))
+        found += fold_faults(rows, projection.stored(session, intake.complaint_id), json.loads(intake.content))
         found += _notice_faults(session, rows)
     head = rows[-1].hash if rows else chain.GENESIS
     return VerifyReport(intake.complaint_id, len(rows), head, tuple(found))
