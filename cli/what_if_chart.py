@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from cli.svg import Drawing, Plot
 from cli.what_if_table import GROUPS, UNITS, share
+from models.svg import Drawing, Plot
 
 WIDTH, LEFT, RIGHT = 1000, 70, 40
 INNER = WIDTH - LEFT - RIGHT

@@ -11,6 +11,9 @@ from models.organisation import Organisation
 ADOPTERS = "a notice is adopted by head office: its consumer protection, its customer service or its auditors"
 """Who may adopt a notice, as who may not is told."""
 
+PUBLISHERS = "figures are published by customer service or consumer protection of the unit or of one above it"
+"""Who may publish figures and import what they are set against, as who may not is told."""
+
 
 class Actor(BaseModel):
     """
@@ -36,6 +39,11 @@ class Actor(BaseModel):
     def adopts_calendars(self) -> bool:
         """Whether the person may have complaints adopt a notice about working days."""
         return self.level == "head_office" and self.has("consumer_protection", "customer_service", "auditor")
+
+    @property
+    def publishes_figures(self) -> bool:
+        """Whether the person may publish the figures of the unit from which he or she is seen (R181)."""
+        return self.concerned and self.department_kind in {"customer_service", "consumer_protection"}
 
     def has(self, *roles: str) -> bool:
         """Return whether the person has at least one of *roles*."""

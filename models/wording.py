@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta, tzinfo
 
 WEEKDAYS_ZH = "一二三四五六日"
 
 
-def people_day(due: datetime, zone: ZoneInfo) -> str:
+def people_day(due: datetime, zone: tzinfo) -> str:
     """
     Return the first instant that is too late as people say it, such as ``2026-03-17 (周二) 24:00`` for 00:00 of the 18th.
 

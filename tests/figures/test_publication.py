@@ -1,0 +1,156 @@
+"""What was published is printed again as it was, and differs visibly from what the record says later."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from activities.figures.bases import import_bases
+from activities.figures.publication import changed_sources, differences, publications, publish, published, text_of
+from activities.figures.report import Ask, Report, make
+from activities.ledger import Ledger, LedgerConflict, LedgerMissing
+from engine.settings import ROOT, SAMPLE_ORGANISATION
+from models.figure_files import house_figures, read_bases, read_figures
+from models.figure_tables import CountedCase
+from models.organisation import read_organisation
+from rulebook.period import Period
+from tests.records.parts import COMPANY_PIN, open_case, raw, slip_story, tamper, whole_case
+from tests.rulebook.helpers import on
+
+ORGANISATION = read_organisation(SAMPLE_ORGANISATION)
+ASK = Ask("monthly", Period.parse("2026-03"))
+AT = on("Fri 2026-04-03 09:00")
+LATER = on("Mon 2026-05-04 09:00")
+
+
+def draft(ledger: Ledger) -> Report:
+    return make(ledger, ASK, ORGANISATION, house_figures())
+
+
+def more(ledger: Ledger) -> None:
+    """A complaint of the same month that was recorded later."""
+    open_case(ledger, "C-2")
+    ledger.append("C-2", 1, slip_story("C-2"), COMPANY_PIN)
+
+
+def test_a_published_month_is_printed_again_as_it_was(ledger: Ledger) -> None:
+    """Byte for byte, whatever was recorded, imported or defined since."""
+    whole_case(ledger)
+    first = publish(ledger, ASK, draft(ledger), "p-1", AT)
+    more(ledger)
+    assert published(ledger, ASK) == text_of(first)
+    assert json.loads(published(ledger, ASK))["published"] == {
+        "version": 1,
+        "at": "2026-04-03T09:00:00+08:00",
+        "by": "p-1",
+        "reason": None,
+    }
+
+
+def test_a_later_computation_differs_visibly(ledger: Ledger, tmp_path: Path) -> None:
+    whole_case(ledger)
+    first = publish(ledger, ASK, draft(ledger), "p-1", AT)
+    assert differences(first, draft(ledger)) == []
+    more(ledger)
+    now = draft(ledger)
+    found = {(one.figure, one.group): (one.then and one.then["value"], one.now and one.now["value"])
+             for one in differences(first, now)}  # fmt: skip
+    assert found["received", ""] == ("1", "2")
+    assert found["received", "unit gd"] == ("1", "2")
+    assert found["response_rate", "department gd-sf"] == (None, "1")
+    assert ("closed", "") not in found
+    assert changed_sources(first, now) == ["rules", "record"]
+    path = tmp_path / "bases.csv"
+    path.write_text("unit,period,policies_in_force\nhq,2026-03,1000\n", encoding="utf-8")
+    import_bases(ledger, read_bases(path), "p-1", LATER)
+    assert changed_sources(first, draft(ledger)) == ["bases", "rules", "record"]
+
+
+def test_other_definitions_are_seen_as_such(ledger: Ledger) -> None:
+    """A closure rate defined anew tomorrow does not touch what was published today."""
+    whole_case(ledger)
+    first = publish(ledger, ASK, draft(ledger), "p-1", AT)
+    now = make(ledger, ASK, ORGANISATION, read_figures(ROOT / "samples" / "figures.yaml"))
+    assert changed_sources(first, now) == ["definitions"]
+    assert {one.figure for one in differences(first, now)} >= {"bank_claims", "dispatch_timeliness"}
+    assert published(ledger, ASK) == text_of(first)
+
+
+def test_a_correction_is_a_further_version_with_its_reason(ledger: Ledger) -> None:
+    whole_case(ledger)
+    first = publish(ledger, ASK, draft(ledger), "p-1", AT)
+    with pytest.raises(LedgerConflict, match=r"was published before \(version 1\) and has not changed$"):
+        publish(ledger, ASK, draft(ledger), "p-1", LATER, reason="again")
+    more(ledger)
+    with pytest.raises(
+        LedgerConflict, match=r"^the monthly report 2026-03 was published before; a further version takes a reason$"
+    ):
+        publish(ledger, ASK, draft(ledger), "p-1", LATER)
+    second = publish(ledger, ASK, draft(ledger), "p-2", LATER, reason="补录一件")
+    assert (published(ledger, ASK, 1), published(ledger, ASK)) == (text_of(first), text_of(second))
+    assert [(row.version, row.published_by, row.reason) for row in publications(ledger)] == [
+        (1, "p-1", None),
+        (2, "p-2", "补录一件"),
+    ]
+
+
+def test_what_was_never_published_is_said(ledger: Ledger) -> None:
+    with pytest.raises(LedgerMissing, match=r"^the monthly report 2026-03 was never published$"):
+        published(ledger, ASK)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE figure_publication SET content = '{}'", "DELETE FROM figure_publication"]
+)
+def test_the_database_refuses_to_change_a_publication(ledger: Ledger, record_url: str, statement: str) -> None:
+    whole_case(ledger)
+    publish(ledger, ASK, draft(ledger), "p-1", AT)
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(record_url) as connection:
+        connection.execute(text(statement))
+
+
+def test_cases_of_an_earlier_release_are_counted_before_they_are_reported(ledger: Ledger, record_url: str) -> None:
+    """An upgrade leaves what is counted empty; nobody need think of it, and no audit minds."""
+    whole_case(ledger)
+    more(ledger)
+    wanted = text_of(draft(ledger))
+    tamper(record_url, "DELETE FROM counted_weight", "DELETE FROM counted_slip", "DELETE FROM counted_case")
+    assert ledger.uncounted() == ["C-1", "C-2"]
+    assert all(report.ok for report in ledger.verify_all())
+    assert text_of(draft(ledger)) == wanted
+    assert ledger.uncounted() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        (
+            "UPDATE counted_case SET satisfaction = 5 WHERE complaint_id = 'C-1'",
+            "counted case: satisfaction is not what",
+        ),
+        ("UPDATE counted_slip SET response = 'late' WHERE slip = 's2'", "counted slip s2: response is not what"),
+        ("DELETE FROM counted_slip WHERE slip = 's1'", "counted slip s1: the row is missing"),
+        (
+            "INSERT INTO counted_weight (complaint_id, profile, weight) VALUES ('C-1', 'company', 0)",
+            "counted weight company: the row does not follow from the events",
+        ),
+    ],
+)
+def test_an_audit_finds_what_was_changed_to_make_figures_look_better(
+    ledger: Ledger, record_url: str, change: str, difference: str
+) -> None:
+    whole_case(ledger)
+    more(ledger)
+    tamper(record_url, change)
+    found = [line for report in ledger.verify_all() for line in report.differences]
+    assert [line[: len(difference)] for line in found] == [difference]
+
+
+def test_what_is_counted_holds_no_personal_data(ledger: Ledger) -> None:
+    """Codes, days and lengths: the only free text is the name of a product."""
+    kinds = {name: str(column.type) for name, column in CountedCase.__table__.columns.items()}  # type: ignore[attr-defined]
+    assert not {"name", "phone", "facts", "coordinator", "complainant"} & kinds.keys()
