@@ -11,6 +11,7 @@ from cli import (
     cases,
     commands,
     demo,
+    figures_data,
     moves,
     opening,
     prove,
@@ -38,7 +39,8 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, cases, prove, audit, report, archive, commands, calendars, moves, schedules, sample, watchdog),
+    *(opening, cases, prove, audit, report, archive, figures_data, commands, calendars, moves),
+    *(schedules, sample, watchdog),
     *(rehearse, what_if, demo, service),
 )
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +41,8 @@ def demo(
     """
     Rehearse the sample stories, then work the sample complaints to closure on a real Temporal server.
 
-    Half-way through its worker is killed; nothing is lost, and every chain of events is verified at the end.
+    Half-way through its worker is killed; nothing is lost, and every chain of events is verified at the end. A monthly
+    report over these complaints stays behind, in a folder that is named.
     """
     console = output.console()
     with _folder(home) as folder:
@@ -51,7 +52,7 @@ def demo(
             organisation=SAMPLE_ORGANISATION,
             temporal=ClientConfigProfile(),
         )
-        failed = session.run(_run(settings, console))
+        failed = session.run(_run(settings, console, _reports(home)))
     if failed:
         raise CliError("DemoFailed", failed, REFUSED)
 
@@ -68,7 +69,12 @@ def _folder(home: Path | None) -> Iterator[Path]:
     yield home.absolute()
 
 
-async def _run(settings: Settings, console: Console) -> str | None:
+def _reports(home: Path | None) -> Path:
+    # The folder of a demo without a home is removed at its end; its report is there to be opened afterwards.
+    return home.absolute() / "reports" if home else Path(mkdtemp(prefix="tousu-report-"))
+
+
+async def _run(settings: Settings, console: Console, reports: Path) -> str | None:
     from cli.demo_floor import act  # noqa: PLC0415  # a worker with all its libraries: slow to load
 
     console.rule("第一幕 演练 · Act 1: stories, rehearsed")
@@ -78,7 +84,7 @@ async def _run(settings: Settings, console: Console) -> str | None:
             return f"{played.title}: {played.failure}"
         console.print("[green]✓[/] 与脚本一致 as the script expects\n")
     console.rule("第二幕 实战 · Act 2: real complaints, a real server, a killed worker")
-    return await act(settings, console)
+    return await act(settings, console, reports)
 
 
 async def _stories(settings: Settings) -> list[Played]:

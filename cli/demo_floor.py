@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from rich.console import Console
 from temporalio.client import Client
@@ -15,6 +16,7 @@ from activities.ledger import Ledger
 from cli import session
 from cli.demo_crew import Desk, crew
 from cli.demo_reckoning import Reckoning
+from cli.demo_report import write_report
 from cli.demo_worker import Workforce, workforce
 from cli.rehearsal import move
 from cli.rows import Row, read_rows
@@ -40,8 +42,8 @@ KILL_AFTER = 3
 """The worker is killed when one in so many complaints is closed."""
 
 
-async def act(settings: Settings, console: Console) -> str | None:
-    """Play the second act; return what went wrong, or None."""
+async def act(settings: Settings, console: Console, reports: Path) -> str | None:
+    """Play the second act, and leave its report in *reports*; return what went wrong, or None."""
     migrate(settings.database_url.get_secret_value())
     organisation = read_organisation(settings.organisation)
     async with AsyncExitStack() as stack:
@@ -58,7 +60,7 @@ async def act(settings: Settings, console: Console) -> str | None:
         console.print(f"Temporal Web UI  {server.ui}   （运行期间可打开 open while it runs）")
         force = await stack.enter_async_context(workforce(settings.home))
         ledger = stack.enter_context(Ledger.open(settings.database_url.get_secret_value()))
-        floor = Floor(settings, organisation, ledger, force, console)
+        floor = Floor(settings, organisation, ledger, force, console, reports)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await floor.run()
@@ -75,9 +77,10 @@ class Floor:
     ledger: Ledger
     force: Workforce
     console: Console
+    reports: Path
 
     async def run(self) -> str | None:
-        """Open, work, kill, work on, verify; return what went wrong, or None."""
+        """Open, work, kill, work on, verify, report; return what went wrong, or None."""
         started = session.now()
         first = await self.force.start()
         self.console.print(f"工作进程 worker {first}")
@@ -89,7 +92,10 @@ class Floor:
         before = await self._work(desks)
         seconds = (session.now() - started).total_seconds()
         self.console.print(f"全部结案 all {len(intakes)} complaints closed, {seconds:.0f} s")
-        return Reckoning(self.ledger, intakes, before).show(self.console)
+        if wrong := Reckoning(self.ledger, intakes, before).show(self.console):
+            return wrong
+        write_report(self.ledger, self.organisation, self.reports, session.now(), self.console)
+        return None
 
     async def _open(self, client: Client, intakes: Sequence[Intake]) -> str | None:
         now = session.now()

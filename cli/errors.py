@@ -31,6 +31,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from engine.errors import ConfigError, EngineError, WorkerStopped
+from models.figure_files import FiguresError
 from models.mapping import MappingError
 from models.organisation import OrganisationError
 from models.supervision import SupervisionError
@@ -157,6 +158,7 @@ _OURS: tuple[tuple[type[Exception], int], ...] = (
     (MappingError, BAD_INPUT),
     (OrganisationError, BAD_INPUT),
     (SupervisionError, BAD_INPUT),
+    (FiguresError, BAD_INPUT),
     (ScriptError, BAD_INPUT),
 )
 """Our own errors carry their sentence and their code; the first kind that fits sets the exit code."""

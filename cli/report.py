@@ -1,24 +1,50 @@
-"""The closure report of a complaint, for the file: from its record alone, whether or not a server runs."""
+"""
+``tousu report``: the closure report of a complaint, and reports with figures over all of them.
+
+All are made from the record alone, whether or not a server runs.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli import output, session
+from cli import figures, output, session
 from cli.cases import AsJson, Id
 from cli.errors import CliError, bad_input, unknown_complaint
+from cli.files import write
 from models.organisation import read_organisation
 
 if TYPE_CHECKING:
     from activities.closure_report import Report
 
 
-class Format(StrEnum):
+class ReportGroup(TyperGroup):
+    """The reports; a bare complaint id is told apart from them, since a complaint may be called like one of them."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that *args* name; CliError with the way to write it when they name none."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            kinds = ", ".join(name for name in self.commands if name != "case")
+            raise bad_input(f"say which report: `tousu report case ID` of one complaint, or one of {kinds}")
+        return super().resolve_command(ctx, args)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* the group ``report``."""
+    group = typer.Typer(help="Reports: of one complaint, and with figures.", cls=ReportGroup, rich_markup_mode=None)
+    group.command("case", epilog="Example: tousu report case C-2026-0042 --out reports --format docx")(case)
+    for name, command in figures.REPORTS.items():
+        group.command(name, epilog=f"Example: {figures.EXAMPLES[name]}")(command)
+    app.add_typer(group, name="report")
+
+
+class Form(StrEnum):
     """In which form the report is written."""
 
     HTML = "html"
@@ -26,15 +52,10 @@ class Format(StrEnum):
     BOTH = "both"
 
 
-def add_to(app: typer.Typer) -> None:
-    """Give *app* the command of this module."""
-    app.command("report", epilog="Example: tousu report C-2026-0042 --out reports --format docx")(report)
-
-
-def report(
+def case(
     complaint_id: Id,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to; it is made if need be.")],
-    form: Annotated[Format, typer.Option("--format", help="A page, a Word document, or both.")] = Format.BOTH,
+    form: Annotated[Form, typer.Option("--format", help="A page, a Word document, or both.")] = Form.BOTH,
     draft: Annotated[
         bool, typer.Option("--draft", help="Also of a case that is not closed, marked as a draft.")
     ] = False,
@@ -49,10 +70,10 @@ def report(
     from activities.closure_report import to_docx, to_html  # noqa: PLC0415
 
     made = _report(complaint_id, draft=draft)
-    files = {Format.HTML: to_html, Format.DOCX: to_docx}
+    files = {Form.HTML: to_html, Form.DOCX: to_docx}
     name = f"closure-report-{complaint_id}" + ("-draft" if made.draft else "")
-    for kind in files if form is Format.BOTH else (form,):
-        path = _write(out / f"{name}.{kind}", content := files[kind](made))
+    for kind in files if form is Form.BOTH else (form,):
+        path = write(out / f"{name}.{kind}", content := files[kind](made))
         sha256 = hashlib.sha256(content).hexdigest()
         if as_json:
             output.json_line({"complaint_id": complaint_id, "path": str(path), "sha256": sha256, "draft": made.draft})
@@ -78,12 +99,3 @@ def _report(complaint_id: str, *, draft: bool) -> Report:
     if made.draft and not draft:
         raise CliError("NotClosed", f"{complaint_id} is not closed; --draft writes a report that says so")
     return made
-
-
-def _write(path: Path, content: bytes) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise bad_input(f"--out: {path} cannot be written ({error.strerror})") from None
-    return path

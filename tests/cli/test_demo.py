@@ -41,3 +41,6 @@ def test_the_demo_ends_well_and_leaves_its_record(tmp_path: Path) -> None:
     assert result.stdout.count("✓ 与脚本一致 as the script expects") == 5
     assert "SIGKILL" in result.stdout
     assert f"verified: {len(ROWS)} chains" in result.stdout
+    reports = sorted(path.name for path in (tmp_path / "demo" / "reports").iterdir())
+    assert [name.rpartition("-")[2] for name in reports] == ["draft.html", "draft.json", "draft.xlsx"]
+    assert "月报（草稿） monthly report, a draft: " in result.stdout
