@@ -47,9 +47,7 @@ Opened = Callable[[Pin], Rules]
 """What gives the rules to a pin: those installed here (`Pin.open`), or those that came with the record."""
 
 
-def project(
-    rows: Sequence[EventRow], said: Mapping[str, Any] | None = None, opened: Opened = Pin.open
-) -> Projection:
+def project(rows: Sequence[EventRow], said: Mapping[str, Any] | None = None, opened: Opened = Pin.open) -> Projection:
     """
     Return what the events in *rows*, at least the receipt, amount to under the rules of the last of them.
 

@@ -3,8 +3,8 @@ Figures: what is counted, what it is set against, and reports as they were publi
 
 What is counted stays empty here; it is computed from the events the first time that figures are asked for.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
