@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from activities import ledger_chain as chain
@@ -36,7 +34,6 @@ from activities.supervision.book import SupervisionBook
 from activities.watchdog.notes import FindingNotes
 from models.canonical import canonical, digest_text
 from models.database import DatabaseError, connect
-from models.figure_tables import FORM, CountedCase
 from models.intake import Intake
 from models.migrations import check_engine
 from models.steps import NoticeOrder, TaskOrder
@@ -89,17 +86,13 @@ class Ledger:
             raise
         return cls(Sessions(engine))
 
-    def reading(self) -> AbstractContextManager[Session]:
-        """Open a transaction that sees one moment of the record and changes nothing, for questions over many cases."""
-        return self._sessions.reading()
-
     def close(self) -> None:
         """Close all connections."""
         self._sessions.engine.dispose()
 
     @property
     def sessions(self) -> Sessions:
-        """The transactions on this database, for what rests beside the record."""
+        """The transactions on this database: for questions over many cases, and for what rests beside the record."""
         return self._sessions
 
     def __enter__(self) -> Self:
@@ -314,22 +307,6 @@ class Ledger:
                 _refuse_destroyed(rows)
                 _project(session, intake, rows)
         return len(names)
-
-    def uncounted(self) -> list[str]:
-        """Return the cases of which figures count nothing yet, or in an older form: those of an earlier release."""
-        counted = and_(
-            col(CountedCase.complaint_id) == col(CaseRow.complaint_id),
-            col(CountedCase.event_count) == col(CaseRow.event_count),
-            col(CountedCase.form) == FORM,
-        )
-        asked = select(CaseRow.complaint_id).outerjoin(CountedCase, counted)
-        with self._sessions.reading() as session:
-            found = session.exec(asked.where(col(CountedCase.complaint_id).is_(None)))
-            return sorted(found)
-
-    def writing(self, name: str) -> AbstractContextManager[Session]:
-        """Open a transaction that nobody else has open under *name*; the end of the block commits."""
-        return self._sessions.writing(name)
 
     def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
         """Return the case's ticket number, such as ``TS-20260302-000042``; given out at *issued_at* if it has none yet."""

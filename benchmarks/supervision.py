@@ -50,7 +50,7 @@ def templates(ledger: Ledger) -> dict[str, list[SQLModel]]:
         events = told(f"C-{name}")
         open_case(ledger, f"C-{name}")
         ledger.append(f"C-{name}", 1, events, pin)
-        with ledger.reading() as session:
+        with ledger.sessions.reading() as session:
             found[name] = [
                 row for table in TABLES for row in session.exec(select(table).where(table.complaint_id == f"C-{name}"))
             ]

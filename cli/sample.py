@@ -138,7 +138,7 @@ def verify(run: Run, as_json: AsJson = False) -> None:
 def _today(ledger: Ledger, row: RunRow) -> set[str]:
     from activities.supervision.matters import closed_cases, late_cases  # noqa: PLC0415  # as above
 
-    with ledger.reading() as reading:
+    with ledger.sessions.reading() as reading:
         if json.loads(row.content)["population"] == "late":
             found = late_cases(reading, rules(), row.since, row.until)
         else:

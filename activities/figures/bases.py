@@ -29,7 +29,7 @@ class Imported:
 def import_bases(ledger: Ledger, bases: Iterable[Base], by: str, at: datetime) -> Imported:
     """Keep the numbers of *bases*, all or none: a number that differs from the last one becomes its next version."""
     new = corrected = already = 0
-    with ledger.writing("figure_base") as session:
+    with ledger.sessions.writing("figure_base") as session:
         for base in bases:
             for name, amount in base.amounts():
                 last = _last(session, (name, base.unit, base.period, base.line or ""))

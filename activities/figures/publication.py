@@ -31,7 +31,7 @@ def publish(ledger: Ledger, ask: Ask, draft: Report, by: str, at: datetime, *, r
 
     A report that was published before takes a *reason*; LedgerConflict without one, or when nothing in it has changed.
     """
-    with ledger.writing(f"figures {ask.kind} {ask.period.name}") as session:
+    with ledger.sessions.writing(f"figures {ask.kind} {ask.period.name}") as session:
         last = _last(session, ask)
         if last is not None and not differences(json.loads(last.content), draft):
             raise LedgerConflict(f"{_name(ask)} was published before (version {last.version}) and has not changed")
@@ -67,7 +67,7 @@ def published(ledger: Ledger, ask: Ask, version: int | None = None) -> str:
 
     LedgerMissing if it never was; LedgerConflict if what rests is not what was published.
     """
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         row = _last(session, ask, version)
     if row is None:
         raise LedgerMissing(f"{_name(ask)} was never published" + (f" as version {version}" if version else ""))
@@ -79,7 +79,7 @@ def published(ledger: Ledger, ask: Ask, version: int | None = None) -> str:
 def publications(ledger: Ledger) -> list[PublicationRow]:
     """Return every report that was published, by period, kind, unit and version."""
     order = (PublicationRow.period, PublicationRow.report, PublicationRow.unit, PublicationRow.version)
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         return list(session.exec(select(PublicationRow).order_by(*map(col, order))))
 
 

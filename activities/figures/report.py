@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from activities.figures.bases import Bases
 from activities.figures.late import late_list
 from activities.figures.query import Groups, Scope, Tally, tally
+from activities.figures.uncounted import uncounted
 from activities.figures.words import (
     FEW,
     NO_MEDIAN,
@@ -92,9 +93,9 @@ def make(ledger: Ledger, ask: Ask, organisation: Organisation, figures: FigureSe
         raise FiguresError(f"a {ask.kind} report is about a {kinds}, {ask.period.name} is a {ask.period.kind}")
     if ask.unit is not None and ask.unit not in organisation.units:
         raise FiguresError("the organisation data know no such unit")
-    for complaint_id in ledger.uncounted():
+    for complaint_id in uncounted(ledger):
         ledger.rebuild(complaint_id)
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         return _Maker(session, ask, organisation, figures).report()
 
 

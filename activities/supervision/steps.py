@@ -130,7 +130,7 @@ class SupervisionActivities:
         return first.span(self._rules.zone)[0], Period.parse(order.period).span(self._rules.zone)[1]
 
     def _content(self, order: RunOrder, scheduled: Scheduled, since: datetime, until: datetime) -> Put:
-        with self._ledger.reading() as session:
+        with self._ledger.sessions.reading() as session:
             match order.kind:
                 case "bulletin":
                     found = matters(session, self._rules, since, until)

@@ -44,7 +44,7 @@ def _unnoticed(ledger: Ledger, before: datetime) -> Iterator[Finding]:
         .order_by(col(DutyRow.due))
         .limit(MOST)
     )
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         for complaint_id, key, due in session.exec(asked):
             yield Finding("DutyUnnoticed", complaint_id, f"{key} due {due:%Y-%m-%dT%H:%MZ}")
 
@@ -59,7 +59,7 @@ def _behind(ledger: Ledger) -> Iterator[Finding]:
         .order_by(last.c.complaint_id)
         .limit(MOST)
     )
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         for complaint_id, seq, known in session.exec(asked):
             yield Finding("ProjectionBehind", complaint_id, f"{known or 0} of {seq} events")
 
@@ -97,5 +97,5 @@ def going_on(ledger: Ledger, before: datetime) -> dict[str, Standing]:
     asked = select(CaseRow.complaint_id, CaseRow.stage, CaseRow.next_due).where(
         CaseRow.stage != "closed", col(CaseRow.ending).is_(None), col(CaseRow.updated_at) < before
     )
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         return {name: Standing(stage, due) for name, stage, due in session.exec(asked)}

@@ -79,7 +79,7 @@ def test_a_corrected_number_is_a_further_version_and_the_earlier_one_stays(
     assert import_bases(ledger, first, "p-1", AT) == Imported(new=2, corrected=0, already=0)
     assert import_bases(ledger, first, "p-1", AT) == Imported(new=0, corrected=0, already=2)
     assert import_bases(ledger, again, "p-2", AT) == Imported(new=0, corrected=1, already=1)
-    with ledger.reading() as session:
+    with ledger.sessions.reading() as session:
         bases = Bases.read(session, ["2026-10"])
     assert bases.amount("policies_in_force", "gd", "2026-10") == 110
     assert bases.amount("policies_in_force", "gd", "2026-10", "illness") is None

@@ -97,7 +97,7 @@ class _Undone(Exception):  # noqa: N818  # it is no error
 
 def check(ledger: Ledger, record: Sequence[Told], period: Period) -> None:
     found: list[str] = []
-    with suppress(_Undone), ledger.writing("oracle") as session:
+    with suppress(_Undone), ledger.sessions.writing("oracle") as session:
         put(session, record)
         found = differences(session, record, period)
         raise _Undone
