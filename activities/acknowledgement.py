@@ -29,5 +29,5 @@ class AcknowledgementActivities:
             )
         except LedgerConflict as error:
             raise ApplicationError(str(error), type="LedgerConflict", non_retryable=True) from error
-        ticket = self._ledger.ticket(intake.complaint_id, order.opened_at)
+        ticket = order.ticket or self._ledger.ticket(intake.complaint_id, order.opened_at)
         return Registered(ticket=ticket, notices=tuple(self._ledger.calendar_notices()))

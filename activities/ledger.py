@@ -19,6 +19,7 @@ from activities import ledger_chain as chain
 from activities import ledger_projection as projection
 from activities import ledger_steps as steps
 from activities.archive import Archived, archived
+from activities.journal import Journal
 from activities.ledger_session import (
     LedgerConflict,
     LedgerDestroyed,
@@ -30,6 +31,8 @@ from activities.ledger_session import (
 )
 from activities.ledger_verify import VerifyReport, verify
 from activities.letters import Letter
+from activities.rectifications import Rectifications
+from activities.risks import Risks
 from activities.supervision.book import SupervisionBook
 from activities.watchdog.notes import FindingNotes
 from models.canonical import canonical, digest_text
@@ -74,6 +77,9 @@ class Ledger:
         self._sessions = sessions
         self.supervision = SupervisionBook(sessions)
         self.findings = FindingNotes(sessions)
+        self.journal = Journal(sessions)
+        self.risks = Risks(sessions)
+        self.rectifications = Rectifications(sessions)
 
     @classmethod
     def open(cls, url: str) -> Self:

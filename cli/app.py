@@ -12,11 +12,15 @@ from cli import (
     commands,
     demo,
     figures_data,
+    importing,
     moves,
     opening,
     prove,
+    rectification,
     rehearse,
     report,
+    results,
+    risks,
     sample,
     schedules,
     service,
@@ -39,9 +43,8 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, cases, prove, audit, report, archive, figures_data, commands, calendars, moves),
-    *(schedules, sample, watchdog),
-    *(rehearse, what_if, demo, service),
+    *(opening, importing, cases, prove, audit, report, figures_data, results, risks, rectification, archive),
+    *(commands, calendars, moves, schedules, sample, watchdog, rehearse, what_if, demo, service),
 )
 
 

@@ -32,8 +32,8 @@ from typer.exceptions import TyperException
 
 from engine.errors import ConfigError, EngineError, WorkerStopped
 from models.figure_files import FiguresError
-from models.mapping import MappingError
 from models.organisation import OrganisationError
+from models.source import MappingError
 from models.supervision import SupervisionError
 from rulebook.errors import RulebookError
 
@@ -83,7 +83,7 @@ def as_cli_error(error: BaseException) -> CliError | None:
             return line(error)
     for kind, exit_code in (*_OURS, *_of_the_records()):
         if isinstance(error, kind):
-            return CliError(type(error).__name__, _one_line(str(error)), exit_code)
+            return CliError(getattr(error, "code", type(error).__name__), _one_line(str(error)), exit_code)
     return None
 
 

@@ -50,6 +50,12 @@ def in_zone(zone: ZoneInfo) -> Iterator[None]:
         _zone.reset(token)
 
 
+def private_bytes(path: Path, data: bytes) -> None:
+    """Write *data* to the file *path* anew, so that only its owner may read it; OSError when it cannot be."""
+    with private_file(path) as text:
+        text.buffer.write(data)
+
+
 def instant(at: datetime | None) -> str:
     """Return *at* for people, such as ``2026-03-17 (周二) 10:05``."""
     if at is None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import bad_input
-from models.mapping import ColumnMapping, MappingError, read_mapping
+from models.mapping import ColumnMapping, read_mapping
+from models.source import MappingError
 
 STDIN = "-"
 

@@ -76,6 +76,7 @@ def _satisfaction(event: ev.CalledBack) -> str:
 
 SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.Received: lambda e: f"收到投诉 received · {LABELS_ZH['channel'].get(e.channel, e.channel)} · {e.unit}",
+    ev.Imported: lambda e: f"自其他系统迁入 imported · {e.source} · {e.events} 项 events · sha256 {e.digest[:12]}",
     ev.Acknowledged: lambda e: f"已登记 acknowledged · {e.ticket}",
     ev.Classified: lambda e: (
         f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import TypeAdapter, ValidationError
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import (
+    Priority,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -17,6 +18,7 @@ from temporalio.common import (
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from cli import session
 from cli.rows import Row
 from models import search_attributes as sa
 from models.explain import explain
@@ -24,9 +26,11 @@ from models.identifiers import ComplaintId
 from models.intake import FutureReceipt, Intake
 from models.opening import WORKFLOW_TYPE, Opening, workflow_id
 from models.organisation import Organisation, OrganisationError
+from models.urgency import urgency
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 from rulebook.errors import RulebookError
+from workflows.past import begun
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -53,7 +57,9 @@ class Outcome:
         return {"complaint_id": found.pop("complaint_id", None), **found}
 
 
-class _Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
+class Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
+    """A complaint that is not opened, with a stable *code*."""
+
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
         self.code = code
@@ -77,8 +83,8 @@ async def open_row(
     named = _id_of(row.data)
     try:
         opening = _opening(row, now, organisation, pack)
-        fresh = await _open_once(client, ledger, task_queue, opening)
-    except _Rejected as rejected:
+        fresh = await open_once(client, ledger, task_queue, opening)
+    except Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
     name = opening.intake.complaint_id
     return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
@@ -86,22 +92,22 @@ async def open_row(
 
 def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | None) -> Opening:
     if row.problem is not None:
-        raise _Rejected("Invalid", row.problem)
+        raise Rejected("Invalid", row.problem)
     try:
         intake = Intake.model_validate(row.data)
         intake.refuse_future(now)
         pin = organisation.pin(intake.respondent.unit, intake.received_at, now.date(), pack=pack)
         return Opening(intake=intake, pin=pin)
     except ValidationError as error:
-        raise _Rejected("Invalid", explain(error)) from None
+        raise Rejected("Invalid", explain(error)) from None
     except FutureReceipt:
-        raise _Rejected("FutureReceipt", "received_at: must not lie in the future") from None
+        raise Rejected("FutureReceipt", "received_at: must not lie in the future") from None
     except (RulebookError, OrganisationError) as error:
-        raise _Rejected(type(error).__name__, str(error)) from None
+        raise Rejected(type(error).__name__, str(error)) from None
 
 
-async def _open_once(client: Client, ledger: Ledger, task_queue: str, opening: Opening) -> bool:
-    """Return whether the complaint was opened now, not before; _Rejected when it was opened with other content."""
+async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Opening) -> bool:
+    """Return whether *opening* was started now, not before; Rejected when its complaint was opened with other content."""
     intake = opening.intake
     known = await asyncio.to_thread(_recorded_hash, ledger, intake.complaint_id)
     if known is None:
@@ -110,13 +116,13 @@ async def _open_once(client: Client, ledger: Ledger, task_queue: str, opening: O
         except WorkflowAlreadyStartedError:
             known = await _started_hash(client, intake.complaint_id)
             if known is None:
-                raise _Rejected(
+                raise Rejected(
                     "OpeningFailed", "complaint_id: another opening of this id has just failed; open it again"
                 ) from None
         else:
             return True
     if known != intake.content_hash():
-        raise _Rejected(
+        raise Rejected(
             "DifferentContent",
             "complaint_id: this id was opened with other content; give the complaint an id of its own",
         )
@@ -138,8 +144,25 @@ async def start(
         search_attributes=_search_attributes(opening),
         static_summary=summary(intake),
         start_delay=delay,
+        priority=priority(opening, session.now() + (delay or timedelta())),
         rpc_timeout=START_WITHIN,
     )
+
+
+def priority(opening: Opening, now: datetime) -> Priority:
+    """Return in which order the server hands out the complaint's work in a surge: by urgency, then each unit in turn."""
+    intake = opening.intake
+    if opening.pin is None:
+        return Priority(fairness_key=intake.respondent.unit)
+    case = begun(opening, now)
+    level = urgency(
+        severity=case.state.severity,
+        forwarded=intake.forwarding is not None,
+        statutory_due=case.clock.statutory_due,
+        now=now,
+        over=case.closed_or_over,
+    )
+    return Priority(priority_key=level, fairness_key=intake.respondent.unit)
 
 
 def summary(intake: Intake) -> str:

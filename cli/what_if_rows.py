@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from models.closed import Cells, ClosedMapping, Rejection, plain_mapping
-from models.mapping import MappingError
+from models.source import MappingError
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -45,6 +45,11 @@ class Actor(BaseModel):
         """Whether the person may publish the figures of the unit from which he or she is seen (R181)."""
         return self.concerned and self.department_kind in {"customer_service", "consumer_protection"}
 
+    @property
+    def imports(self) -> bool:
+        """Whether the person may have complaints taken over from another system, with what is told of their past."""
+        return self.level == "head_office" and self.has("consumer_protection", "customer_service")
+
     def has(self, *roles: str) -> bool:
         """Return whether the person has at least one of *roles*."""
         return bool(self.roles.intersection(roles))

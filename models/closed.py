@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from models.data_file import read_model
-from models.mapping import MappingError, Source
+from models.source import MappingError, Source
 from rulebook.event import Complexity
 from rulebook.pack_parts import zone_name
 from rulebook.what_if import Facts, Route, Severity

@@ -1,5 +1,5 @@
 """
-How the columns of somebody's CSV file become the fields of an `Intake`, as data.
+How the columns of somebody's table become the fields of an `Intake`, and events of complaints, as data.
 
 A mapping names, for each field by its dotted path, where the value comes from. Columns that are not needed are listed under
 *ignore*, so that a column nobody thought of is an error and not a silent loss. Nothing here repeats a value from a row.
@@ -10,130 +10,85 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, time
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.data_file import read_model
 from models.intake import Intake
+from models.source import MappingError, Part, Source
+from rulebook import events as ev
 
-Scalar = str | bool | int
-"""What a mapping can put into a field by itself."""
-
-
-class MappingError(ValueError):
-    """A mapping, a header or a row cannot be used; the message is one line and holds no value."""
+EVENTS: Mapping[str, type[ev.Event]] = {kind.model_fields["type"].default: kind for kind in ev.EVENT_TYPES}
+"""Every event type by its name."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Source(_Part):
+@dataclass(frozen=True)
+class Told:
     """
-    Where one field comes from.
+    What one row tells: the data of an `Intake`, or None, and the data of events with the *places* of their mappings.
 
-    Either *const*, or *column*, or several *columns* joined by *join*. An empty cell leaves the field out, or gives
-    *default*. *split* makes a list. *values* translates; what it does not know is an error, or becomes *otherwise*. *prefix*
-    goes before the text. *format* (of `strptime`) reads a date; with *time_zone* an instant, at *time_of_day* if the format
-    has no hour. *when* names a column that must not be empty, *unless* one that must be empty; otherwise
-    the field is left out, or gets *default*.
+    None of it is validated. *complaint_id* is None if the row names none.
     """
 
-    const: Scalar | None = None
+    complaint_id: str | None
+    intake: dict[str, Any] | None
+    events: tuple[dict[str, Any], ...] = ()
+    places: tuple[int, ...] = ()
+
+
+class EventSource(Part):
+    """
+    Which rows tell of an *event* of one type, and where its fields come from.
+
+    *when* names a column that must not be empty in such a row; *where* gives columns and what they must hold.
+    """
+
+    event: str
     when: str | None = None
-    unless: str | None = None
-    column: str | None = None
-    columns: tuple[str, ...] = ()
-    join: str = " "
-    split: str | None = Field(default=None, min_length=1)
-    values: dict[str, Scalar] | None = None
-    otherwise: Scalar | None = None
-    default: Scalar | list[Scalar] | None = None
-    prefix: str = ""
-    format: str | None = None
-    time_zone: str | None = None
-    time_of_day: time | None = None
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str | None) -> str | None:
-        try:
-            _ = ZoneInfo(name) if name else None
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise PydanticCustomError("time_zone", "no such time zone") from error
-        return name
+    where: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, Source]
 
     @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if (self.const is not None) + (self.column is not None) + bool(self.columns) != 1:
-            raise PydanticCustomError("origin", "give exactly one of const, column and columns")
-        if (self.time_zone or self.time_of_day) and not self.format:
-            raise PydanticCustomError("format", "time_zone and time_of_day go with format only")
-        if self.time_zone and ("%H" in (self.format or "")) == (self.time_of_day is not None):
-            raise PydanticCustomError(
-                "time_of_day", "an instant takes its hour from the format (%H) or from time_of_day, from exactly one"
-            )
+    def _known(self) -> Self:
+        if self.event not in EVENTS:
+            raise PydanticCustomError("unknown_event", "there is no event of this type")
+        known = EVENTS[self.event].model_fields.keys() - {"recorded_at", "type"}
+        if any(path.split(".")[0] not in known for path in self.fields):
+            raise PydanticCustomError("unknown_target", "an event of this type has no such field")
+        if "at" not in self.fields:
+            raise PydanticCustomError("at_missing", "an event needs its instant, at")
         return self
 
     @property
     def reads(self) -> frozenset[str]:
-        """The columns that this source needs."""
-        return frozenset(filter(None, (self.column, self.when, self.unless, *self.columns)))
+        """The columns that it needs."""
+        own = {*self.where, *([self.when] if self.when else [])}
+        return frozenset(own).union(*(source.reads for source in self.fields.values()))
 
-    def value(self, row: Mapping[str, str]) -> Scalar | list[Scalar] | None:
-        """Return the field's value for *row*, or None to leave it out; `MappingError` says which rule a cell breaks."""
-        if (self.when and not row[self.when]) or (self.unless and row[self.unless]):
-            return self.default
-        if self.const is not None:
-            return self.const
-        text = (
-            self.join.join(filter(None, (row[name] for name in self.columns)))
-            if self.columns
-            else row[self.column or ""]
-        )
-        if not text:
-            return self.default
-        if self.split is None:
-            found = self._translated(text)
-            return self.default if found is None else found
-        parts = (self._translated(part.strip()) for part in text.split(self.split) if part.strip())
-        return list(dict.fromkeys(part for part in parts if part is not None)) or self.default
-
-    def _translated(self, text: str) -> Scalar | None:
-        if self.format:
-            return self._dated(text, self.format)
-        if self.values is not None:
-            if text in self.values:
-                return self.values[text]
-            if self.otherwise is None and "otherwise" not in self.model_fields_set:
-                raise MappingError("the mapping does not know this value")
-            return self.otherwise
-        return self.prefix + text
-
-    def _dated(self, text: str, layout: str) -> str:
-        try:
-            found = datetime.strptime(text, layout)  # noqa: DTZ007  # the zone comes from the mapping, below
-        except ValueError:
-            raise MappingError("is not a date of the given format") from None
-        if not self.time_zone:
-            return found.date().isoformat()
-        at = self.time_of_day if self.time_of_day is not None else found.time()
-        return datetime.combine(found.date(), at, ZoneInfo(self.time_zone)).isoformat()
+    def told_by(self, row: Mapping[str, str]) -> bool:
+        """Return whether *row* tells of such an event."""
+        return (not self.when or bool(row[self.when])) and _holds(self.where, row)
 
 
-class ColumnMapping(_Part):
-    """A whole mapping: how to read the file, and where every field comes from."""
+class ColumnMapping(Part):
+    """
+    A whole mapping: how to read the file, and where every field comes from.
+
+    *where* says which rows are complaints, by what columns hold; all are, if it is left out. A row that is none names by
+    ``complaint_id`` the complaint to which its *events* belong.
+    """
 
     encoding: str = "utf-8-sig"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     ignore: tuple[str, ...] = ()
+    where: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, Source]
+    events: tuple[EventSource, ...] = ()
 
     @field_validator("fields")
     @classmethod
@@ -144,10 +99,55 @@ class ColumnMapping(_Part):
             raise PydanticCustomError("target_twice", "a field is mapped both as a whole and in parts")
         return fields
 
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if (self.events or self.where) and "complaint_id" not in self.fields:
+            raise PydanticCustomError("complaint_id_missing", "events need a complaint: map complaint_id")
+        return self
+
     @cached_property
     def columns(self) -> frozenset[str]:
         """The columns that the mapping needs."""
-        return frozenset().union(*(source.reads for source in self.fields.values()))
+        own = [source.reads for source in self.fields.values()]
+        return frozenset(self.where).union(*own, *(source.reads for source in self.events))
+
+    @cached_property
+    def ordered(self) -> tuple[str, ...]:
+        """The columns in the order in which the mapping names them first: how a table is written by it."""
+        named = [*self.where]
+        for source in self.fields.values():
+            named += _in_order(source)
+        for event in self.events:
+            named += [*event.where, *([event.when] if event.when else [])]
+            for source in event.fields.values():
+                named += _in_order(source)
+        return tuple(dict.fromkeys(named))
+
+    def named(self, row: Mapping[str, str]) -> str | None:
+        """Return the id of the complaint that *row* names; None if it names none that can be read."""
+        try:
+            found = self.fields["complaint_id"].value({name: cell.strip() for name, cell in row.items()})
+        except (MappingError, KeyError):
+            return None
+        return found if isinstance(found, str) else None
+
+    def told(self, row: Mapping[str, str], number: int) -> Told:
+        """
+        Return what *row* tells of a complaint and of events, not yet validated.
+
+        *number* is the row's number for error messages. `MappingError` names row, column and rule.
+        """
+        cells = {name: cell.strip() for name, cell in row.items()}
+        named = self.named(cells)
+        intake = self._taken(self.fields, cells, number) if _holds(self.where, cells) else None
+        events, places = [], []
+        for place, source in enumerate(self.events):
+            if source.told_by(cells):
+                events.append({"type": source.event, **self._taken(source.fields, cells, number)})
+                places.append(place)
+        if intake is None and not events:
+            raise MappingError(f"row {number}: tells neither of a complaint nor of an event", rule="tells nothing")
+        return Told(named, intake, tuple(events), tuple(places))
 
     def check_header(self, header: Sequence[str]) -> None:
         """Refuse a *header* that lacks a needed column, has one twice, or has one the mapping neither uses nor ignores."""
@@ -165,14 +165,17 @@ class ColumnMapping(_Part):
 
         *number* is the row's number for error messages. `MappingError` names row, column and rule.
         """
-        cells = {name: cell.strip() for name, cell in row.items()}
+        return self._taken(self.fields, {name: cell.strip() for name, cell in row.items()}, number)
+
+    @staticmethod
+    def _taken(fields: Mapping[str, Source], cells: Mapping[str, str], number: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for path, source in self.fields.items():
+        for path, source in fields.items():
             try:
                 found = source.value(cells)
             except MappingError as error:
-                column = source.column or " + ".join(source.columns)
-                raise MappingError(f"row {number}, column {column}: {error}") from None
+                column = source.name
+                raise MappingError(f"row {number}, column {column}: {error}", column=column, rule=error.rule) from None
             if found is not None:
                 _place(data, path.split("."), found)
         return {name: _listed(value) for name, value in data.items()}
@@ -183,7 +186,21 @@ class ColumnMapping(_Part):
 
         A bad row is yielded as its error and stops nothing; a bad header raises `MappingError`.
         """
-        records = self._records(csv.reader(lines, delimiter=self.delimiter))
+        for number, cells in self.rows(lines):
+            if isinstance(cells, MappingError):
+                yield number, cells
+                continue
+            try:
+                yield number, self.to_intake_data(cells, number)
+            except MappingError as error:
+                yield number, error
+
+    def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str] | MappingError]]:
+        """Yield every row of a CSV file as its cells by column, with its number; errors as for `read`."""
+        yield from self.table(self._records(csv.reader(lines, delimiter=self.delimiter)))
+
+    def table(self, records: Iterator[list[str] | MappingError]) -> Iterator[tuple[int, dict[str, str] | MappingError]]:
+        """Yield every row of *records*, whose first is the header, as its cells by column; errors as for `read`."""
         header = next(records, [])
         if isinstance(header, MappingError):
             raise header
@@ -191,8 +208,10 @@ class ColumnMapping(_Part):
         for number, cells in enumerate(records, start=2):
             if isinstance(cells, MappingError):
                 yield number, cells
+            elif cells and len(cells) != len(header):
+                yield number, MappingError(f"row {number}: has {len(cells)} cells, the header has {len(header)}")
             elif cells:
-                yield number, self._row(header, cells, number)
+                yield number, dict(zip(header, cells, strict=True))
 
     def _records(self, reader: Iterator[list[str]]) -> Iterator[list[str] | MappingError]:
         for number in itertools.count(1):
@@ -205,18 +224,19 @@ class ColumnMapping(_Part):
             except UnicodeDecodeError as error:
                 raise MappingError(f"row {number}: the file is not in {self.encoding}") from error
 
-    def _row(self, header: Sequence[str], cells: Sequence[str], number: int) -> dict[str, Any] | MappingError:
-        if len(cells) != len(header):
-            return MappingError(f"row {number}: has {len(cells)} cells, the header has {len(header)}")
-        try:
-            return self.to_intake_data(dict(zip(header, cells, strict=True)), number)
-        except MappingError as error:
-            return error
-
 
 def read_mapping(path: Path) -> ColumnMapping:
     """Return the mapping in the YAML file at *path*; `MappingError` names file, line, place and rule."""
     return read_model(path, ColumnMapping, MappingError)
+
+
+def _holds(wanted: Mapping[str, str], row: Mapping[str, str]) -> bool:
+    return all(row[column] == text for column, text in wanted.items())
+
+
+def _in_order(source: Source) -> list[str]:
+    named = (source.column, *source.columns, source.when, source.unless)
+    return [name for name in named if name]
 
 
 def _place(data: dict[str, Any], path: Sequence[str], value: object) -> None:

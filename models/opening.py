@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.identifiers import Line, PersonId, Sha256
 from models.intake import Intake
 from models.parties import Contact
 from rulebook.events import AnyEvent
@@ -47,16 +48,32 @@ class Done(_Message):
     answer: Accepted
 
 
+class Past(_Message):
+    """
+    What happened to a complaint in another system, before it came here.
+
+    *source* names that system, *digest* is the SHA-256 of what it was read from, *by* the person who has it imported.
+    *events* are in the order of their instants; when they are written down here, the workflow says itself.
+    """
+
+    source: Line
+    digest: Sha256
+    by: PersonId
+    events: tuple[AnyEvent, ...] = ()
+
+
 class Opening(_Message):
     """
     The payload that opens a complaint.
 
-    A backend sends *intake* alone: rules and calendar are then pinned by the day of receipt. *events* and *done* are filled
-    only by the workflow itself when a very long case continues in a new run.
+    A backend sends *intake* alone: rules and calendar are then pinned by the day of receipt. A case that another system
+    has begun comes with its *past*. *events* and *done* are filled only by the workflow itself when a very long case
+    continues in a new run.
     """
 
     intake: Intake
     pin: Pin | None = None
+    past: Past | None = None
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
     recorded: int = Field(default=0, json_schema_extra={"internal": True})
     reminded: int = Field(default=0, json_schema_extra={"internal": True})

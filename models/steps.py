@@ -38,10 +38,11 @@ class ActorQuestion(_Message):
 
 
 class Registration(_Message):
-    """Store the intake and give out a ticket number (R062)."""
+    """Store the intake and give out a ticket number (R062), unless another system has given it the *ticket*."""
 
     intake: Intake
     opened_at: datetime
+    ticket: str | None = None
 
 
 class Registered(_Message):

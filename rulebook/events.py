@@ -80,6 +80,7 @@ from rulebook.process_events import (
     DecisionMade,
     FindingsSubmitted,
     HandlingRefused,
+    Imported,
     InvestigationOpened,
     Merged,
     NoticeExempted,
@@ -147,6 +148,7 @@ __all__ = [
     "FindingsSubmitted",
     "HandlingRefused",
     "HoldingWritten",
+    "Imported",
     "IntakeExamined",
     "InvestigationOpened",
     "Level",
@@ -273,7 +275,8 @@ AnyEvent = Annotated[
     | SlipProgressed
     | SlipAnswered
     | SlipSentBack
-    | SlipRecalled,
+    | SlipRecalled
+    | Imported,
     Field(discriminator="type"),
 ]
 """Any event, told apart by its ``type``."""

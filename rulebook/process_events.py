@@ -28,6 +28,20 @@ class Received(Event):
         return {"severity": self.severity, **judged}
 
 
+class Imported(Event):
+    """
+    The complaint came from another system (迁入), with *events* events that happened to it there: the next in the record.
+
+    *source* names that system, *digest* is the SHA-256 of the file and its mapping, *by* the person who had it imported.
+    What follows keeps its own legal instants and the people who acted.
+    """
+
+    type: Literal["imported"] = "imported"
+    source: str
+    digest: str
+    events: int = Field(ge=0)
+
+
 class Acknowledged(Event):
     """The complainant was given a ticket number (R062, R069)."""
 

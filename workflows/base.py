@@ -19,6 +19,7 @@ from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
 from workflows.notices import called_for
 from workflows.obedience import Obedience
+from workflows.receipt import arrival
 from workflows.timer import next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
@@ -58,6 +59,7 @@ class CaseWorkflow(Obedience):
                 self.blocked = error
         self.recorded = opening.recorded if opening else 0
         self.reminded = opening.reminded if opening else 0
+        self.registered = False
         self.under_way = 0
         self.record_wanted = False
         self.finished = False
@@ -87,18 +89,8 @@ class CaseWorkflow(Obedience):
 
     def note_arrival(self, asked: frozenset[str]) -> None:
         """Note what rules that know the events *asked* want to know of the arrival: origin, lacks, the regulator's date."""
-        intake, handling = self.case.intake, self.case.state.handling
-        if "intake_examined" in asked and handling.examined is None:
-            self.happen(ev.IntakeExamined, at=intake.received_at, origin=intake.origin, lacks=intake.missing_material())
-        forwarding = intake.forwarding
-        if "answer_demanded" in asked and handling.demanded is None and forwarding and forwarding.answer_by:
-            self.happen(
-                ev.AnswerDemanded,
-                at=intake.received_at,
-                body=forwarding.body,
-                reference=forwarding.reference,
-                last_day=forwarding.answer_by,
-            )
+        for event in arrival(self.case, asked, workflow.now()):
+            self.add(event)
 
     def _tell_after_all(self) -> None:
         """Have a complainant who is reached after all told what was left untold; closed over it, a case reopens (C19)."""
@@ -203,6 +195,12 @@ class CaseWorkflow(Obedience):
     def complaint_id(self) -> str:
         """The id of the complaint."""
         return self.case.intake.complaint_id
+
+    @property
+    def on_file(self) -> bool:
+        """Whether the record holds the complaint, so that events and letters can follow."""
+        known = self.registered or self.recorded > 0 or self.case.imported is None
+        return self.case.state.ticket is not None and known
 
     @property
     def stopping(self) -> bool:

@@ -20,6 +20,9 @@ from rulebook.pack_parts import ExtensionRule
 EventT = TypeVar("EventT", bound=ev.Event)
 
 
+FIRST = 4
+"""Among so many events at the beginning stands the import, if there was one: after those of the receipt."""
+
 LASTING: frozenset[ev.NoticeKind] = frozenset({"decision", "withdrawal", "refusal", "merge", "review_decision"})
 """What a complainant who is reached after all must still be told, however long the case has been closed (C19)."""
 
@@ -69,6 +72,16 @@ class Case:
     def pin_of(self, clock: CaseClock) -> Pin:
         """Return the pin that opens the rules by which *clock* counts now, with the calendar of the receipt."""
         return Pin(pack=clock.pack.pack, pack_hash=clock.pack.content_hash, calendar=self.pin.calendar)
+
+    @property
+    def imported(self) -> ev.Imported | None:
+        """The import by which the complaint came from another system; None if it began here."""
+        return next((event for event in self.events[:FIRST] if isinstance(event, ev.Imported)), None)
+
+    def of_the_past(self, event: ev.Event) -> bool:
+        """Return whether *event* was over when the complaint came from another system."""
+        imported = self.imported
+        return imported is not None and event.recorded_at == imported.recorded_at and event.at < imported.at
 
     @property
     def adopted(self) -> tuple[ev.CalendarAdopted, ...]:

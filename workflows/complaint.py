@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from models.intake import Intake
-from models.opening import WORKFLOW_TYPE, CaseResult, Opening
+from models.opening import WORKFLOW_TYPE, CaseResult, Opening, Past
 from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
 from rulebook import events as ev
 from rulebook.calendar import adoption
@@ -27,6 +27,8 @@ from workflows.case import Case
 from workflows.door import admit
 from workflows.ending import Ending
 from workflows.notices import owed
+from workflows.past import PastRefused, relive
+from workflows.receipt import on_receipt
 from workflows.refusal import refused
 
 with workflow.unsafe.imports_passed_through():
@@ -112,23 +114,20 @@ class ComplaintWorkflow(Ending):
         if self.loaded is None:
             self.loaded = Case(opening.intake, await self.pin(opening.intake))
         if not self.case.events:
-            self.receive()
-            self.note_arrival(self.case.pack.event_names)
+            for event in on_receipt(self.case, workflow.now()):
+                self.add(event)
+            if opening.past is not None:
+                self.take_over(opening.past)
 
-    def receive(self) -> None:
-        """Take the receipt into the case, at the instant at which the complaint reached the insurer."""
-        intake = self.case.intake
-        self.happen(
-            ev.Received,
-            at=intake.received_at,
-            content_hash=intake.content_hash(),
-            channel=intake.channel,
-            unit=intake.respondent.unit,
-            categories=intake.categories,
-            complexity=intake.complexity,
-            severity=self.case.severity_at_receipt,
-            earlier_complaint=intake.earlier_complaint,
-        )
+    def take_over(self, past: Past) -> None:
+        """Take in what another system has done; whoever takes part in a review here must hear that it was asked for."""
+        try:
+            relive(self.case, past, workflow.now())
+        except PastRefused as refusal:
+            raise refused("ImpossiblePast", f"past.events.{refusal.position}: {refusal} [{refusal.code}]") from None
+        state, events = self.case.state, self.case.events
+        asked = state.review if state.review_decided is None else None
+        self.passed_on = len(events) if asked is None else events.index(asked)
 
     async def pin(self, intake: Intake) -> Pin:
         """Return the rules in force on the day of receipt; a worker that cannot say so tries until it can."""
@@ -150,12 +149,14 @@ class ComplaintWorkflow(Ending):
         registered = await self.machine(
             "acknowledgement",
             AcknowledgementActivities.register,
-            Registration(intake=self.case.intake, opened_at=workflow.now()),
+            Registration(intake=self.case.intake, opened_at=workflow.now(), ticket=self.case.state.ticket),
             "register the complaint and give it a ticket number",
-            needed=lambda: self.case.state.ticket is None,
+            needed=lambda: not self.on_file,
         )
         if registered:
-            self.happen(ev.Acknowledged, ticket=registered.ticket)
+            self.registered = True
+            if self.case.state.ticket is None:
+                self.happen(ev.Acknowledged, ticket=registered.ticket)
             self.catch_up_with(registered.notices)
 
     def catch_up_with(self, notices: tuple[Notice, ...]) -> None:
@@ -172,7 +173,7 @@ class ComplaintWorkflow(Ending):
             AssignmentActivities.assign,
             self.case.routed(),
             "assign a department and a coordinator without a direct interest",
-            needed=lambda: self.case.state.assigned is None and not self.case.over,
+            needed=lambda: self.case.state.assigned is None and not self.case.over and not self.closed_elsewhere,
         )
         if found:
             self.happen(ev.Assigned, **found.model_dump())
@@ -192,6 +193,11 @@ class ComplaintWorkflow(Ending):
         )
         if found and found.closed:
             self.happen(ev.Escalated, earlier=earlier, to=taken_to, responsible=found.result == "responsible")
+
+    @property
+    def closed_elsewhere(self) -> bool:
+        """Whether the complaint was closed before it came here, so that nobody need handle it."""
+        return self.case.imported is not None and self.case.closed_or_over
 
     @property
     def to_share_out(self) -> tuple[str, ...]:
@@ -248,6 +254,7 @@ class ComplaintWorkflow(Ending):
                 and not self.case.state.on_slips
                 and self.case.state.facts_added == facts
                 and not self.case.over
+                and not (self.case.imported and self.case.state.verified)
             ),
         )
         if opened:
@@ -275,7 +282,11 @@ class ComplaintWorkflow(Ending):
             CallbackActivities.open,
             order,
             "open the callback team's task",
-            needed=lambda: self.case.state.callback_task is None and not self.case.closed_or_over,
+            needed=lambda: (
+                self.case.state.callback_task is None
+                and not self.case.closed_or_over
+                and not (self.case.imported and self.case.state.callback)
+            ),
         )
         if opened:
             self.happen(ev.CallbackOpened, task=order.task)

@@ -6,6 +6,7 @@ What is turned away fails the run at once with a stable type, before anything is
 InvalidOpening      the argument is not one opening, or fills what only the workflow itself may fill
 WrongWorkflowId     the run's id is not the one that belongs to the complaint
 FutureReceipt       the complaint claims to be received later than now
+ImpossiblePast      what another system tells of the past cannot have happened (found when the rules are pinned)
 NoRulesInForce      no published rules were in force on the day of receipt (found when the rules are pinned)
 """
 

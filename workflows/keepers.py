@@ -62,7 +62,7 @@ class Keepers(HandlingHandlers):
         return self.stopping and workflow.all_handlers_finished() and not self._may_record()
 
     def _may_record(self) -> bool:
-        return self.unrecorded and self.case.state.ticket is not None
+        return self.unrecorded and self.on_file
 
     async def flush(self) -> None:
         """Write down the events that the record does not hold yet."""
@@ -92,7 +92,7 @@ class Keepers(HandlingHandlers):
         return [step for step, task in self.sending.items() if task.done()]
 
     def _unsent(self) -> list[Owed]:
-        if self.case.state.ticket is None:
+        if not self.on_file:
             return []  # Every letter names the ticket, and is addressed from the registered intake.
         return [notice for notice in owed(self.case) if notice.step not in self.sending]
 
@@ -179,6 +179,12 @@ class Keepers(HandlingHandlers):
                 self.reminded += 1
 
     def _concerns_staff(self, event: ev.Event) -> bool:
+        if self.case.of_the_past(event):
+            # In the other system people heard of it; only what is still open concerns those who take over.
+            if not isinstance(event, ev.ReminderRaised | ev.DeadlineBreached):
+                return False
+            duty = self.case.clock.duty(event.duty)
+            return duty is not None and duty.status == "open"
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             return event.kind == "decision" and self.case.pack.layer == "company"
         return isinstance(event, ev.ReminderRaised | ev.DeadlineBreached)

@@ -10,15 +10,24 @@ from typing import Any
 from activities.supervision.matters import Matter
 from models.audience import area_of
 from models.organisation import Organisation
+from models.risk_tables import RiskRow
 from models.supervision import Scheduled
 
 UNASSIGNED = "未分派 unassigned"
 
 
 def bulletin(
-    organisation: Organisation, scheduled: Scheduled, found: Sequence[Matter], as_of: datetime
+    organisation: Organisation,
+    scheduled: Scheduled,
+    found: Sequence[Matter],
+    as_of: datetime,
+    risks: Sequence[RiskRow] = (),
 ) -> dict[str, Any]:
-    """Return the bulletin: for each area its departments with their figures, and every matter not in order."""
+    """
+    Return the bulletin: for each area its departments with their figures, and every matter not in order.
+
+    What *risks* warn of every area reads, but a unit's own concentration only the area of the unit (R176).
+    """
     by_area: dict[str, list[Matter]] = {}
     for one in found:
         by_area.setdefault(area_of(organisation, one.unit), []).append(one)
@@ -31,10 +40,19 @@ def bulletin(
                 "name": _unit_name(organisation, area),
                 "departments": _departments(organisation, by_area[area], scheduled.above or 0),
                 "matters": [_line(one) for one in by_area[area] if one.state != "in_time"],
+                **({"risks": known} if (known := _risks(organisation, area, risks)) else {}),
             }
             for area in sorted(by_area)
         ],
     }
+
+
+def _risks(organisation: Organisation, area: str, risks: Sequence[RiskRow]) -> list[dict[str, Any]]:
+    return [
+        one.model_dump(mode="json", exclude={"warned_at"})
+        for one in risks
+        if one.dimension != "unit" or area_of(organisation, one.value) == area
+    ]
 
 
 def _departments(organisation: Organisation, found: Sequence[Matter], above: int) -> list[dict[str, Any]]:

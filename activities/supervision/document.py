@@ -17,6 +17,7 @@ from activities.letters import moment
 from models.supervision_tables import RunRow
 from models.vocabulary import LABELS_ZH
 from models.wording import people_day
+from rulebook.risk import risk_rules
 
 STATES = {
     "overdue": "逾期未复 overdue",
@@ -107,7 +108,23 @@ def _bulletin(asked: _Asked) -> tuple[list[str], list[Table]]:
         f" above {above} %."
         for one in called
     ] or [f"没有部门的逾期率超过{above}%。 No department has more than {above} % late."]
-    return sentences, [_departments(area), _matters(asked)]
+    return sentences, [_departments(area), _matters(asked), *([_risks(area)] if area.get("risks") else [])]
+
+
+def _risks(area: Mapping[str, Any]) -> Table:
+    titles = {name: rule.title for name, rule in risk_rules().dimensions.items()}
+    rows = tuple(
+        (
+            f"{titles[one['dimension']].zh} {titles[one['dimension']].en}",
+            one["value"],
+            str(one["count"]),
+            f"{one['before'] / one['windows']:.1f}",
+            f"{one['first_day']} – {one['last_day']}",
+        )
+        for one in area["risks"]
+    )
+    columns = ("维度 by", "事项 what", "件数 count", "此前平均 mean before", "窗口 window")
+    return Table("集中投诉风险预警 Risk warnings", columns, rows)
 
 
 def _departments(area: Mapping[str, Any]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -23,6 +23,7 @@ from activities.supervision.sample import drawn
 from models.audience import audience
 from models.canonical import canonical, digest_text
 from models.organisation import Organisation
+from models.risk_tables import RiskRow
 from models.supervision import Scheduled, Supervision, SupervisionError
 from models.supervision_steps import (
     Drawn,
@@ -130,11 +131,15 @@ class SupervisionActivities:
         return first.span(self._rules.zone)[0], Period.parse(order.period).span(self._rules.zone)[1]
 
     def _content(self, order: RunOrder, scheduled: Scheduled, since: datetime, until: datetime) -> Put:
+        risks: list[RiskRow] = []
+        if order.kind == "bulletin":
+            last = (until - timedelta(seconds=1)).astimezone(self._rules.zone).date()
+            risks = self._ledger.risks.look(last, order.at)
         with self._ledger.sessions.reading() as session:
             match order.kind:
                 case "bulletin":
                     found = matters(session, self._rules, since, until)
-                    return bulletin(self._organisation, scheduled, found, order.at), []
+                    return bulletin(self._organisation, scheduled, found, order.at, risks), []
                 case "publication":
                     return publication(session, self._organisation, self._rules, since, until), []
                 case "sample":

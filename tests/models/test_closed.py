@@ -10,7 +10,7 @@ import pytest
 
 from engine.settings import ROOT
 from models.closed import CaseReader, ClosedMapping, Rejection, plain_mapping, read_closed_mapping
-from models.mapping import MappingError
+from models.source import MappingError
 from rulebook.what_if import Facts
 from rulebook.what_if_tally import ClosedCase
 

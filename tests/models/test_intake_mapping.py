@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from models.intake import Intake
-from models.mapping import ColumnMapping, MappingError, read_mapping
+from models.mapping import ColumnMapping, read_mapping
+from models.source import MappingError
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

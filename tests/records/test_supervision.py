@@ -27,6 +27,7 @@ from rulebook import events as ev
 from rulebook.pack import Pin
 from tests.calendars import fictitious
 from tests.records.parts import COMPANY_PIN, PIN, open_case, raw, slip_story, story
+from tests.records.test_risks import take_in
 from tests.rulebook.helpers import on
 
 ORGANISATION = read_organisation(SAMPLE_ORGANISATION)
@@ -117,6 +118,25 @@ def test_half_late_is_not_more_than_half(ledger: Ledger, steps: SupervisionActiv
     both = order("bulletin", "2026-W11", passed_over=("2026-W10",))
     (call,) = ledger.supervision.committee_calls(steps.put_down(both).run)
     assert (call.late, call.due) == (2, 3)
+
+
+def test_a_bulletin_shows_what_complaints_concentrate_on(
+    ledger: Ledger, steps: SupervisionActivities, tmp_path: Path
+) -> None:
+    """Every area reads of a category or a cause; of a unit the area of that unit alone (R176)."""
+    late_slips(ledger)
+    for at in range(10):
+        take_in(ledger, f"R-{at:03d}", on("Wed 2026-03-04 09:00"), categories=["selling"])
+    drawn = steps.put_down(order("bulletin", "2026-W10"))
+    (area,) = content(ledger, drawn)["areas"]
+    assert [(one["dimension"], one["value"], one["count"]) for one in area["risks"]] == [
+        ("unit", "gd-sz", 11),
+        ("category", "selling", 10),
+    ]
+    steps.send(Sending(run=drawn.run, at=MONDAY))
+    page = (tmp_path / "outbox" / "bulletin-2026-W10.gd.p-gd-zjl-02.html").read_text(encoding="utf-8")
+    assert "集中投诉风险预警" in page
+    assert "2026-02-07 – 2026-03-08" in page
 
 
 def test_a_bulletin_goes_to_management_and_heads(ledger: Ledger, steps: SupervisionActivities, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.supervision_steps import SUPERVISION_WORKFLOW, WATCHDOG_WORKFLOW, Firing
 from rulebook.pack import rule_pack
+from tests.workflow.pasts import ASSIGNED, EXTENDED, FOUND, PAUSED, TICKET, past, told
 from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
@@ -383,4 +384,12 @@ async def archived(stage: Stage) -> Play:
     play = await stage.start()
     await play.do(cmd.Withdraw, reason="投诉人来电撤回。")
     await play.handle.result()
+    return play
+
+
+@path()
+async def imported_with_its_past(stage: Stage) -> Play:
+    """Extended and paused in another system, decided and told here."""
+    play = await stage.start(40, past=past(TICKET, told("receipt", 0.02), ASSIGNED, FOUND, *EXTENDED, *PAUSED))
+    await play.decide()
     return play

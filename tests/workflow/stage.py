@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from models.child import review_workflow_id, slip_workflow_id
 from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.intake import Intake
 from models.migrations import migrate
-from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, workflow_id
+from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, Past, workflow_id
 from models.view import CaseView, DutyView
 from rulebook import events as ev
 from rulebook.pack import pin_for, pin_to
@@ -127,10 +127,11 @@ class Stage:
         forwarded: bool = False,
         answer_within: int | None = 10,
         rules: str | None = None,
+        past: Callable[[datetime], Past] | None = None,
         **changes: Any,
     ) -> Play:
         """
-        Open a complaint received *days_ago* days before the present, as a system would.
+        Open a complaint received *days_ago* days before the present, as a system would; its *past* is told its receipt.
 
         Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning. *rules*
         pins a pack by hand.
@@ -155,7 +156,7 @@ class Stage:
         )
         known_on = real_now.date()
         pin = pin_to(rules, known_on) if rules else pin_for(intake.received_at, known_on, company=company)
-        opening = Opening(intake=intake, pin=pin)
+        opening = Opening(intake=intake, pin=pin, past=past(received) if past else None)
         delay = now - real_now
         with self.skipper.with_time_skipping_disabled() if self.skipper else nullcontext():
             handle = await self.client.start_workflow(

@@ -1,0 +1,21 @@
+"""What rectifications mend (溯源整改, R199): the vocabulary of causes, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from ruamel.yaml import YAML
+
+from rulebook.pack_parts import Text
+
+DEFAULT = Path(__file__).parent / "defaults" / "causes.yaml"
+_CAUSES: TypeAdapter[dict[str, Text]] = TypeAdapter(dict[str, Text])
+
+
+@lru_cache(maxsize=1)
+def causes() -> Mapping[str, Text]:
+    """Return every cause by its code, with its name in Chinese and English."""
+    return _CAUSES.validate_python(YAML(typ="safe").load(DEFAULT.read_text(encoding="utf-8")))
