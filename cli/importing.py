@@ -27,7 +27,7 @@ from models.identifiers import Instant
 from models.intake import Intake
 from models.organisation import Organisation, read_organisation
 from rulebook import events as ev
-from rulebook.pack import Pin
+from rulebook.pack import Pin, rule_pack
 
 if TYPE_CHECKING:
     from activities.journal import Journal, Known
@@ -76,6 +76,8 @@ def import_file(
     """
     organisation = read_organisation(session.settings().organisation)
     _refuse_stranger(organisation, by)
+    if pack is not None:
+        rule_pack(pack)
     read = read_file(file, mapping, sheet)
     results, faults = session.run(_import(read, system, by, organisation, pack, dry_run=dry_run))
     if report is not None:
