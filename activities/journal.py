@@ -18,6 +18,10 @@ RESULTS = "results"
 """The name under which results are numbered: one process at a time, so that numbers are committed in their order."""
 
 
+SAID = func.nullif(col(IntakeRow.content), "")
+"""What a complaint said; NULL once that was destroyed."""
+
+
 class Known(NamedTuple):
     """A complaint on record by which a duplicate is told: its id and the instant of its receipt, as it was written."""
 
@@ -48,8 +52,8 @@ class Journal:
         """Return the complaints on record by the reference that they have in the system they came from."""
         found: dict[str, list[Known]] = {}
         with self._sessions.reading() as session:
-            reference = json_text(session, IntakeRow.content, "source_reference")
-            received = json_text(session, IntakeRow.content, "received_at")
+            reference = json_text(session, SAID, "source_reference")
+            received = json_text(session, SAID, "received_at")
             asked = select(IntakeRow.complaint_id, reference, received).where(reference.is_not(None))
             for complaint_id, name, at in session.exec(asked):
                 found.setdefault(name, []).append(Known(complaint_id, at))
@@ -99,6 +103,8 @@ class Journal:
         number = func.max(ResultRow.number)
         asked = (
             select(ResultRow.complaint_id, number)
+            .join(IntakeRow, col(IntakeRow.complaint_id) == ResultRow.complaint_id)
+            .where(SAID.is_not(None))
             .group_by(col(ResultRow.complaint_id))
             .having(number > since)
             .order_by(number)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from activities.journal import json_text
@@ -115,8 +116,12 @@ class Rectifications:
         cause: dict[str, tuple[datetime, str]] = {}
         with self._sessions.reading() as session:
             asked = (
-                select(EventRow.complaint_id, EventRow.at, json_text(session, EventRow.body, "causes", 0))
-                .where(EventRow.type == "decision_made")
+                select(
+                    EventRow.complaint_id,
+                    EventRow.at,
+                    json_text(session, func.nullif(col(EventRow.body), ""), "causes", 0),
+                )
+                .where(EventRow.type == "decision_made", EventRow.body != "")
                 .order_by(col(EventRow.complaint_id), col(EventRow.seq))
             )
             for complaint_id, at, named in session.exec(asked):

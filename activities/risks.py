@@ -12,7 +12,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from activities.journal import json_text
+from activities.journal import SAID, json_text
 from activities.ledger_session import Sessions
 from models.risk_tables import RiskRow
 from models.tables import CaseRow, EventRow, IntakeRow
@@ -117,8 +117,8 @@ def _value(session: Session, dimension: Dimension) -> Any:
     columns: Mapping[Dimension, Any] = {
         "unit": col(CaseRow.unit),
         "category": json_text(session, CaseRow.categories, 0),
-        "product": json_text(session, IntakeRow.content, "policy", "product"),
-        "line_of_business": json_text(session, IntakeRow.content, "policy", "line_of_business"),
-        "cause": json_text(session, EventRow.body, "causes", 0),
+        "product": json_text(session, SAID, "policy", "product"),
+        "line_of_business": json_text(session, SAID, "policy", "line_of_business"),
+        "cause": json_text(session, func.nullif(col(EventRow.body), ""), "causes", 0),
     }
     return columns[dimension]

@@ -117,7 +117,11 @@ class Importer:
         except ValidationError as error:
             item.complaint = None  # It may be anything, a person's number too: it is not repeated.
             raise self._invalid(error, first.number, prefix="complaint_id") from None
-        if (known := self.recorded(name)) is not None:
+        try:
+            known = self.recorded(name)
+        except ValueError as error:  # What it said was destroyed: it is neither compared nor begun again.
+            raise _wrong(first.number, "LedgerDestroyed", str(error), self._column("complaint_id")) from None
+        if known is not None:
             for line in lines:
                 self._compare(line, known)
             item.known = name

@@ -204,10 +204,15 @@ def _refuse_unattributed(file: ImportFile, items: Sequence[Item]) -> None:
 
 
 def _recorded(ledger: Ledger, journal: Journal) -> Callable[[str], Recorded | None]:
+    from activities.ledger import LedgerDestroyed  # noqa: PLC0415  # the database's libraries take long to load
+
     known = journal.complaints()
 
     def of(complaint_id: str) -> Recorded | None:
-        said = ledger.intake(complaint_id) if complaint_id in known else None
+        try:
+            said = ledger.intake(complaint_id) if complaint_id in known else None
+        except LedgerDestroyed as error:
+            raise ValueError(str(error)) from None
         if said is None:
             return None
         intake = Intake.model_validate(said)
