@@ -223,7 +223,10 @@ def _later(record: Record) -> tuple[Block | None, ...]:
         table(
             ("关联与统计", "Related complaints and counting"),
             (("时间", "when", 3), ("事项", "what", 4), ("说明", "remarks", 5), ("经办", "by", 3)),
-            [_related(record, one) for one in record.of(ev.Escalated, ev.Absorbed, ev.CountingExcluded)],
+            [
+                _related(record, one)
+                for one in (*record.of(ev.Imported), *record.of(ev.Escalated, ev.Absorbed, ev.CountingExcluded))
+            ],
         ),
     )
 
@@ -241,8 +244,12 @@ def _material(
     return record.at(event), what, "\n".join(word("missing", code) for code in codes), text, record.who(event.by)
 
 
-def _related(record: Record, event: ev.Escalated | ev.Absorbed | ev.CountingExcluded) -> tuple[str, str, str, str]:
+def _related(
+    record: Record, event: ev.Imported | ev.Escalated | ev.Absorbed | ev.CountingExcluded
+) -> tuple[str, str, str, str]:
     match event:
+        case ev.Imported():
+            what, text = "自其他系统迁入 imported", f"{event.source}，{event.events} 项 events\nsha256 {event.digest}"
         case ev.Escalated():
             earlier = f"原投诉 earlier {event.earlier}，有责 responsible：{yes(event.responsible)}"
             what, text = f"投诉升级 escalated\n{word('taken_to', event.to)}", earlier

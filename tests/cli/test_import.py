@@ -120,18 +120,18 @@ def test_the_feed_goes_on_from_its_cursor_and_tells_a_result_again_when_it_has_g
     _, cursor = feed("0")
     assert feed(cursor) == ([], cursor)
     received = now() - timedelta(days=2)
-    told = {"complaint_id": "FD-1", "by": "p-gd-sz-kf-01", "at": now().isoformat()}
+    told = {"complaint_id": "IF-1", "by": "p-gd-sz-kf-01", "at": now().isoformat()}
     file = house.home / "feed.jsonl"
     file.write_text(
-        json.dumps(complaint("FD-1", received_at=received.isoformat()))
+        json.dumps(complaint("IF-1", received_at=received.isoformat()))
         + "\n"
         + json.dumps({**told, "event": "withdrawn", "reason": "已和解"}),
         encoding="utf-8",
     )
-    assert outcomes(house.lines("import", str(file), *BY)) == {"FD-1": "imported"}
-    house.until("FD-1", "closed")
+    assert outcomes(house.lines("import", str(file), *BY)) == {"IF-1": "imported"}
+    house.until("IF-1", "closed")
     fresh, later = feed(cursor)
-    assert [(row["投诉编号"], row["结果"]) for row in fresh] == [("FD-1", "撤回")]
+    assert [(row["投诉编号"], row["结果"]) for row in fresh] == [("IF-1", "撤回")]
     assert int(later) > int(cursor)
     assert feed(later) == ([], later)
 
@@ -181,36 +181,36 @@ def test_an_event_that_cannot_have_happened_is_refused_before_anything_starts(
     house: House, tmp_path: Path, event: dict[str, Any], column: str, code: str
 ) -> None:
     file = tmp_path / "events.jsonl"
-    told = {"complaint_id": "E-1", "at": now().isoformat(), **event}
+    told = {"complaint_id": "IE-1", "at": now().isoformat(), **event}
     file.write_text(f"{json.dumps(complaint('E-1'))}\n{json.dumps(told)}", encoding="utf-8")
     result = house.run("import", str(file), *BY)
     (line,) = [json.loads(text) for text in result.stdout.splitlines()]
     assert (result.exit_code, line["code"], line["row"]) == (REFUSED, code, 2)
     assert line["column"] == column
     with ledger(house) as record:
-        assert record.intake("E-1") is None
+        assert record.intake("IE-1") is None
 
 
 def test_duplicates_are_skipped_by_name_and_conflicts_refused(house: House, tmp_path: Path) -> None:
-    one = complaint("U-1", source_reference="R-7")
+    one = complaint("IU-1", source_reference="R-7")
     file = tmp_path / "twice.jsonl"
     file.write_text("\n".join(map(json.dumps, [one, one])), encoding="utf-8")
     (line,) = house.lines("import", str(file), *BY)
     assert (line["result"], line["repeated_rows"]) == ("imported", [2])
-    house.until("U-1", "investigating")
+    house.until("IU-1", "investigating")
 
     later = (now() - timedelta(hours=1)).isoformat()
     other = [
-        {**one, "complaint_id": "U-2"},
-        {**one, "complaint_id": "U-3", "received_at": later},
+        {**one, "complaint_id": "IU-2"},
+        {**one, "complaint_id": "IU-3", "received_at": later},
         {**one, "facts": "另一件事。"},
-        {"complaint_id": "U-4", "event": "withdrawn", "at": later, "reason": "r"},
+        {"complaint_id": "IU-4", "event": "withdrawn", "at": later, "reason": "r"},
     ]
     file.write_text("\n".join(map(json.dumps, other)), encoding="utf-8")
     result = house.run("import", str(file), *BY, "--dry-run")
     found = [json.loads(text) for text in result.stdout.splitlines()]
     assert [(line["result"], line.get("code"), line.get("same_as")) for line in found] == [
-        ("already", None, "U-1"),
+        ("already", None, "IU-1"),
         ("rejected", "ReferenceTaken", None),
         ("rejected", "DifferentContent", None),
         ("rejected", "NoComplaint", None),
@@ -219,14 +219,14 @@ def test_duplicates_are_skipped_by_name_and_conflicts_refused(house: House, tmp_
 
 def test_later_events_of_a_complaint_that_runs_here_are_not_slipped_in(house: House, tmp_path: Path) -> None:
     file = tmp_path / "later.jsonl"
-    file.write_text(json.dumps(complaint("L-1")), encoding="utf-8")
+    file.write_text(json.dumps(complaint("IL-1")), encoding="utf-8")
     house.lines("import", str(file), *BY)
-    house.until("L-1", "investigating")
-    told = {"complaint_id": "L-1", "event": "withdrawn", "at": now().isoformat(), "reason": "r"}
+    house.until("IL-1", "investigating")
+    told = {"complaint_id": "IL-1", "event": "withdrawn", "at": now().isoformat(), "reason": "r"}
     file.write_text(json.dumps(told), encoding="utf-8")
     result = house.run("import", str(file), *BY)
     assert json.loads(result.stdout)["code"] == "OtherEvents"
-    assert house.lines("show", "L-1", "--json")[0]["stage"] == "investigating"
+    assert house.lines("show", "IL-1", "--json")[0]["stage"] == "investigating"
 
 
 def test_a_row_that_names_no_complaint_holds_up_a_file_with_events(house: House, tmp_path: Path) -> None:

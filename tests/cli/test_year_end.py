@@ -105,7 +105,7 @@ async def seen(room: Room, one: Played, folder: Path) -> dict[str, str]:
     console.print(_duties([*view.duties, *(duty for slip in view.slips for duty in slip.duties)]))
     for words in (
         ("prove", complaint_id, "--html", str(page)),
-        ("report", complaint_id, "--draft", "--out", str(folder)),
+        ("report", "case", complaint_id, "--draft", "--out", str(folder)),
     ):
         assert run(*words, env=env).exit_code == 0
     handle = room.skipper.client.get_workflow_handle(workflow_id(complaint_id))

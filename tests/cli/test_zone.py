@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from activities.ledger import Ledger
 from cli import commands, output
 from models.migrations import migrate
 from models.opening import Accepted
-from rulebook import pack as packs
-from rulebook.pack import pin_to
+from rulebook.own_rules import use_rules
+from rulebook.pack import pack_file, pin_to
 from tests.cli.conftest import run
 from tests.records.parts import open_case, slip_story
 from tests.rulebook.helpers import on
@@ -22,21 +22,23 @@ ELSEWHERE = "elsewhere-test"
 
 
 @pytest.fixture
-def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     """An installation with one complaint under a made-up pack of Chicago's time: the statute's text, another zone."""
-    folder = tmp_path / "packs"
-    shutil.copytree(packs.PACKS, folder)
-    text = (folder / "cn-2020-3.yaml").read_text(encoding="utf-8")
+    rules = tmp_path / "rules"
+    (rules / "packs").mkdir(parents=True)
+    text = pack_file("cn-2020-3").read_text(encoding="utf-8")
     text = text.replace("pack: cn-2020-3", f"pack: {ELSEWHERE}").replace("jurisdiction: CN", "jurisdiction: US")
-    (folder / f"{ELSEWHERE}.yaml").write_text(text.replace("Asia/Shanghai", "America/Chicago"), encoding="utf-8")
-    monkeypatch.setattr(packs, "PACKS", folder)
+    text = text.replace("Asia/Shanghai", "America/Chicago")
+    (rules / "packs" / f"{ELSEWHERE}.yaml").write_text(text, encoding="utf-8")
+    use_rules(rules)
     pin = pin_to(ELSEWHERE, on("Mon 2026-03-02 10:00").date())
     url = f"sqlite:///{tmp_path / 'records.db'}"
     migrate(url)
     with Ledger.open(url) as ledger:
         open_case(ledger, "Z-1")
         ledger.append("Z-1", 1, slip_story("Z-1")[:1], pin)
-    return {"TOUSU_HOME": str(tmp_path)}
+    yield {"TOUSU_HOME": str(tmp_path), "TOUSU_RULES": str(rules)}
+    use_rules(None)
 
 
 def test_what_is_read_from_the_record_is_in_the_time_of_its_rules(env: dict[str, str], tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
 from activities.letters import Letter
+from activities.rectifications import RectificationRefused
 from models.steps import NoticeOrder
 from rulebook import events as ev
 from tests.records.parts import NAME, OPENED, PIN, intake, open_case, story, whole_case
+from tests.records.test_rectifications import opened
 
 CONTENT = f"{NAME}，身份证号440301199001011234"
 
@@ -24,6 +26,11 @@ def broken_letter(ledger: Ledger) -> None:
         complaint_id="C-1", notice="n", kind="late", unit="u", time_zone="Asia/Shanghai", facts={}, at=OPENED
     )
     ledger.notice_put(order, Letter("late", "late.j2", "not a hash", CONTENT, CONTENT), "email")
+
+
+def other_rectification(ledger: Ledger) -> None:
+    for title in ("理赔时效", CONTENT):
+        ledger.rectifications.open(opened(title=title), "own-1")
 
 
 def other_event(ledger: Ledger) -> None:
@@ -51,6 +58,7 @@ FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
     "an event without an intake": (unknown_event, LedgerMissing),
     "an intake that is none": (bad_intake, ValidationError),
     "what was destroyed": (destroyed, LedgerDestroyed),
+    "another rectification under an id": (other_rectification, RectificationRefused),
 }
 
 
