@@ -24,6 +24,7 @@ from engine.logs import configure_logs, core_runtime
 from engine.settings import Settings
 from engine.worker import is_polling, run_until_stopped
 from models.database import DatabaseError
+from models.figure_files import FiguresError
 from models.organisation import OrganisationError, installed
 from models.supervision import SupervisionError
 from rulebook.ceiling import exceeds
@@ -34,7 +35,7 @@ from workflows import WORKFLOWS
 
 EXPECTED = (
     *(EngineError, DatabaseError, LedgerError, OrganisationError),
-    *(RulebookError, SupervisionError, RetentionError, StoreError),
+    *(RulebookError, SupervisionError, FiguresError, RetentionError, StoreError),
 )
 """What can go wrong at the start, said in one line."""
 
@@ -51,6 +52,7 @@ async def serve(settings: Settings) -> int:
         delivery=settings.delivery,
         supervision=settings.supervision,
         archive=settings.archive,
+        figures=settings.figures,
     )
     report_ceiling(installed().rules)
     await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)

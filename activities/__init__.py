@@ -22,6 +22,7 @@ from activities.supervision.steps import SupervisionActivities
 from activities.watchdog.steps import WatchdogActivities
 from models.archive import ArchiveConfig
 from models.delivery import OUTBOX_ONLY, DeliveryConfig
+from models.figure_files import read_figures
 from models.organisation import install, read_organisation, refuse_unknown_rules
 from models.supervision import SHIPPED, read_supervision
 from rulebook.pack import preload
@@ -35,16 +36,17 @@ def build(
     supervision: Path = SHIPPED,
     *,
     archive: ArchiveConfig | None = None,
+    figures: Path | None = None,
 ) -> list[Callable[..., Any]]:
     """
     Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
 
     Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise. The files of
     complaints at their end are sealed into the *archive*, if there is one. *supervision* is the file of what is done at
-    fixed times.
+    fixed times, *figures* that of the insurer's own indicators, which reports published then have too.
 
     Installs the organisation for this process, because validators may not read files. OrganisationError, SupervisionError,
-    LedgerError, RetentionError or StoreError when one of them cannot be used.
+    FiguresError, LedgerError, RetentionError or StoreError when one of them cannot be used.
     """
     # A workflow task that had to read the rules first would last longer than Temporal's deadlock detector grants.
     preload()
@@ -59,7 +61,7 @@ def build(
     closure = ClosureActivities(ledger)
     reminders = ReminderActivities(post, people)
     slips = SlipActivities(ledger, outbox, people)
-    supervision_steps = SupervisionActivities(ledger, post, people, rules)
+    supervision_steps = SupervisionActivities(ledger, post, people, rules, read_figures(figures))
     sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
     return [
         AcknowledgementActivities(ledger).register,

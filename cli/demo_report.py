@@ -17,7 +17,7 @@ from cli.files import write
 from cli.output import ZONE
 from models.figure_files import Base
 from models.organisation import Organisation
-from rulebook.period import month
+from rulebook.period import Period
 
 SAMPLE = "示例数据 sample"
 POLICIES = 120_000
@@ -26,8 +26,7 @@ TOLD = ("received", "closed", "statutory_timeliness", "satisfaction")
 
 def write_report(ledger: Ledger, organisation: Organisation, folder: Path, now: datetime, console: Console) -> None:
     """Write the monthly report on the month of *now* to *folder*; say where it is and what it says."""
-    local = now.astimezone(ZONE)
-    period = month(local.year, local.month)
+    period = Period.containing("month", now.astimezone(ZONE).date())
     top = organisation.unit_list[0].code
     base = Base(unit=top, period=period.name, policies_in_force=POLICIES, source=SAMPLE)
     import_bases(ledger, [base], "demo", now)

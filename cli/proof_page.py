@@ -8,8 +8,9 @@ from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
+from activities.pages import page_environment
 from cli import output
 from cli.proof_recount import recounts
 from cli.proof_text import dated, due_of, happened, not_late, number, paused, provisional
@@ -105,11 +106,4 @@ def _date(day: date, *, first: bool) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("proof.html.j2")
+    return page_environment(Path(__file__).parent / "templates").get_template("proof.html.j2")

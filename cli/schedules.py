@@ -18,7 +18,7 @@ from cli.errors import CliError, bad_input
 from engine import schedules as engine
 from models.supervision import Scheduled, Supervision, read_supervision
 from models.supervision_steps import SUPERVISION_WORKFLOW, Firing, schedule_id
-from rulebook.periods import Period, newest_due, owed
+from rulebook.period import Period, newest_due, owed
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger

@@ -2,7 +2,7 @@
 What is done at fixed times to supervise complaints: the one file that says what, when, how it catches up and who is told.
 
 `rulebook/defaults/supervision.yaml` is the house's; an insurer may name a file of its own. Reading is all that happens
-here: which days those are is the arithmetic of `rulebook.periods`.
+here: which days those are is the arithmetic of `rulebook.period`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from models.identifiers import Line
 from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.errors import CalendarError
 from rulebook.notice import Notice
-from rulebook.periods import DayRule, PeriodKind
+from rulebook.period import DayRule, PeriodKind
 
 SHIPPED: Final = Path(__file__).parent.parent / "rulebook" / "defaults" / "supervision.yaml"
 """The house's own file."""
@@ -95,10 +95,10 @@ class Day(_Part):
 
 class Scheduled(_Part):
     """
-    One thing that is done about every period, *every* week, month or year.
+    One thing that is done about every period, *every* week, month, quarter or year.
 
     *day* is when it is owed, *by* the last instant that the rules allow. *missed* and *reach* say what happens after an
-    outage (see `rulebook.periods.owed`). *above* is the share of late matters, in per cent, beyond which the committee
+    outage (see `rulebook.period.owed`). *above* is the share of late matters, in per cent, beyond which the committee
     supervises (R180); *population* and *share* what a sample is drawn from and how much of it, in per cent (R160).
     """
 
@@ -123,7 +123,7 @@ class Scheduled(_Part):
         given = self.population is not None, self.share is not None
         if given != (self.kind == "sample",) * 2:
             raise PydanticCustomError("sample", "population and share belong to a sample, and every sample has both")
-        if self.kind == "publication" and self.every == "week":
+        if self.kind == "publication" and self.every not in {"month", "year"}:
             raise PydanticCustomError("publication", "figures are published for a month or a year")
         return self
 

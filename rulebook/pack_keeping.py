@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import cached_property
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from rulebook.errors import LimitError
-from rulebook.limit import Limit, Unit
 from rulebook.mark import Mark
-from rulebook.pack_parts import Citation, EventName, Part, Text
+from rulebook.pack_parts import Citation, EventName, LimitRule, Part, Text
 
 Period = Literal["month", "quarter", "half_year", "year"]
 """How often a return is due."""
@@ -43,29 +40,11 @@ class RetentionRule(Part):
         return date(year, 3, 1) if leap else day.replace(year=year)
 
 
-class ReturnRule(Part):
+class ReturnRule(LimitRule):
     """A return to an authority: for which *period*, to whom, and within which limit after the last day of the period."""
 
     period: Period
-    amount: int
-    unit: Unit
     to: Text
-    text: Text
-    citation: Citation
-    mark: Mark = "verified"
-
-    @model_validator(mode="after")
-    def _positive(self) -> Self:
-        _ = self.limit
-        return self
-
-    @cached_property
-    def limit(self) -> Limit:
-        """The amount and unit as a `Limit`."""
-        try:
-            return Limit(self.amount, self.unit)
-        except LimitError as error:
-            raise ValueError(str(error)) from error
 
     def periods(self, year: int) -> Iterator[tuple[date, date]]:
         """Yield the first and the last day of each period of *year*."""

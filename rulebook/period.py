@@ -1,57 +1,81 @@
-"""The stretches of days for which figures are made: a week, a month, a quarter, a year."""
+"""
+Periods: weeks, months, quarters and years of local days, and the day on which something is owed about each.
+
+Figures are made of a period; what supervision owes about one (a bulletin, a sample, a publication) is owed on the n-th
+working or natural day after its last day, so that a holiday, even a week without a working day, moves the day and never
+loses the period. A period has one name, ``2026-W47``, ``2026-10``, ``2026-Q3`` or ``2025``, and that name is the identity
+of what is done about it.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date, datetime, time, timedelta
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
+from rulebook.calendar import WorkingCalendar
 from rulebook.errors import RulebookError
 
 PeriodKind = Literal["week", "month", "quarter", "year"]
+"""A week from Monday to Sunday (ISO 8601), a calendar month, a quarter, a calendar year."""
 
 _FORMS = re.compile(r"(?P<year>(?:19|20|21)\d\d)(?:-(?:W(?P<week>\d\d)|Q(?P<quarter>[1-4])|(?P<month>\d\d)))?")
 _MONTHS = range(1, 13)
-_JANUARY_FOURTH = 4
-"""The day of January that always lies in the first week of a year (ISO 8601)."""
+_LONGEST = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 
 
 class PeriodError(RulebookError):
     """The text names no period; the message is one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Period:
     """
-    Whole local days, from *first* to *last*, both within it.
+    A period by its *kind* and its *first* day; it is made by `containing` or `parse`, which know the first days.
 
-    *name* is how people and files call it: ``2026-10``, ``2026-W43`` (ISO 8601, Monday to Sunday), ``2026-Q3``, ``2026``.
+    Periods of one kind are in the order of time.
     """
 
-    kind: PeriodKind
     first: date
-    last: date
+    kind: PeriodKind
 
     @classmethod
-    def parse(cls, text: str) -> Period:
+    def containing(cls, kind: PeriodKind, day: date) -> Self:
+        """Return the period of *kind* in which *day* lies."""
+        match kind:
+            case "week":
+                return cls(day - timedelta(days=day.weekday()), kind)
+            case "month":
+                return cls(day.replace(day=1), kind)
+            case "quarter":
+                return cls(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1), kind)
+            case "year":
+                return cls(day.replace(month=1, day=1), kind)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
         """Return the period that *text* names; PeriodError if it names none."""
         if not (found := _FORMS.fullmatch(text)):
             raise PeriodError("a period is written 2026-10, 2026-W43, 2026-Q3 or 2026")
         year = int(found["year"])
         if found["week"]:
-            return _week(year, int(found["week"]))
+            try:
+                return cls(date.fromisocalendar(year, int(found["week"]), 1), "week")
+            except ValueError:
+                raise PeriodError(f"{year} has no week {found['week']}") from None
         if found["quarter"]:
-            return quarter(year, int(found["quarter"]))
+            return cls(date(year, 3 * int(found["quarter"]) - 2, 1), "quarter")
         if found["month"]:
             if int(found["month"]) not in _MONTHS:
                 raise PeriodError("a year has the months 01 to 12")
-            return month(year, int(found["month"]))
-        return cls("year", date(year, 1, 1), date(year, 12, 31))
+            return cls(date(year, int(found["month"]), 1), "month")
+        return cls(date(year, 1, 1), "year")
 
     @property
     def name(self) -> str:
-        """How it is called: see the class."""
+        """The one name of the period; people and files call it by it."""
         match self.kind:
             case "week":
                 year, week, _ = self.first.isocalendar()
@@ -77,41 +101,79 @@ class Period:
             case "year":
                 return f"{self.first.year}年"
 
-    def before(self) -> Period:
-        """Return the period of the same kind that ends the day before this one begins."""
-        eve = self.first - timedelta(days=1)
-        match self.kind:
-            case "week":
-                return Period("week", self.first - timedelta(days=7), eve)
-            case "month":
-                return month(eve.year, eve.month)
-            case "quarter":
-                return quarter(eve.year, (eve.month + 2) // 3)
-            case "year":
-                return Period("year", date(eve.year, 1, 1), eve)
+    @property
+    def last(self) -> date:
+        """The last day that belongs to it."""
+        return self.next().first - timedelta(days=1)
 
-    def back(self, count: int) -> list[Period]:
+    def next(self) -> Self:
+        """Return the period after this one."""
+        return self.containing(self.kind, self.first + timedelta(days=_LONGEST[self.kind]))
+
+    def previous(self) -> Self:
+        """Return the period before this one."""
+        return self.containing(self.kind, self.first - timedelta(days=1))
+
+    def back(self, count: int) -> list[Self]:
         """Return *count* periods of the same kind in the order of time, this one the last."""
         found = [self]
         while len(found) < count:
-            found.append(found[-1].before())
+            found.append(found[-1].previous())
         return found[::-1]
 
-
-def month(year: int, number: int) -> Period:
-    """Return the month *number* (1–12) of *year*."""
-    following = date(year + number // 12, number % 12 + 1, 1)
-    return Period("month", date(year, number, 1), following - timedelta(days=1))
+    def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return its first instant and the first instant after it, in *zone*."""
+        return datetime.combine(self.first, time(), zone), datetime.combine(self.next().first, time(), zone)
 
 
-def quarter(year: int, number: int) -> Period:
-    """Return the quarter *number* (1–4) of *year*."""
-    return Period("quarter", date(year, 3 * number - 2, 1), month(year, 3 * number).last)
+@dataclass(frozen=True, slots=True)
+class DayRule:
+    """
+    The day on which something is owed about a period: the *amount*-th *unit* day after its last day, at the local time *at*.
+
+    *unit* is ``working`` for working days of the calendar, ``natural`` for any day.
+    """
+
+    amount: int
+    unit: Literal["working", "natural"]
+    at: time
+
+    def due(self, period: Period, calendar: WorkingCalendar, zone: ZoneInfo) -> datetime:
+        """Return the instant at which it is owed about *period*."""
+        if self.unit == "working":
+            day = calendar.nth_working_day(period.last, self.amount)
+        else:
+            day = period.last + timedelta(days=self.amount)
+        return datetime.combine(day, self.at, zone)
 
 
-def _week(year: int, number: int) -> Period:
-    fourth = date(year, 1, _JANUARY_FOURTH)
-    monday = fourth - timedelta(days=fourth.weekday()) + timedelta(weeks=number - 1)
-    if monday.isocalendar()[:2] != (year, number):
-        raise PeriodError(f"{year} has no week {number:02}")
-    return Period("week", monday, monday + timedelta(days=6))
+def newest_due(kind: PeriodKind, rule: DayRule, calendar: WorkingCalendar, zone: ZoneInfo, now: datetime) -> Period:
+    """Return the newest period of *kind* about which *rule* owes something at the instant *now*."""
+    period = Period.containing(kind, now.astimezone(zone).date()).previous()
+    while rule.due(period, calendar, zone) > now:
+        period = period.previous()
+    return period
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The periods to be dealt with now, oldest first, and those *passed_over* because the newest covers them."""
+
+    periods: tuple[Period, ...] = ()
+    passed_over: tuple[Period, ...] = ()
+
+
+def owed(newest: Period, done: Period | None, missed: Literal["latest", "each"], reach: int) -> Owed:
+    """
+    Return what is owed when *newest* is the newest period due and *done* the newest that was dealt with, None for none yet.
+
+    After an outage ``latest`` deals with the newest period alone and names the others, ``each`` deals with one after
+    the other; neither looks further back than *reach* periods. Who begins begins with the newest.
+    """
+    if done is not None and done >= newest:
+        return Owed()
+    back = [newest]
+    while done is not None and len(back) < reach and back[-1].previous() > done:
+        back.append(back[-1].previous())
+    back.reverse()
+    return Owed(tuple(back)) if missed == "each" else Owed((newest,), tuple(back[:-1]))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from activities.closure_report.parts import Pairs, Prose, Report, Table
+from activities.pages import page_environment
 
 
 def to_html(report: Report) -> bytes:
@@ -18,13 +19,7 @@ def to_html(report: Report) -> bytes:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(Path(__file__).parent)
     for name, kind in (("prose", Prose), ("pairs", Pairs), ("table", Table)):
         environment.tests[name] = _test_for(kind)
     return environment.get_template("page.html.j2")

@@ -6,11 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from activities.figures import charts, layout, words
 from activities.figures.report import Report
+from activities.pages import page_environment
 
 ROWS = 30
 """How many groups a table on paper shows; the workbook and the data have all."""
@@ -38,13 +39,7 @@ def _drawn(svg: str | None) -> Markup | None:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(Path(__file__).parent)
     names: dict[str, Any] = {name: getattr(layout, name) for name in _LAYOUT}
     names |= {name: getattr(words, name) for name in ("AXES", "FORMULAS", "POPULATIONS", "DATES", "BASES", "both")}
     environment.globals.update(names)

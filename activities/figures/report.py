@@ -109,7 +109,7 @@ class _Maker:
         self._zones = tuple(sorted(session.exec(select(CountedCase.zone).distinct())))
         self._groups = unit_groups(organisation, self._top)
         self._tallies: dict[tuple[str, str], Tally] = {}
-        self._bases = Bases.read(session, [ask.period.name, ask.period.before().name])
+        self._bases = Bases.read(session, [ask.period.name, ask.period.previous().name])
 
     def report(self) -> Report:
         ask = self._ask
@@ -142,7 +142,7 @@ class _Maker:
     def _figure(self, figure: Figure) -> Report:
         period = self._ask.period
         found = self._value(figure, self._tally(figure, period), period, self._top)
-        before = period.before()
+        before = period.previous()
         return {
             "id": figure.id,
             **figure.model_dump(mode="json", include=_TOLD),

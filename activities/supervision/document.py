@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from activities.figures import layout
+from activities.figures.words import both
 from activities.letters import moment
+from activities.pages import page_environment
 from models.supervision_tables import RunRow
 from models.vocabulary import LABELS_ZH
 from models.wording import people_day
@@ -27,13 +28,6 @@ STATES = {
 }
 FACTS = {"settle": "超公司时限 past the company's limit", "decide": "超法定时限 past the statutory limit"}
 FACTS["closed"] = "已结案 closed"
-WORDS = {"received": "收到 received", "closed": "结案 closed", "limit_missed": "超时限 past their limit"}
-LIABILITY = {
-    "responsible": "有责",
-    "non_responsible": "无责",
-    "litigation": "转诉讼",
-    "open": "未作决定",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,32 +212,45 @@ def _sample(asked: _Asked) -> tuple[list[str], list[Table]]:
 
 
 def _publication(asked: _Asked) -> tuple[list[str], list[Table]]:
-    area, company = asked.area, asked.content["company"]
-    tables = [_counts(WORDS[name], {"本范围 area": area[name], "全公司 company": company[name]}, {}) for name in WORDS]
-    tables += [
-        _counts("类别 categories", area["categories"], LABELS_ZH["category"]),
-        _counts("渠道 channels", area["channels"], LABELS_ZH["channel"]),
-        _counts("责任 liability", area["liability"], LIABILITY),
-        Table(
-            "投诉处理协调员响应时间（小时） coordinators' response in hours",
-            ("部门 department", "会办单 slips", "中位数 median", "最长 longest"),
-            tuple(
-                (f"{one['name']} {one['department']}", str(one["slips"]), one["median_hours"], one["longest_hours"])
-                for one in area["response"]
-            ),
-        ),
-        Table(
-            "经核实的未联系或者违规 confirmed after callbacks",
-            ("投诉 complaint",),
-            tuple((one,) for one in area["confirmed"]),
-        ),
-    ]
-    return [], tables
+    report = asked.content["report"]
+    sentence = (
+        f"{layout.headline(report)}（{report['unit']['zh']}）：{layout.standing(report)}。"
+        f" 数据与图表 data and charts: tousu report {report['report']} --period {report['period']['name']}"
+        f" --as-published --version {report['published']['version']} --out DIR"
+    )
+    confirmed = Table(
+        "经核实的未联系或者违规 confirmed after callbacks",
+        ("投诉 complaint",),
+        tuple((one,) for one in asked.area["confirmed"]),
+    )
+    return [sentence], [_indicators(report), *map(_split, layout.axis_tables(report)), confirmed]
 
 
-def _counts(heading: str, counts: Mapping[str, int], names: Mapping[str, str]) -> Table:
-    rows = tuple((f"{names.get(name, '')} {name}".strip(), str(count)) for name, count in counts.items())
-    return Table(heading, ("项目 item", "件数 count"), rows)
+def _indicators(report: Mapping[str, Any]) -> Table:
+    columns = ("指标 indicator", "单位 unit", "本期 value", "构成 parts", "上期 before", "变化 change", "依据 source")
+    rows = tuple(
+        (
+            both(one["title"]),
+            layout.unit(one),
+            layout.shown(one, one) + (f" {both(one['alert_text'])}" if one["alert"] else ""),
+            # A number that has no base says why, never nought.
+            both(one["reason"]) if one["reason"] else layout.parts(one, one),
+            layout.shown(one, one["before"]),
+            layout.change(one),
+            layout.source(one),
+        )
+        for one in report["figures"]
+    )
+    return Table("指标 indicators", columns, rows)
+
+
+def _split(table: layout.AxisTable) -> Table:
+    columns = (both(table.title), *(both(one["title"]) for one in table.figures))
+    rows = tuple(
+        (both(name), *(layout.shown(one, cell) for one, cell in zip(table.figures, cells, strict=True)))
+        for name, cells in table.rows
+    )
+    return Table(f"按{table.title['zh']} by {table.title['en']}", columns, rows)
 
 
 _MAKERS: Mapping[str, Callable[[_Asked], tuple[Sequence[str], Sequence[Table]]]] = {
@@ -255,11 +262,4 @@ _MAKERS: Mapping[str, Callable[[_Asked], tuple[Sequence[str], Sequence[Table]]]]
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
+    return page_environment(Path(__file__).parent).get_template("page.html.j2")

@@ -18,10 +18,11 @@ from activities.ledger_session import LedgerConflict, LedgerMissing
 from activities.supervision.bulletin import bulletin
 from activities.supervision.document import documents
 from activities.supervision.matters import Candidate, closed_cases, late_cases, matters
-from activities.supervision.publication import publication
+from activities.supervision.publication import publication, report_of
 from activities.supervision.sample import drawn
-from models.audience import audience
+from models.audience import area_of, audience
 from models.canonical import canonical, digest_text
+from models.figure_files import house_figures
 from models.organisation import Organisation
 from models.risk_tables import RiskRow
 from models.supervision import Scheduled, Supervision, SupervisionError
@@ -36,7 +37,8 @@ from models.supervision_steps import (
     run_id,
 )
 from models.supervision_tables import CommitteeCallRow, FollowUpRow, MemberRow, RunRow
-from rulebook.periods import Period, PeriodError, newest_due, owed
+from rulebook.figures import FigureSet
+from rulebook.period import Period, PeriodError, newest_due, owed
 
 Put = tuple[dict[str, Any], list[MemberRow]]
 
@@ -44,12 +46,21 @@ Put = tuple[dict[str, Any], list[MemberRow]]
 class SupervisionActivities:
     """Does what is owed at fixed times, each thing once."""
 
-    def __init__(self, ledger: Ledger, delivery: Delivery, organisation: Organisation, rules: Supervision) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        delivery: Delivery,
+        organisation: Organisation,
+        rules: Supervision,
+        figures: FigureSet | None = None,
+    ) -> None:
+        """Publish the house's indicators unless *figures* are given."""
         self._ledger = ledger
         self._book = ledger.supervision
         self._delivery = delivery
         self._organisation = organisation
         self._rules = rules
+        self._figures = figures or house_figures()
 
     @activity.defn(name="supervision.owed")
     def owed(self, question: OwedQuestion) -> OwedAnswer:
@@ -135,19 +146,25 @@ class SupervisionActivities:
         if order.kind == "bulletin":
             last = (until - timedelta(seconds=1)).astimezone(self._rules.zone).date()
             risks = self._ledger.risks.look(last, order.at)
+        if order.kind == "publication":
+            report = self._report(order)
         with self._ledger.sessions.reading() as session:
             match order.kind:
                 case "bulletin":
                     found = matters(session, self._rules, since, until)
                     return bulletin(self._organisation, scheduled, found, order.at, risks), []
                 case "publication":
-                    return publication(session, self._organisation, self._rules, since, until), []
+                    return publication(session, self._organisation, report, since, until), []
                 case "sample":
                     late = scheduled.population == "late"
                     cases = (
                         late_cases(session, self._rules, since, until) if late else closed_cases(session, since, until)
                     )
         return self._draw(order, scheduled, cases, wishes=late)
+
+    def _report(self, order: RunOrder) -> dict[str, Any]:
+        period, at = Period.parse(order.period), order.at.astimezone(self._rules.zone)
+        return report_of(self._ledger, period, self._organisation, self._figures, by=order.run, at=at)
 
     def _draw(self, order: RunOrder, scheduled: Scheduled, cases: list[Candidate], *, wishes: bool) -> Put:
         kept_out = self._book.wishes(one.complaint_id for one in cases) if wishes else {}
@@ -170,7 +187,7 @@ class SupervisionActivities:
 
     def _copies(self, row: RunRow, scheduled: Scheduled) -> Iterable[Outgoing]:
         for area, document in documents(row, str(scheduled.title), self._rules.time_zone):
-            units, departments = _named(row, area)
+            units, departments = self._named(row, area)
             text, page = document.to_text(), document.to_html()
             for person in audience(self._organisation, scheduled.recipients, area, units, departments):
                 yield Outgoing(
@@ -182,6 +199,15 @@ class SupervisionActivities:
                     written_at=row.ran_at,
                     page=page,
                 )
+
+    def _named(self, row: RunRow, area: str) -> tuple[set[str], set[str]]:
+        """Return the units and departments that the document for *area* speaks of; a publication speaks of all (R183)."""
+        if row.kind == "publication":
+            units = [one for one in self._organisation.unit_list if area_of(self._organisation, one.code) == area]
+            return {one.code for one in units}, {part.code for one in units for part in one.departments}
+        (content,) = (one for one in json.loads(row.content)["areas"] if one["area"] == area)
+        lines = [*content.get("departments", ()), *content.get("cases", ())]
+        return {one["unit"] for one in lines}, {one["department"] for one in lines if "department" in one}
 
     def _calls(self, row: RunRow) -> Iterable[Outgoing]:
         for call in self._book.committee_calls(row.run):
@@ -251,13 +277,6 @@ def _committee_calls(order: RunOrder, content: dict[str, Any]) -> list[Committee
         for one in area["departments"]
         if one["committee"]
     ]
-
-
-def _named(row: RunRow, area: str) -> tuple[set[str], set[str]]:
-    """Return the units and departments that the document for *area* speaks of."""
-    (content,) = (one for one in json.loads(row.content)["areas"] if one["area"] == area)
-    lines = [*content.get("departments", ()), *content.get("cases", ()), *content.get("response", ())]
-    return {one["unit"] for one in lines}, {one["department"] for one in lines if "department" in one}
 
 
 def _confirmed(found: FollowUp, member: MemberRow, person: str) -> Outgoing:

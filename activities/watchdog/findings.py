@@ -10,6 +10,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "DutyUnnoticed": "no workflow noticed that the time was up; see that a worker runs, then the workflow in the Web UI",
     "ProjectionBehind": "what is derived from the events is older than they are; the watchdog computes it anew",
     "RunMissing": "what was owed was not done; the watchdog starts it, or use tousu schedules run-now",
+    "RectificationOverdue": "a weakness was not mended by its day; ask its owner, see tousu rectification list --overdue",
     "CalendarEnds": "next year's working days are unknown; adopt the notice with tousu calendar adopt",
     "WorkflowMissing": "the record says the complaint goes on, no workflow runs; see its last run in the Web UI",
     "RecordMissing": "a complaint runs and the record does not know it; see in the Web UI why its registration fails",

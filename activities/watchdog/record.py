@@ -1,4 +1,4 @@
-"""What the record alone shows: time that was up unnoticed, projections behind their events, runs that are missing."""
+"""What the record alone shows: time that was up unnoticed, what is behind or missing, weaknesses not mended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models.supervision import Supervision
 from models.supervision_steps import run_id
 from models.tables import CaseRow, DutyRow, EventRow
 from rulebook.calendar import WorkingCalendar
-from rulebook.periods import Period, newest_due, owed
+from rulebook.period import Period, newest_due, owed
 
 MOST = 1000
 """How many findings of one kind are named: beyond that they have one cause."""
@@ -32,6 +32,7 @@ def of_the_record(ledger: Ledger, rules: Supervision, now: datetime) -> list[Fin
         *_unnoticed(ledger, now - patience),
         *_behind(ledger),
         *missing_runs(ledger, rules, calendar, now - patience),
+        *_rectifications(ledger, now.astimezone(rules.zone).date()),
         *_calendar(calendar, now.astimezone(rules.zone).date()),
     ]
 
@@ -78,6 +79,12 @@ def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, 
         for row in ledger.supervision.unsent(scheduled.id):
             if row.ran_at < before:
                 yield Finding("RunMissing", row.run, "put down, not handed over")
+
+
+def _rectifications(ledger: Ledger, today: date) -> Iterator[Finding]:
+    """Yield the rectifications that should have been closed before today (R199)."""
+    for one in ledger.rectifications.overdue(today)[:MOST]:
+        yield Finding("RectificationOverdue", one.name, f"due {one.opened.due}")
 
 
 def _calendar(calendar: WorkingCalendar, today: date) -> Iterator[Finding]:

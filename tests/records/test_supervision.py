@@ -14,17 +14,22 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.exceptions import ApplicationError
 
 from activities.delivery import Outbox
+from activities.figures.publication import publications, publish, published
+from activities.figures.report import Ask, make
 from activities.ledger import Ledger, LedgerConflict, LedgerMissing
 from activities.supervision.document import documents
 from activities.supervision.sample import redraw
 from activities.supervision.steps import SupervisionActivities
 from engine.settings import SAMPLE_ORGANISATION
+from models.figure_files import house_figures
 from models.organisation import read_organisation
 from models.supervision import read_supervision
 from models.supervision_steps import Drawn, FollowUp, OwedQuestion, RunOrder, Sending
 from models.supervision_tables import CallRow, WishRow
 from rulebook import events as ev
+from rulebook.figures import ReportKind
 from rulebook.pack import Pin
+from rulebook.period import Period
 from tests.calendars import fictitious
 from tests.records.parts import COMPANY_PIN, PIN, open_case, raw, slip_story, story
 from tests.records.test_risks import take_in
@@ -319,8 +324,8 @@ def test_what_the_recordings_confirm_goes_to_the_managers(
     assert [name for name in letters(tmp_path) if "follow-up" in name] == [f"{run}.{one}.follow-up.p-gd-zjl-02"]
     with pytest.raises(ApplicationError, match="another result"):
         steps.follow_up(found.model_copy(update={"confirmed": False}))
-    (area,) = content(ledger, steps.put_down(order("publication", "2026-03")))["areas"]
-    assert area["confirmed"] == [one]
+    areas = content(ledger, steps.put_down(order("publication", "2026-03")))["areas"]
+    assert {area["area"]: area["confirmed"] for area in areas if area["confirmed"]} == {"gd": [one]}
 
 
 def test_a_publication_counts_by_kind_and_in_hours(ledger: Ledger, steps: SupervisionActivities) -> None:
@@ -328,10 +333,67 @@ def test_a_publication_counts_by_kind_and_in_hours(ledger: Ledger, steps: Superv
     late_slips(ledger)
     late_and_closed(ledger, "C-2")
     found = content(ledger, steps.put_down(order("publication", "2026-03")))
-    assert (found["company"]["received"], found["company"]["limit_missed"]) == (2, 1)
-    (area,) = found["areas"]
-    assert area["categories"] == {"claims": 2, "payment": 1}
-    assert {one["department"]: one["median_hours"] for one in area["response"]} == {"gd-sf": "21.0"}
+    figures = {one["id"]: one for one in found["report"]["figures"]}
+    assert figures["received"]["value"] == "2"
+    assert {one["code"]: one["value"] for one in figures["received"]["by"]["category"]} == {"claims": "2"}
+    assert figures["statutory_timeliness"]["value"] == "0"
+    (hours,) = figures["response_hours_median"]["by"]["department"]
+    assert (hours["code"], hours["value"]) == ("gd-sf", "21")
+
+
+@pytest.mark.parametrize(("schedule", "kind", "period"), [
+    ("publication", "monthly", "2026-03"), ("disclosure", "annual", "2025"),
+])  # fmt: skip
+def test_what_the_schedule_publishes_is_the_report_as_published(
+    ledger: Ledger, steps: SupervisionActivities, schedule: str, kind: ReportKind, period: str
+) -> None:
+    """`tousu report … --as-published` prints it, however often the step is repeated and whatever came since."""
+    late_slips(ledger)
+    drawn = steps.put_down(order(schedule, period))
+    ask = Ask(kind, Period.parse(period))
+    told = published(ledger, ask)
+    assert json.loads(told) == content(ledger, drawn)["report"]
+    assert json.loads(told)["published"] == {
+        "version": 1,
+        "at": "2026-03-09T08:30:00+08:00",
+        "by": f"{schedule}-{period}",
+        "reason": None,
+    }
+    late_slips(ledger, "C-2")
+    assert steps.put_down(order(schedule, period)) == drawn
+    assert published(ledger, ask) == told
+
+
+def test_a_crash_after_publishing_publishes_nothing_twice(ledger: Ledger, steps: SupervisionActivities) -> None:
+    """The report is there and the run is not; more came in since: the run tells what was published, by whomever."""
+    late_slips(ledger)
+    ask = Ask("monthly", Period.parse("2026-03"))
+    first = publish(ledger, ask, make(ledger, ask, ORGANISATION, house_figures()), "p-hq-kf-01", MONDAY)
+    late_slips(ledger, "C-2")
+    found = content(ledger, steps.put_down(order("publication", "2026-03")))
+    assert found["report"] == first
+    assert [row.version for row in publications(ledger)] == [1]
+
+
+def test_a_publication_goes_to_every_area(ledger: Ledger, steps: SupervisionActivities, tmp_path: Path) -> None:
+    """R183: managers, heads and customer service of every area, as text with its page beside it, each copy once."""
+    late_slips(ledger)
+    run = steps.put_down(order("publication", "2026-03")).run
+    sent = steps.send(Sending(run=run, at=MONDAY))
+    there = letters(tmp_path)
+    assert sent.copies == len(there)
+    assert {f"{run}.gd.p-gd-zjl-02", f"{run}.gd.p-gd-kf-03", f"{run}.hq.p-hq-kf-01"} <= set(there)
+    assert steps.send(Sending(run=run, at=MONDAY + timedelta(days=1))) == sent
+    told = there[f"{run}.gd.p-gd-zjl-02"]
+    page = (tmp_path / "outbox" / f"{run}.gd.p-gd-zjl-02.html").read_text(encoding="utf-8")
+    for words in (
+        "投诉响应率",
+        "按机构 by unit",
+        "广东省分公司",
+        "tousu report monthly --period 2026-03 --as-published",
+    ):
+        assert words in told
+        assert words in page
 
 
 def test_the_same_run_reads_the_same_for_ever(ledger: Ledger, steps: SupervisionActivities) -> None:

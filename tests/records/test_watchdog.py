@@ -17,6 +17,7 @@ from activities.watchdog.steps import Watch
 from models.supervision import read_supervision
 from models.supervision_steps import Sending
 from tests.records.parts import COMPANY_PIN, open_case, raw, slip_story, whole_case
+from tests.records.test_rectifications import closed, followed, linked, opened
 from tests.records.test_supervision import ORGANISATION, order
 from tests.rulebook.helpers import on
 
@@ -74,6 +75,18 @@ def test_a_publication_past_its_last_day_says_so(ledger: Ledger) -> None:
     """R181: by the 10th working day."""
     found = {one.subject: one.detail for one in of_the_record(ledger, RULES, on("Mon 2026-03-16 09:00"))}
     assert "past the last day" in found["publication-2026-02"]
+
+
+def test_a_rectification_past_its_day_is_found_until_it_is_closed(ledger: Ledger) -> None:
+    """R199: open on its last day is in time, the day after it is not; closed with evidence it is gone."""
+    open_case(ledger)
+    name = ledger.rectifications.open(opened())
+    assert codes(ledger, on("Fri 2026-04-24 23:59:59"), "RectificationOverdue") == []
+    next_day = on("Sat 2026-04-25 00:00")
+    assert codes(ledger, next_day, "RectificationOverdue") == [("RectificationOverdue", name)]
+    for event in (linked(), followed(), closed()):
+        ledger.rectifications.append(name, event)
+    assert codes(ledger, next_day, "RectificationOverdue") == []
 
 
 @pytest.mark.parametrize(

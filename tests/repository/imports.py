@@ -23,6 +23,11 @@ FORBIDDEN = {
         "socket",
         "random",
         "models.tables",
+        "models.archive_tables",
+        "models.figure_tables",
+        "models.journal_tables",
+        "models.rectification_tables",
+        "models.risk_tables",
         "models.supervision_tables",
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.calendar import calendar
-from rulebook.periods import DayRule, Owed, Period, PeriodError, PeriodKind, newest_due, owed
+from rulebook.period import DayRule, Owed, Period, PeriodError, PeriodKind, newest_due, owed
 from tests.rulebook.helpers import on
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,32 +23,56 @@ def week(name: str) -> Period:
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "last"),
+    ("name", "first", "last", "zh"),
     [
-        ("2026-W47", date(2026, 11, 16), date(2026, 11, 22)),
-        ("2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
-        ("2026-02", date(2026, 2, 1), date(2026, 2, 28)),
-        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
-        ("2025", date(2025, 1, 1), date(2025, 12, 31)),
+        ("2026-02", "2026-02-01", "2026-02-28", "2026年2月"),
+        ("2024-02", "2024-02-01", "2024-02-29", "2024年2月"),
+        ("2026-12", "2026-12-01", "2026-12-31", "2026年12月"),
+        ("2026-W01", "2025-12-29", "2026-01-04", "2026年第1周（2025-12-29至2026-01-04）"),
+        ("2026-W47", "2026-11-16", "2026-11-22", "2026年第47周（2026-11-16至2026-11-22）"),
+        ("2026-W53", "2026-12-28", "2027-01-03", "2026年第53周（2026-12-28至2027-01-03）"),
+        ("2026-Q3", "2026-07-01", "2026-09-30", "2026年第三季度"),
+        ("2026-Q4", "2026-10-01", "2026-12-31", "2026年第四季度"),
+        ("2026", "2026-01-01", "2026-12-31", "2026年"),
     ],
 )
-def test_a_name_is_one_period_and_a_period_has_one_name(name: str, first: date, last: date) -> None:
+def test_a_name_is_one_period_and_a_period_has_one_name(name: str, first: str, last: str, zh: str) -> None:
     period = Period.parse(name)
-    assert (period.first, period.last, period.name) == (first, last, name)
+    assert (period.first.isoformat(), period.last.isoformat(), period.name, period.name_zh) == (first, last, name, zh)
 
 
-@pytest.mark.parametrize("text", ["2026-W54", "2026-13", "2026-00", "26-11", "2026-W1", "0000", "", "2026-W47 "])
-def test_what_names_no_period_is_refused(text: str) -> None:
-    with pytest.raises(PeriodError, match=r"^a period is a week such as 2026-W47"):
+_FORMS = "a period is written 2026-10, 2026-W43, 2026-Q3 or 2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("2026-13", "a year has the months 01 to 12"),
+        ("2026-00", "a year has the months 01 to 12"),
+        ("2025-W53", "2025 has no week 53"),
+        ("2026-W54", "2026 has no week 54"),
+        ("2026-W00", "2026 has no week 00"),
+        ("2026-Q5", _FORMS),
+        ("10/2026", _FORMS),
+        ("26-11", _FORMS),
+        ("2026-W1", _FORMS),
+        ("0000", _FORMS),
+        ("", _FORMS),
+        ("2026-W47 ", _FORMS),
+    ],
+)
+def test_what_names_no_period_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(PeriodError, match=f"^{rule}$"):
         Period.parse(text)
 
 
-@given(st.sampled_from(["week", "month", "year"]), st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+@given(st.sampled_from(get_args(PeriodKind)), st.dates(date(1950, 1, 1), date(2150, 1, 1)))
 def test_periods_follow_each_other_without_gap_or_overlap(kind: PeriodKind, day: date) -> None:
     period = Period.containing(kind, day)
     assert period.first <= day <= period.last
     assert period.next().first == period.last + timedelta(days=1)
     assert period.next().previous() == period == Period.parse(period.name)
+    assert period.back(3) == [period.previous().previous(), period.previous(), period]
     since, until = period.span(ZONE)
     assert (since.date(), until.date()) == (period.first, period.next().first)
 
