@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from activities.figures.publication import publish, published
+from activities.figures.publication import differences, publish, published
 from activities.figures.report import Ask, Report, make
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerMissing
@@ -18,6 +18,8 @@ from models.supervision_tables import FollowUpRow
 from models.tables import CaseRow
 from rulebook.figures import FigureSet, ReportKind
 from rulebook.period import Period
+
+TOO_EARLY = "期间结束前已发布 published before the period was over"
 
 
 def ask_for(period: Period) -> Ask:
@@ -32,14 +34,18 @@ def report_of(
     """
     Return the report on *period* for the whole company as it is published; if nobody has, *by* does so at *at*.
 
-    What somebody published before the schedule came to it is what is told: one publication for each period.
+    What somebody published before the schedule came to it is what is told: one publication for each period. Only if that
+    was before the period was over, and more came since, a further version is published. *at* is in the zone of the period.
     """
     ask = ask_for(period)
     try:
         found: Report = json.loads(published(ledger, ask))
     except LedgerMissing:
         return publish(ledger, ask, make(ledger, ask, organisation, figures), by, at)
-    return found
+    if not datetime.fromisoformat(found["published"]["at"]).astimezone(at.tzinfo).date() <= period.last < at.date():
+        return found
+    draft = make(ledger, ask, organisation, figures)
+    return publish(ledger, ask, draft, by, at, reason=TOO_EARLY) if differences(found, draft) else found
 
 
 def publication(

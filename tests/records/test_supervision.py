@@ -18,6 +18,7 @@ from activities.figures.publication import publications, publish, published
 from activities.figures.report import Ask, make
 from activities.ledger import Ledger, LedgerConflict, LedgerMissing
 from activities.supervision.document import documents
+from activities.supervision.publication import TOO_EARLY
 from activities.supervision.sample import redraw
 from activities.supervision.steps import SupervisionActivities
 from engine.settings import SAMPLE_ORGANISATION
@@ -373,6 +374,21 @@ def test_a_crash_after_publishing_publishes_nothing_twice(ledger: Ledger, steps:
     found = content(ledger, steps.put_down(order("publication", "2026-03")))
     assert found["report"] == first
     assert [row.version for row in publications(ledger)] == [1]
+
+
+def test_what_was_published_before_the_month_was_over_is_made_whole(
+    ledger: Ledger, steps: SupervisionActivities
+) -> None:
+    """Published on the 9th, more came in: the schedule publishes a further version with its reason, once."""
+    late_slips(ledger)
+    ask = Ask("monthly", Period.parse("2026-03"))
+    publish(ledger, ask, make(ledger, ask, ORGANISATION, house_figures()), "p-hq-kf-01", MONDAY)
+    late_slips(ledger, "C-2")
+    due = order("publication", "2026-03").model_copy(update={"at": on("Thu 2026-04-16 09:00")})
+    stamp = content(ledger, steps.put_down(due))["report"]["published"]
+    assert (stamp["version"], stamp["by"], stamp["reason"]) == (2, "publication-2026-03", TOO_EARLY)
+    steps.put_down(due)
+    assert [row.version for row in publications(ledger)] == [1, 2]
 
 
 def test_a_publication_goes_to_every_area(ledger: Ledger, steps: SupervisionActivities, tmp_path: Path) -> None:
