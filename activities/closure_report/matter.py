@@ -220,14 +220,16 @@ def _later(record: Record) -> tuple[Block | None, ...]:
                 for one in record.of(ev.FactsAdded)
             ],
         ),
-        table(
-            ("关联与统计", "Related complaints and counting"),
-            (("时间", "when", 3), ("事项", "what", 4), ("说明", "remarks", 5), ("经办", "by", 3)),
-            [
-                _related(record, one)
-                for one in (*record.of(ev.Imported), *record.of(ev.Escalated, ev.Absorbed, ev.CountingExcluded))
-            ],
-        ),
+        _relations(record),
+    )
+
+
+def _relations(record: Record) -> Block | None:
+    events = (*record.of(ev.Imported), *record.of(ev.Escalated, ev.Absorbed, ev.CountingExcluded))
+    return table(
+        ("关联与统计", "Related complaints and counting"),
+        (("时间", "when", 3), ("事项", "what", 4), ("说明", "remarks", 5), ("经办", "by", 3)),
+        [_related(record, one) for one in events],
     )
 
 
