@@ -69,10 +69,10 @@ def _duty(console: Console, duty: DutyProof, sentences: Mapping[int, str]) -> No
     else:
         console.print("  期限 due: 及时，无确定日期 promptly, no day is set")
     for breach in duty.breaches:
-        zh, en = span_words(breach.delay)
+        delay = " ".join(dict.fromkeys(span_words(breach.delay)))
         stands = "" if breach.stands else f" · {not_late(breach)}"
         said = f"应于 {output.deadline(breach.due)} · 记录于 recorded {output.instant(breach.recorded_at)}"
-        console.print(f"  逾期 breach: {said} · 发现延迟 detected after {zh} {en} · #{breach.seq}{stands}")
+        console.print(f"  逾期 breach: {said} · 发现延迟 detected after {delay} · #{breach.seq}{stands}")
     if duty.ended_at:
         console.print(f"  终止 ended: {escape(happened(duty.ended_by, sentences))}")
 

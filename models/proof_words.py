@@ -83,7 +83,8 @@ def limit_words(amount: int, unit: Unit, extended_by: int) -> tuple[str, str]:
     if amount == 0:
         return ("当日", "the same day") if unit == "wd" else ("指定日期", "a day that was set")
     more = (f"，延长 {extended_by} {COUNTED_ZH[unit]}", f", extended by {extended_by}") if extended_by else ("", "")
-    return f"{amount} {UNITS_ZH[unit]}{more[0]}", f"{amount} {UNITS[unit]}{more[1]}"
+    english = UNITS[unit].removesuffix("s") if amount == 1 else UNITS[unit]
+    return f"{amount} {UNITS_ZH[unit]}{more[0]}", f"{amount} {english}{more[1]}"
 
 
 def span_words(length: timedelta) -> tuple[str, str]:

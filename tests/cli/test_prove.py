@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,14 @@ from pydantic import BaseModel
 
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
+from cli.proof_text import print_proof
 from models.migrations import migrate
 from models.moving import DutyChange, DutyStand, RulesChange
 from models.proof import BreachProof, CaseProof, DayProof, DutyProof, LimitProof, PauseProof, VersionProof
+from models.proving import prove
 from rulebook.pack import pin_for
 from tests.cli.conftest import run
-from tests.records.parts import COMPANY_PIN, NAME, open_case, received, slip_story, tamper, whole_case
+from tests.records.parts import COMPANY_PIN, NAME, PIN, open_case, received, slip_story, story, tamper, whole_case
 from tests.repository.parts import text_of
 from tests.rulebook.helpers import on
 
@@ -75,6 +77,19 @@ def test_people_read_every_day_with_its_reason(env: dict[str, str]) -> None:
     ):
         assert text in result.stdout, text
     assert "review_window" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("delay", "said"), [(timedelta(hours=5), "05:00:00"), (timedelta(days=2), "2 日 00:00:00 2 d 00:00:00")]
+)
+def test_a_delay_that_reads_alike_in_both_languages_is_said_once(
+    delay: timedelta, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    proof = prove("C-1", story(), PIN, "a" * 64)
+    duty = next(one for one in proof.duties if one.breaches)
+    late = duty.model_copy(update={"breaches": [duty.breaches[0].model_copy(update={"delay": delay})]})
+    print_proof(proof.model_copy(update={"duties": [late]}), dict.fromkeys(range(1, proof.events + 1), ""))
+    assert f"发现延迟 detected after {said} · #" in capsys.readouterr().out
 
 
 def test_programs_read_one_object_of_the_documented_shape(env: dict[str, str]) -> None:

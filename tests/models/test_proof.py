@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from models.proof import CaseProof, DutyProof
-from models.proof_words import REASONS, reason_words
+from models.proof_words import REASONS, limit_words, reason_words
 from models.proving import prove
 from rulebook import events as ev
+from rulebook.limit import Unit
 from rulebook.pack import Pin, pack_names, pin_for, rule_pack
 from tests.records.parts import COMPANY_PIN, PIN, slip_story, story
 from tests.records.samples import sample
@@ -35,6 +36,18 @@ def test_every_version_says_why_it_came_and_which_event_brought_it() -> None:
         ("2026-03-18 (周三) 24:00", "clock_resumed", [6]),
     ]
     assert all(version.agrees for version in decide.versions)
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "words"),
+    [
+        (1, "wd", ("1 工作日", "1 working day")),
+        (2, "wd", ("2 工作日", "2 working days")),
+        (1, "h", ("1 小时", "1 hour")),
+    ],
+)
+def test_a_limit_of_one_is_one(amount: int, unit: Unit, words: tuple[str, str]) -> None:
+    assert limit_words(amount, unit, 0) == words
 
 
 def test_the_start_is_the_receipt_with_the_later_moment_of_recording() -> None:
