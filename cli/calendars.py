@@ -16,6 +16,7 @@ from cli import output, session
 from cli.commands import send
 from cli.errors import REFUSED, CliError, as_cli_error, bad_input
 from cli.opening import progress
+from cli.verb import file_text
 from cli.verbs import BY_NAME
 from models.actor import ADOPTERS, actor
 from models.opening import WORKFLOW_TYPE
@@ -86,10 +87,7 @@ def with_published(shipped: WorkingCalendar, published: list[Notice]) -> Working
 
 
 def _read(file: Path) -> tuple[str, Notice]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise bad_input(f"{file}: cannot be read as UTF-8 text") from None
+    text = file_text(file)
     try:
         return text, parse_notice(text, file.name)
     except CalendarError as error:

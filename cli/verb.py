@@ -128,7 +128,9 @@ def file_text(path: Path) -> str:
     """Return what the text file at *path* holds; CliError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        raise bad_input(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
         raise bad_input(f"{path}: cannot be read as UTF-8 text") from None
 
 

@@ -44,7 +44,11 @@ AS = ("--as", "p-gd-sz-kf-01")
         ),
         (
             ["close", "C-1", *AS, "--reason", "@no-such-file"],
-            "Error: no-such-file: cannot be read as UTF-8 text [BadInput]",
+            "Error: no-such-file: cannot be read: No such file or directory [BadInput]",
+        ),
+        (
+            ["calendar", "adopt", "no-such.yaml", "--as", "p-1"],
+            "Error: no-such.yaml: cannot be read: No such file or directory [BadInput]",
         ),
         (["open", "no-such.json"], "Error: no-such.json: cannot be read: No such file or directory [BadInput]"),
         (
