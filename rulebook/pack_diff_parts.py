@@ -155,11 +155,11 @@ def _plainly(value: Any, _: RulePack, language: Language) -> str:
         return "—"
     if isinstance(value, bool):
         return {"zh": "是" if value else "否", "en": "yes" if value else "no"}[language]
-    return (
-        str(value)
-        if isinstance(value, str | int | date)
-        else json.dumps(_plain(value), ensure_ascii=False, default=str)
-    )
+    if isinstance(value, str | int | date):
+        return str(value)
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return words.listed(value, language)
+    return json.dumps(_plain(value), ensure_ascii=False, default=str)
 
 
 def _field(name: str, zh: str, en: str, say: Callable[[Any, RulePack, Language], str] = _plainly) -> Field:

@@ -97,7 +97,8 @@ QUALIFIERS: Mapping[str, str] = {
 
 def amount(count: int, unit: Unit, language: Language) -> str:
     """Return an amount of time in words, such as ``10个工作日``."""
-    return UNITS[unit][language].format(count)
+    said = UNITS[unit][language].format(count)
+    return said.removesuffix("s") if count == 1 else said
 
 
 def event(name: str, language: Language) -> str:

@@ -155,6 +155,14 @@ CHANGES: dict[str, tuple[RulePack, list[str]]] = {
         with_changes(rules=PACK.rules | {"major": PACK.rules["major"].model_copy(update={"at_least": 10})}),
         ["changed major: at least 20 → 10"],
     ),
+    "one day": (
+        with_changes(limits=PACK.limits | {"decide_simple": LIMIT.model_copy(update={"amount": 1})}),
+        ["changed decide_simple: length 15 natural days → 1 natural day"],
+    ),
+    "the parts of a decision": (
+        with_changes(decision_parts=("verification", "basis")),
+        ["changed decision_parts: verification, basis, reasons, remedies → verification, basis"],
+    ),
     "zone": (with_changes(time_zone="Asia/Tokyo"), ["changed time_zone: Asia/Shanghai → Asia/Tokyo"]),
 }
 
