@@ -45,7 +45,7 @@ FROM_THE_CASE = {
 """What may be left out when the complaint has just one of it."""
 
 
-FILLED = frozenset({"pack_hash"})
+FILLED = {"pack_hash": "the content hash of that pack; found in the release, when left out"}
 """What the command line finds by itself when it is left out."""
 
 _STAGES: Mapping[str, str] = dict([*STAGES_ZH.items(), *SLIP_STATUS_ZH.items()])
@@ -173,6 +173,8 @@ def _from_field(name: str, field: FieldInfo) -> inspect.Parameter:
     left_out = name in FROM_THE_CASE or name in FILLED or not field.is_required()
     words = choices(field)
     notes = [FROM_THE_CASE[name] + ", when left out"] if name in FROM_THE_CASE else []
+    notes += [FILLED[name]] if name in FILLED else []
+    notes += [field.description] if field.description else []
     notes += ["repeatable"] if kind == list[str] else []
     notes += ["@FILE reads a file, - standard input"] if is_text(field) else []
     if field.default not in {PydanticUndefined, None, "", ()} and kind is not bool:

@@ -272,7 +272,7 @@ class MoveRules(Command):
     matrix of the complaint allows it.
     """
 
-    to: str = Field(min_length=1, max_length=100)
+    to: str = Field(min_length=1, max_length=100, description="the name of a rule pack")
     pack_hash: Sha256
     reason: Reason
 

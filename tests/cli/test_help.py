@@ -85,6 +85,12 @@ def test_every_command_is_in_the_document_with_an_example_that_can_be_typed(path
         assert parsed(path, argv) is not None
 
 
+def test_the_help_of_a_move_says_which_rules_and_which_hash() -> None:
+    said = {option.name: option.help for option in ALL["move-rules",].params}
+    assert said["to"] == "the name of a rule pack"
+    assert said["pack_hash"].startswith("the content hash of that pack")
+
+
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_every_command_of_a_complaint_has_one_example_the_one_of_its_help(verb: Any) -> None:
     assert SHOWN[tuple(verb.name.split())] == [["C-2026-0042", *shlex.split(verb.example)]]
