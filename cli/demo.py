@@ -42,7 +42,7 @@ def demo(
     Rehearse the sample stories, then work the sample complaints to closure on a real Temporal server.
 
     Half-way through its worker is killed; nothing is lost, and every chain of events is verified at the end. A monthly
-    report over these complaints stays behind, in a folder that is named.
+    report over these complaints stays behind, and one of them sealed: verified offline, refused with one byte changed.
     """
     console = output.console()
     with _folder(home) as folder:

@@ -14,6 +14,7 @@ from temporalio.client import Client
 
 from activities.ledger import Ledger
 from cli import session
+from cli.demo_archive import seal_one
 from cli.demo_crew import Desk, crew
 from cli.demo_reckoning import Reckoning
 from cli.demo_report import write_report
@@ -80,7 +81,7 @@ class Floor:
     reports: Path
 
     async def run(self) -> str | None:
-        """Open, work, kill, work on, verify, report; return what went wrong, or None."""
+        """Open, work, kill, work on, verify, report, seal; return what went wrong, or None."""
         started = session.now()
         first = await self.force.start()
         self.console.print(f"工作进程 worker {first}")
@@ -95,7 +96,7 @@ class Floor:
         if wrong := Reckoning(self.ledger, intakes, before).show(self.console):
             return wrong
         write_report(self.ledger, self.organisation, self.reports, session.now(), self.console)
-        return None
+        return seal_one(self.ledger, self.organisation, self.reports, self.settings.home, self.console)
 
     async def _open(self, client: Client, intakes: Sequence[Intake]) -> str | None:
         now = session.now()

@@ -3,15 +3,21 @@
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from activities.ledger import Ledger
+from cli.demo_archive import seal_one
 from cli.demo_crew import crew
 from cli.demo_floor import COMPLAINTS, as_if_of_today
 from cli.rows import read_rows
 from cli.session import now
 from engine.settings import SAMPLE_ORGANISATION
+from models.migrations import migrate
 from models.organisation import read_organisation
 from models.vocabulary import LABELS_ZH
+from tests.archive.parts import closed_case
 from tests.cli.conftest import run
+from tests.records.parts import open_case
 
 ROWS = read_rows(str(COMPLAINTS), None)
 
@@ -41,6 +47,27 @@ def test_the_demo_ends_well_and_leaves_its_record(tmp_path: Path) -> None:
     assert result.stdout.count("✓ 与脚本一致 as the script expects") == 5
     assert "SIGKILL" in result.stdout
     assert f"verified: {len(ROWS)} chains" in result.stdout
-    reports = sorted(path.name for path in (tmp_path / "demo" / "reports").iterdir())
+    reports = sorted(path.name for path in (tmp_path / "demo" / "reports").glob("*.*"))
     assert [name.rpartition("-")[2] for name in reports] == ["draft.html", "draft.json", "draft.xlsx"]
     assert "月报（草稿） monthly report, a draft: " in result.stdout
+    assert "sealed and verified offline: C-" in result.stdout
+    assert "with one byte changed: " in result.stdout
+
+
+def test_the_seal_of_the_demo_is_verified_and_a_changed_byte_refused(tmp_path: Path) -> None:
+    """What the demo leaves is sound, and the command that it prints verifies it."""
+    url = f"sqlite:///{tmp_path / 'records.db'}"
+    migrate(url)
+    console = Console(record=True, width=400)
+    with Ledger.open(url) as ledger:
+        open_case(ledger, "C-0")  # not closed: passed over
+        closed_case(ledger)
+        organisation = read_organisation(SAMPLE_ORGANISATION)
+        assert seal_one(ledger, organisation, tmp_path / "reports", tmp_path, console) is None
+    said = console.export_text()
+    assert "with one byte changed: " in said
+    command = next(line.split() for line in said.splitlines() if "tousu archive verify" in line)
+    again = run(*command[1:])
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert "C-1" in again.stdout
+    assert "a key you trust" in again.stdout
