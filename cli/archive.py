@@ -60,21 +60,27 @@ def seal(
     """
     Seal the file of a complaint that is closed and at rest; what is sealed already stays as it is.
 
-    Complaints that end are sealed by themselves, as the last step. This is for those that ended before.
+    Complaints that end are sealed by themselves, as the last step. This is for those that ended before. With --all
+    the last line, on standard error, counts what is not at rest: not closed, or something is owed or may still be asked for.
     """
     if bool(complaint_ids) == all_of_them:
         raise bad_input("name complaints, or give --all")
     with open_archive() as archive:
-        for manifest in _sealed(archive, complaint_ids):
+        left: list[str] = []
+        done = 0
+        for manifest in _sealed(archive, complaint_ids, left):
+            done += 1
             if as_json:
                 output.json_line(
                     {"complaint_id": manifest.complaint_id, "path": manifest.path, "sha256": manifest.sha256}
                 )
             else:
                 typer.echo(f"{manifest.complaint_id}  {manifest.path}")
+    if all_of_them:
+        typer.echo(f"in the archive {done}  not at rest {len(left)}", err=True)
 
 
-def _sealed(archive: Archive, named: Sequence[str] | None) -> Iterator[Manifest]:
+def _sealed(archive: Archive, named: Sequence[str] | None, left: list[str]) -> Iterator[Manifest]:
     from activities.sealing import ArchiveRefused  # noqa: PLC0415  # the database's libraries take long to load
 
     if named:
@@ -86,6 +92,7 @@ def _sealed(archive: Archive, named: Sequence[str] | None) -> Iterator[Manifest]
         except ArchiveRefused as error:
             if error.code != "NotAtRest":
                 raise
+            left.append(complaint_id)
 
 
 def find(

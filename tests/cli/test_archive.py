@@ -84,6 +84,12 @@ def test_all_that_is_at_rest_is_sealed_once(env: dict[str, str]) -> None:
     assert run("archive", "seal", "--all", env=env).stdout == first.stdout
 
 
+def test_what_was_left_out_of_all_is_counted(env: dict[str, str]) -> None:
+    """C-3 is not closed: whoever seals all is told that something was left."""
+    assert run("archive", "seal", "--all", env=env).stderr == "in the archive 2  not at rest 1\n"
+    assert run("archive", "seal", "C-1", env=env).stderr == ""
+
+
 def test_what_is_not_at_rest_is_refused_by_name(env: dict[str, str]) -> None:
     result = run("archive", "seal", "C-3", env=env)
     line = "Error: the complaint is not closed, or something is still owed in it [NotAtRest]\n"
