@@ -18,7 +18,6 @@ from cli.errors import CliError, bad_input
 from engine import schedules as engine
 from models.supervision import Scheduled, Supervision, read_supervision
 from models.supervision_steps import SUPERVISION_WORKFLOW, Firing, schedule_id
-from rulebook.period import Period, newest_due, owed
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger
@@ -89,15 +88,14 @@ def listed(as_json: AsJson = False) -> None:
 
 def _line(known: Supervision, ledger: Ledger, one: Scheduled, there: dict[str, Any]) -> dict[str, Any]:
     calendar = known.known_days(ledger.calendar_notices())
-    newest = newest_due(one.every, one.day.rule, calendar, known.zone, session.now())
+    newest, now = ledger.supervision.owed(one, calendar, known.zone, session.now())
     last = ledger.supervision.newest(one.id)
-    now = owed(newest, Period.parse(last.period) if last else None, one.missed, one.reach).periods
     due = one.day.rule.due(newest.next(), calendar, known.zone)
     return {
         "schedule": one.id,
         "title": str(one.title),
         "owed": "；".join(
-            [*(f"{period.name}: 待办 now" for period in now), f"{newest.next().name}: {output.instant(due)}"]
+            [*(f"{period.name}: 待办 now" for period in now.periods), f"{newest.next().name}: {output.instant(due)}"]
         ),
         "last": last.run if last else None,
         **there,

@@ -74,7 +74,7 @@ class IntakeRow(SQLModel, table=True):
     """The complaint as it came in, word for word, in canonical JSON."""
 
     __tablename__: ClassVar[Any] = "intake"
-    __table_args__ = (*sha("intake", "content_hash"),)
+    __table_args__ = (*sha("intake", "content_hash"), Index("intake_by_opened_at", "opened_at"))
 
     complaint_id: str = Field(sa_type=String(64), primary_key=True)
     content: str = Field(sa_type=Text)

@@ -163,14 +163,17 @@ class Owed:
     passed_over: tuple[Period, ...] = ()
 
 
-def owed(newest: Period, done: Period | None, missed: Literal["latest", "each"], reach: int) -> Owed:
+def owed(
+    newest: Period, done: Period | None, missed: Literal["latest", "each"], reach: int, begun: date | None
+) -> Owed:
     """
     Return what is owed when *newest* is the newest period due and *done* the newest that was dealt with, None for none yet.
 
     After an outage ``latest`` deals with the newest period alone and names the others, ``each`` deals with one after
-    the other; neither looks further back than *reach* periods. Who begins begins with the newest.
+    the other; neither looks further back than *reach* periods. Who begins begins with the newest, unless it was over before
+    the day on which the record was *begun*, None for an empty one: nothing can be told of it.
     """
-    if done is not None and done >= newest:
+    if begun is None or newest.last < begun or (done is not None and done >= newest):
         return Owed()
     back = [newest]
     while done is not None and len(back) < reach and back[-1].previous() > done:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from activities.ledger_session import LedgerConflict, LedgerMissing, Sessions, intake_of
+from models.supervision import Scheduled
 from models.supervision_tables import (
     CallRow,
     CommitteeCallRow,
@@ -17,7 +19,9 @@ from models.supervision_tables import (
     SentRow,
     WishRow,
 )
-from models.tables import CaseRow
+from models.tables import CaseRow, IntakeRow
+from rulebook.calendar import WorkingCalendar
+from rulebook.period import Owed, Period, newest_due, owed
 
 
 class SupervisionBook:
@@ -49,6 +53,21 @@ class SupervisionBook:
         asked = select(RunRow).order_by(col(RunRow.until).desc(), col(RunRow.run)).limit(limit)
         with self._sessions.reading() as session:
             return list(session.exec(asked.where(RunRow.schedule == schedule) if schedule else asked))
+
+    def owed(
+        self, scheduled: Scheduled, calendar: WorkingCalendar, zone: ZoneInfo, at: datetime
+    ) -> tuple[Period, Owed]:
+        """Return the newest period about which the schedule owes something at that instant, and what it still owes."""
+        newest = newest_due(scheduled.every, scheduled.day.rule, calendar, zone, at)
+        last, begun = self.newest(scheduled.id), self._begun()
+        done = Period.parse(last.period) if last else None
+        day = begun.astimezone(zone).date() if begun else None
+        return newest, owed(newest, done, scheduled.missed, scheduled.reach, day)
+
+    def _begun(self) -> datetime | None:
+        """Return when the first complaint on record was taken in; None for an empty record."""
+        with self._sessions.reading() as session:
+            return session.exec(select(IntakeRow.opened_at).order_by(col(IntakeRow.opened_at)).limit(1)).first()
 
     def newest(self, schedule: str) -> RunRow | None:
         """Return the run of *schedule* about its newest period; None if it has none."""

@@ -38,7 +38,7 @@ from models.supervision_steps import (
 )
 from models.supervision_tables import CommitteeCallRow, FollowUpRow, MemberRow, RunRow
 from rulebook.figures import FigureSet
-from rulebook.period import Period, PeriodError, newest_due, owed
+from rulebook.period import Period, PeriodError
 
 Put = tuple[dict[str, Any], list[MemberRow]]
 
@@ -69,9 +69,7 @@ class SupervisionActivities:
         if question.period is not None:
             return OwedAnswer(runs=self._asked_for(scheduled, question.period, question.at))
         calendar = self._rules.known_days(self._ledger.calendar_notices())
-        newest = newest_due(scheduled.every, scheduled.day.rule, calendar, self._rules.zone, question.at)
-        last = self._book.newest(scheduled.id)
-        found = owed(newest, Period.parse(last.period) if last else None, scheduled.missed, scheduled.reach)
+        newest, found = self._book.owed(scheduled, calendar, self._rules.zone, question.at)
         over = tuple(period.name for period in found.passed_over)
         begun = [Period.parse(row.period) for row in self._book.unsent(scheduled.id)]
         runs = [

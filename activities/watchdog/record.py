@@ -15,7 +15,6 @@ from models.supervision import Supervision
 from models.supervision_steps import run_id
 from models.tables import CaseRow, DutyRow, EventRow
 from rulebook.calendar import WorkingCalendar
-from rulebook.period import Period, newest_due, owed
 
 MOST = 1000
 """How many findings of one kind are named: beyond that they have one cause."""
@@ -68,9 +67,7 @@ def _behind(ledger: Ledger) -> Iterator[Finding]:
 def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, before: datetime) -> Iterator[Finding]:
     """Yield the runs that were owed before that instant and are not done, or not handed over."""
     for scheduled in rules.schedules:
-        newest = newest_due(scheduled.every, scheduled.day.rule, calendar, rules.zone, before)
-        last = ledger.supervision.newest(scheduled.id)
-        found = owed(newest, Period.parse(last.period) if last else None, scheduled.missed, scheduled.reach)
+        _, found = ledger.supervision.owed(scheduled, calendar, rules.zone, before)
         for period in found.periods:
             due = scheduled.day.rule.due(period, calendar, rules.zone)
             late = scheduled.by is not None and scheduled.by.rule.due(period, calendar, rules.zone) <= before

@@ -24,6 +24,7 @@ from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
 from tests.engine.parts import Broken
 from tests.engine.waiting import until
+from tests.records.parts import intake
 from tests.workflow.stage import Stage
 
 RULES = read_supervision()
@@ -135,6 +136,9 @@ async def test_schedules_that_are_missing_paused_or_silent_are_found(stage: Stag
 
 async def test_the_watchdog_starts_what_is_owed_and_writes_down_what_it_saw(stage: Stage) -> None:
     """Its workflow, as its schedule starts it: every missing run is done by the end, and the findings rest in the record."""
+    said = intake()
+    long_ago = datetime(2025, 3, 3, tzinfo=UTC)
+    stage.ledger.open_case(said.model_dump(mode="json"), "C-1", said.content_hash(), long_ago)
     found = await stage.client.execute_workflow(
         WATCHDOG_WORKFLOW, id=f"watchdog-{stage.queue}", task_queue=stage.queue, result_type=Seen
     )

@@ -178,6 +178,8 @@ def owed_at(steps: SupervisionActivities, schedule: str, at: str, period: str | 
 
 def test_what_was_missed_is_owed_once(ledger: Ledger, steps: SupervisionActivities) -> None:
     """An outage over three Mondays: one bulletin that covers three weeks, and begins with the first of them."""
+    assert owed_at(steps, "bulletin", "Mon 2026-03-09 08:30") == [], "nothing can be told of an empty record"
+    open_case(ledger)
     assert owed_at(steps, "bulletin", "Mon 2026-03-09 08:30") == [("bulletin-2026-W10",)]
     done = steps.put_down(order("bulletin", "2026-W10"))
     assert owed_at(steps, "bulletin", "Tue 2026-03-10 08:30") == [("bulletin-2026-W10",)], "it was not handed over"
@@ -192,6 +194,7 @@ def test_what_was_missed_is_owed_once(ledger: Ledger, steps: SupervisionActiviti
 
 def test_a_notice_that_was_adopted_here_moves_the_day(ledger: Ledger, steps: SupervisionActivities) -> None:
     """The Monday that it gives off is no working day: the bulletin is owed on the Tuesday."""
+    open_case(ledger)
     assert owed_at(steps, "bulletin", "Mon 2026-11-16 08:30") == [("bulletin-2026-W46",)]
     ledger.publish_notice(fictitious(date(2026, 11, 2)), "p-hq-xb-02", MONDAY)
     assert owed_at(steps, "bulletin", "Mon 2026-11-16 08:30") == [("bulletin-2026-W45",)]
@@ -199,6 +202,7 @@ def test_a_notice_that_was_adopted_here_moves_the_day(ledger: Ledger, steps: Sup
 
 
 def test_samples_that_were_missed_are_drawn_one_after_the_other(ledger: Ledger, steps: SupervisionActivities) -> None:
+    open_case(ledger)
     steps.send(Sending(run=steps.put_down(order("sample", "2026-01")).run, at=MONDAY))
     assert owed_at(steps, "sample", "Wed 2026-04-08 14:00") == [("sample-2026-02",), ("sample-2026-03",)]
 

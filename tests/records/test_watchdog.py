@@ -16,7 +16,7 @@ from activities.watchdog.record import of_the_record
 from activities.watchdog.steps import Watch
 from models.supervision import read_supervision
 from models.supervision_steps import Sending
-from tests.records.parts import COMPANY_PIN, open_case, raw, slip_story, whole_case
+from tests.records.parts import COMPANY_PIN, intake, open_case, raw, slip_story, whole_case
 from tests.records.test_rectifications import closed, followed, linked, opened
 from tests.records.test_supervision import ORGANISATION, order
 from tests.rulebook.helpers import on
@@ -63,6 +63,8 @@ def test_a_run_that_was_owed_and_is_not_there_is_found(ledger: Ledger, tmp_path:
     """A schedule that stopped silently is seen by what it did not do, without any question to Temporal."""
     steps = SupervisionActivities(ledger, Outbox(tmp_path), ORGANISATION, RULES)
     now = on("Mon 2026-03-09 08:45:01")
+    assert not [code for code, _ in codes(ledger, now) if code == "RunMissing"], "the record has not begun"
+    open_case(ledger)
     assert ("RunMissing", "bulletin-2026-W10") in codes(ledger, now)
     run = steps.put_down(order("bulletin", "2026-W10")).run
     assert ("RunMissing", "bulletin-2026-W10") in codes(ledger, now), "put down, and not handed over"
@@ -73,6 +75,8 @@ def test_a_run_that_was_owed_and_is_not_there_is_found(ledger: Ledger, tmp_path:
 
 def test_a_publication_past_its_last_day_says_so(ledger: Ledger) -> None:
     """R181: by the 10th working day."""
+    said = intake()
+    ledger.open_case(said.model_dump(mode="json"), "C-1", said.content_hash(), on("Fri 2026-02-27 10:00"))
     found = {one.subject: one.detail for one in of_the_record(ledger, RULES, on("Mon 2026-03-16 09:00"))}
     assert "past the last day" in found["publication-2026-02"]
 

@@ -135,5 +135,18 @@ def names(found: Owed) -> tuple[list[str], list[str]]:
 def test_an_outage_is_made_up_without_a_burst(
     done: str | None, missed: Literal["latest", "each"], reach: int, periods: list[str], passed_over: list[str]
 ) -> None:
-    found = owed(week("2026-W47"), week(done) if done else None, missed, reach)
+    found = owed(week("2026-W47"), week(done) if done else None, missed, reach, date(2025, 1, 1))
     assert names(found) == (periods, passed_over)
+
+
+@pytest.mark.parametrize(
+    ("begun", "periods"),
+    [
+        pytest.param(date(2026, 11, 22), ["2026-W47"], id="on its last day, a Sunday"),
+        pytest.param(date(2026, 11, 23), [], id="on the Monday after"),
+        pytest.param(None, [], id="not yet"),
+    ],
+)
+def test_nothing_is_owed_about_a_time_before_the_record_began(begun: date | None, periods: list[str]) -> None:
+    """A figure of 0 would be published for weeks of which nothing is known."""
+    assert names(owed(week("2026-W47"), None, "each", 8, begun)) == (periods, [])

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _risks()
     _rectifications()
     _guard()
+    op.create_index("intake_by_opened_at", "intake", ["opened_at"])
 
 
 def _imports() -> None:
