@@ -182,7 +182,7 @@ def test_an_event_that_cannot_have_happened_is_refused_before_anything_starts(
 ) -> None:
     file = tmp_path / "events.jsonl"
     told = {"complaint_id": "IE-1", "at": now().isoformat(), **event}
-    file.write_text(f"{json.dumps(complaint('E-1'))}\n{json.dumps(told)}", encoding="utf-8")
+    file.write_text(f"{json.dumps(complaint('IE-1'))}\n{json.dumps(told)}", encoding="utf-8")
     result = house.run("import", str(file), *BY)
     (line,) = [json.loads(text) for text in result.stdout.splitlines()]
     assert (result.exit_code, line["code"], line["row"]) == (REFUSED, code, 2)
