@@ -69,7 +69,7 @@ def test_a_duty_keeps_its_versions_and_gets_one_under_the_new_rules() -> None:
     assert (first.citation, first.mark, first.calendar) == ("2013年第8号令（条款号未核对）", "secondary", KNOWN.version)
     assert (second.citation, second.start, second.started_by) == ("办法 第十八条第一款", on(LAST_DAY), "received")
     assert second.computed_at == on("Mon 2020-03-02 09:00")
-    assert duty(clock).rule is PACK.duties[0]
+    assert duty(clock).rule == PACK.duties[0]
     assert clock.pack is PACK
 
 
