@@ -37,7 +37,7 @@ from cli.verdict import unmet
 from engine.keys import KeyRing, new_key
 from engine.played_days import PlayedDays
 from engine.settings import Settings
-from engine.time_skipping import TimeSkipper, time_skipping_server
+from engine.time_skipping import TimeSkipper, skip_delay, time_skipping_server
 from engine.worker import activity_threads, build_worker
 from models.case import CaseState
 from models.delivery import OUTBOX_ONLY
@@ -183,7 +183,7 @@ async def _play(room: Room, story: Story) -> Played:
     delay = received - present + timedelta(seconds=1)
     with room.skipper.with_time_skipping_disabled():  # Otherwise it would run straight to its last deadline.
         handle = await start(room.skipper.client, Opening(intake=moved, pin=pin), room.task_queue, delay=delay)
-    await room.skipper.fast_forward(handle, delay + timedelta(seconds=1))
+    await skip_delay(room.skipper, handle, delay)
     stage = _Stage(room, Family(room.skipper.client, handle, moved.complaint_id), played)
     await stage.settle()
     for number, step in enumerate(script.steps, start=1):

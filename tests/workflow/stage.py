@@ -24,7 +24,7 @@ from activities.ledger import Ledger
 from cli.family import Family
 from cli.moments import plain_monday
 from engine.settings import SAMPLE_ORGANISATION
-from engine.time_skipping import TimeSkipper
+from engine.time_skipping import TimeSkipper, skip_delay
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip_cmd
@@ -168,7 +168,7 @@ class Stage:
                 start_delay=delay or None,
             )
         if delay:
-            await self.env.fast_forward(handle, delay + timedelta(seconds=1))
+            await skip_delay(self.env, handle, delay)
         play = Play(self, intake, handle)
         if settle:
             await play.settle()
