@@ -17,8 +17,6 @@ Period = Literal["month", "quarter", "half_year", "year"]
 MONTHS: Mapping[Period, int] = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 """How many months a period lasts; the first of a year begins with January."""
 
-FEBRUARY = 2
-
 
 class RetentionRule(Part):
     """
@@ -32,12 +30,6 @@ class RetentionRule(Part):
     citation: Citation
     text: Text
     mark: Mark = "verified"
-
-    def until(self, day: date) -> date:
-        """Return the first day on which what the event of *day* started may go; 29 February counts to 1 March."""
-        year = day.year + self.years
-        leap = (day.month, day.day) == (FEBRUARY, 29) and not _leap(year)
-        return date(year, 3, 1) if leap else day.replace(year=year)
 
 
 class ReturnRule(LimitRule):
@@ -61,7 +53,3 @@ class Scheme(Part):
     text: Text
     citation: Citation
     mark: Mark = "verified"
-
-
-def _leap(year: int) -> bool:
-    return (year % 4 == 0 and year % 100 != 0) or year % 400 == 0

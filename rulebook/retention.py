@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
 from rulebook.authority import AuthorityRule
-from rulebook.mark import Mark
-from rulebook.pack_parts import Citation, Condition, EventName, Part, Text, holds
+from rulebook.pack_keeping import RetentionRule
+from rulebook.pack_parts import Condition, EventName, Part, holds
 
 DEFAULT = Path(__file__).parent / "defaults" / "retention.yaml"
 """The house's default."""
@@ -28,38 +28,15 @@ KeepingAct = Literal["hold", "lift", "propose", "approve"]
 LEAP_DAY = (2, 29)
 
 
-class Keeping(Protocol):
-    """What every rule about keeping says, in a pack or in the insurer's own file."""
-
-    @property
-    def years(self) -> int:
-        """For how many years."""
-        ...
-
-    @property
-    def start(self) -> str:
-        """The name of the event from which they count."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """The rule's source."""
-        ...
-
-
-class KeepingRule(Part):
+class KeepingRule(RetentionRule):
     """
-    For how many *years* a class of files is kept after the last event called *start*, such as ``closed``.
+    One class of files: what a pack's rule of retention says, and *when*, the facts under which a file belongs to the class.
 
-    *when* lists the facts under which a file belongs to the class; none means every file.
+    Without *when* every file does.
     """
 
-    years: int = Field(ge=1, le=100)
     start: EventName = "closed"
     when: dict[str, Condition] = Field(default_factory=dict)
-    citation: Citation
-    text: Text
-    mark: Mark = "verified"
 
 
 class RetentionRules(Part):
@@ -90,7 +67,7 @@ class Kept(NamedTuple):
         return on > self.last_day
 
 
-def longest(rules: Iterable[tuple[str, Keeping]], days: Mapping[str, date]) -> Kept | None:
+def longest(rules: Iterable[tuple[str, RetentionRule]], days: Mapping[str, date]) -> Kept | None:
     """
     Return the rule of *rules* (name and rule) that keeps a file longest; None when none of their events has happened.
 

@@ -26,7 +26,8 @@ from rulebook.calendar import calendar_version
 from rulebook.clock import CaseClock
 from rulebook.errors import PackError
 from rulebook.pack import rule_pack
-from rulebook.retention import Keeping, KeepingAct, Kept, RetentionRules, longest
+from rulebook.pack_keeping import RetentionRule
+from rulebook.retention import KeepingAct, Kept, RetentionRules, longest
 
 
 class ArchiveRefused(RuntimeError):  # noqa: N818  # the name is the stable error type that callers see
@@ -35,6 +36,10 @@ class ArchiveRefused(RuntimeError):  # noqa: N818  # the name is the stable erro
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+CASE_FILE = "complaint"
+"""The class of records under which a pack says how long the file of a complaint is kept."""
 
 
 class RetentionError(ValueError):
@@ -150,16 +155,15 @@ class Archive:
         days = {name: date.fromisoformat(day) for name, day in row.days.items()}
         return longest(self._rules_for(row), days)
 
-    def _rules_for(self, row: PackageRow) -> Iterator[tuple[str, Keeping]]:
+    def _rules_for(self, row: PackageRow) -> Iterator[tuple[str, RetentionRule]]:
         yield from self.rules.applying(row.facts).items()
         for name in row.rules:
             try:
                 pack = rule_pack(name)
             except PackError:
                 continue  # Withdrawn since; the insurer's own rules still hold.
-            for record_class, rule in getattr(pack, "retention", {}).items():
-                if record_class == "complaint":
-                    yield f"{name} {record_class}", rule
+            if (rule := pack.retention_for(CASE_FILE)) is not None:
+                yield f"{name} {CASE_FILE}", rule
 
     def due(self, on: date) -> list[Due]:
         """Return the cases whose time is over on the day *on*, held ones included, the longest over first."""

@@ -284,3 +284,19 @@ def test_what_was_broken_off_is_gone_on_with(
 
 def later(instant: datetime) -> datetime:
     return instant.replace(hour=12)
+
+
+def test_the_rules_that_the_case_ran_under_may_keep_its_file_longer(archive: Archive) -> None:
+    """Three years from receipt under FCA DISP, as its pack has them, outlast one year of the insurer's own from closure."""
+    archive.seal("C-1")
+    (row,) = archive.index.of("C-1")
+    short = archive.rules.classes["complaint"].model_copy(update={"years": 1})
+    archive.rules = archive.rules.model_copy(update={"classes": {"complaint": short}})
+    own = archive.kept(row)
+    row.rules = ["uk-disp"]
+    longer = archive.kept(row)
+    assert own is not None
+    assert longer is not None
+    received = date.fromisoformat(row.days["received"])
+    assert (own.rule, longer.rule) == ("complaint", "uk-disp complaint")
+    assert longer.last_day == received.replace(year=received.year + 3)

@@ -11,6 +11,7 @@ import pytest
 from rulebook.calendar import calendar
 from rulebook.errors import PackError
 from rulebook.pack import PACKS, RulePack, read_pack
+from rulebook.retention import longest
 from rulebook.returns import returns_of
 
 SECTIONS = """
@@ -40,17 +41,20 @@ def pack_with(folder: Path, sections: str = SECTIONS) -> RulePack:
 
 
 @pytest.mark.parametrize(
-    ("closed", "free"),
+    ("closed", "last"),
     [
         pytest.param(date(2026, 3, 2), date(2031, 3, 2), id="an ordinary day"),
-        pytest.param(date(2024, 2, 29), date(2029, 3, 1), id="a leap day is kept a day longer, never a day less"),
+        pytest.param(date(2024, 2, 29), date(2029, 2, 28), id="a leap day: to the last day of the month"),
         pytest.param(date(2026, 12, 31), date(2031, 12, 31), id="the last day of a year"),
     ],
 )
-def test_records_are_kept_for_whole_years_from_their_event(tmp_path: Path, closed: date, free: date) -> None:
+def test_records_are_kept_for_whole_years_from_their_event(tmp_path: Path, closed: date, last: date) -> None:
+    """The last day counts (Civil Code art. 202): they may go on the day after it."""
     rule = pack_with(tmp_path).retention_for("complaint")
     assert rule is not None
-    assert (rule.start, rule.until(closed)) == ("closed", free)
+    kept = longest([("complaint", rule)], {"closed": closed})
+    assert kept is not None
+    assert (rule.start, kept.last_day) == ("closed", last)
 
 
 def test_a_class_of_records_of_which_the_rules_say_nothing_has_no_rule(tmp_path: Path) -> None:
