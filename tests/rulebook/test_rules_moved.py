@@ -70,7 +70,7 @@ def test_a_duty_keeps_its_versions_and_gets_one_under_the_new_rules() -> None:
     assert (second.citation, second.start, second.started_by) == ("办法 第十八条第一款", on(LAST_DAY), "received")
     assert second.computed_at == on("Mon 2020-03-02 09:00")
     assert duty(clock).rule == PACK.duties[0]
-    assert clock.pack is PACK
+    assert clock.pack == PACK
 
 
 def test_a_duty_that_the_new_rules_do_not_have_ends_with_the_move_and_keeps_its_versions() -> None:
