@@ -26,7 +26,7 @@ from temporalio.service import RPCError
 
 from engine.errors import ServerFailed
 from engine.search_attributes import server_flags
-from engine.temporal_cli import FAIRNESS, PROMPT_TIMERS, TIME_SKIPPING, find_temporal
+from engine.temporal_cli import PROMPT_TIMERS, SHARING, TIME_SKIPPING, find_temporal
 
 HOST: Final = "127.0.0.1"
 NAMESPACE: Final = "default"
@@ -84,7 +84,7 @@ class EmbeddedServer:
         self._port = port or free[0]
         self._ui_port = ui_port or free[1]
         self._codec_endpoint = codec_endpoint
-        self._dynamic_config = (FAIRNESS, *((TIME_SKIPPING, PROMPT_TIMERS) if time_skipping else ()), *dynamic_config)
+        self._dynamic_config = (*SHARING, *((TIME_SKIPPING, PROMPT_TIMERS) if time_skipping else ()), *dynamic_config)
         self._lock_file: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -17,8 +17,12 @@ VERSION: Final = "1.9.1"
 TIME_SKIPPING: Final = "frontend.WorkflowTimeSkippingEnabled=true"
 """Switches native time skipping on. The key belongs to server 1.32; later servers give it another name."""
 
-FAIRNESS: Final = "matching.enableFairness=true"
-"""Has units share the workers in a surge (`models.urgency`); priorities are heeded anyway."""
+SHARING: Final = ("matching.enableFairness=true", "matching.numTaskqueueWritePartitions=1")
+"""
+Has units share the workers in a surge (`models.urgency`): each partition of a task queue keeps turns of its own.
+
+All partitions are still read, so that what a server wrote under its defaults is handed out too.
+"""
 
 PROMPT_TIMERS: Final = 'history.timerProcessorMaxTimeShift="1ms"'
 """Has skipped timers fire at once. The server otherwise waits a second for each, in case the clocks of its hosts differ."""

@@ -110,8 +110,8 @@ async def test_a_flood_of_one_unit_delays_neither_what_is_urgent_nor_other_units
         what: max(place[one.intake.complaint_id] for one in batch)
         for what, batch in (("flood", flood), ("others", others), ("pressing", pressing))
     }
-    assert last["pressing"] < 4 * PRESSING
-    assert last["others"] < (FLOOD + 2 * OTHERS) * 2 / 3
+    assert last["pressing"] < 2 * PRESSING
+    assert last["others"] < PRESSING + 2 * 3 * OTHERS
     assert last["flood"] > last["others"]
 
 
