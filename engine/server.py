@@ -35,6 +35,8 @@ LOG: Final = "server.log"
 _START_SECONDS: Final = 30.0
 _TRY_SECONDS: Final = 5.0
 _STOP_SECONDS: Final = 10.0
+_PORT_CHOICES: Final = 3
+_PORT_TAKEN: Final = "address already in use"
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,10 @@ class EmbeddedServer:
         time_skipping: bool = False,
         dynamic_config: Sequence[str] = (),
     ) -> None:
-        free = free_ports(2)
         self._home = home
         self._database = database
-        self._port = port or free[0]
-        self._ui_port = ui_port or free[1]
+        self._given = (port, ui_port)
+        self._port, self._ui_port = self._choose_ports()
         self._codec_endpoint = codec_endpoint
         self._dynamic_config = (*SHARING, *((TIME_SKIPPING, PROMPT_TIMERS) if time_skipping else ()), *dynamic_config)
         self._lock_file: int | None = None
@@ -116,8 +117,7 @@ class EmbeddedServer:
         binary = await find_temporal(self._home)
         self._lock_file = await self._take_lock()
         try:
-            self._spawn(binary, self._lock_file)
-            await self._wait_until_ready()
+            await self._start(binary, self._lock_file)
             self._write_note(self._lock_file)
         except BaseException:
             await self.stop()
@@ -128,6 +128,23 @@ class EmbeddedServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def _choose_ports(self) -> tuple[int, int]:
+        free = free_ports(2)
+        return self._given[0] or free[0], self._given[1] or free[1]
+
+    async def _start(self, binary: Path, lock_file: int) -> None:
+        """Start the process and wait until it answers; where somebody took a free port meanwhile, on others."""
+        for left in reversed(range(_PORT_CHOICES)):
+            self._spawn(binary, lock_file)
+            try:
+                await self._wait_until_ready()
+            except ServerFailed:
+                if not (left and None in self._given and self.exited and _PORT_TAKEN in self._last_words()):
+                    raise
+                self._port, self._ui_port = self._choose_ports()
+            else:
+                return
 
     async def stop(self) -> None:
         """Ask the process to end and wait for it; after ten seconds end it by force. Safe to call twice."""

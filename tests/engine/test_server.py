@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from temporalio.worker import Worker
 from engine.errors import ServerFailed
 from engine.keys import KeyRing
 from engine.plugin import plugin
-from engine.server import LOG, NOTE, EmbeddedServer, free_ports, running_server
+from engine.server import HOST, LOG, NOTE, EmbeddedServer, free_ports, running_server
 from engine.settings import ROOT
 from engine.temporal_cli import VERSION, find_temporal
 from models.search_attributes import SEARCH_ATTRIBUTES
@@ -134,6 +135,19 @@ async def test_a_server_that_cannot_start_says_why_and_leaves_nothing(tmp_path: 
     assert "not a database" in message
     assert "\n" not in message
     assert running_server(tmp_path) is None
+
+
+async def test_a_port_that_was_free_and_is_taken_meanwhile_is_given_up(tmp_path: Path) -> None:
+    """Another process may be quicker; whoever asked for that very port is told so instead."""
+    server = EmbeddedServer(tmp_path)
+    lost = int(server.ui.rpartition(":")[2])
+    with socket.create_server((HOST, lost)):
+        async with server:
+            assert int(server.ui.rpartition(":")[2]) != lost
+            assert (note := running_server(tmp_path)) is not None
+            assert note.ui == server.ui
+        with pytest.raises(ServerFailed, match="address already in use"):
+            await EmbeddedServer(tmp_path, port=free_ports(1)[0], ui_port=lost).__aenter__()
 
 
 def test_free_ports_are_different_ones() -> None:
