@@ -22,7 +22,7 @@ from rulebook.errors import PackError
 from rulebook.pack import RulePack, rule_pack
 from tests.workflow.company import COMPANY, letters
 from tests.workflow.refusing import OFFICER, TEXT
-from tests.workflow.stage import CLAIMS, SUPERIOR, Play, Stage, kinds
+from tests.workflow.stage import CLAIMS, SHANGHAI, SUPERIOR, Play, Stage, kinds
 from workflows.case import Case
 from workflows.guards import check
 from workflows.refusal import Ask
@@ -57,7 +57,7 @@ async def test_a_case_pinned_by_hand_to_the_repealed_rules_goes_on_under_those_i
     before = await play.duty()
     await move(play, "cn-2020-3")
     after, view = await play.duty(), await play.view()
-    received = play.intake.received_at
+    received = play.intake.received_at.astimezone(SHANGHAI)
     assert after.last_day == f"{(received + timedelta(days=15)).date()}"
     assert (after.versions, after.citation) == (before.versions + 1, "办法 第十八条第一款")
     assert view.pin is not None
