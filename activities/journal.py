@@ -98,6 +98,12 @@ class Journal:
                 session.flush()
             return len(fresh)
 
+    def produced(self, complaint_id: str) -> list[datetime]:
+        """Return when results of the complaint were handed out, oldest first."""
+        asked = select(ResultRow.produced_at).where(ResultRow.complaint_id == complaint_id)
+        with self._sessions.reading() as session:
+            return list(session.exec(asked.order_by(col(ResultRow.number))))
+
     def results(self, since: int) -> Iterator[tuple[int, str]]:
         """Yield the complaints whose newest result has a number above *since*, with that number, in its order."""
         number = func.max(ResultRow.number)

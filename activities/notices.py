@@ -12,6 +12,7 @@ from activities.ledger import Ledger, LedgerMissing
 from activities.letters import Letter, LetterError, render
 from models.intake import Intake
 from models.organisation import Organisation
+from models.particulars import corrected
 from models.parties import Contact
 from models.reach import ways
 from models.steps import NoticeOrder, NoticeProof
@@ -40,7 +41,7 @@ class NoticeActivities:
         stored = self._ledger.intake(order.complaint_id)
         if stored is None:
             raise LedgerMissing("the complaint is not registered yet")
-        intake = Intake.model_validate(stored)
+        intake = corrected(Intake.model_validate(stored), order.corrections)
         method, recipient = reach(intake, order.kind, order.contact)
         # What was stored first is what goes out, even if the template has changed between two attempts.
         letter = self._ledger.notice_put(order, self._letter(order, intake), method)

@@ -15,6 +15,7 @@ from cli import (
     importing,
     moves,
     opening,
+    personal,
     prove,
     rectification,
     rehearse,
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, importing, cases, prove, audit, report, figures_data, results, risks, rectification, archive),
+    *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, archive),
     *(commands, calendars, moves, schedules, sample, watchdog, rehearse, what_if, demo, service),
 )
 

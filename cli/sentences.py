@@ -43,6 +43,8 @@ _RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "mer
 _GROUNDS = {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"}
 _SEVERITIES = {"general": "一般", "important": "重要", "major": "重大"}
 _PARTS = {"phone": "电话", "email": "电子邮件", "address": "地址", "preferred": "首选方式"}
+_WHOSE = {"complainant": "投诉人 complainant", "agent": "代理人 agent"}
+_PARTICULARS = {"name": "姓名或名称 name", "document": "证件 document", "number": "证件号码 number"}
 _APPROVERS = {"superior_institution": "上级机构", "head_office_senior_manager": "总公司高级管理人员"}
 
 
@@ -92,6 +94,9 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {_method(e)} · {_reached(e)}",
     ev.ContactChanged: lambda e: (
         f"联系方式变更 contact details changed · {'、'.join(_PARTS[part] for part in e.parts)}"
+    ),
+    ev.ParticularsCorrected: lambda e: (
+        f"更正 corrected · {_WHOSE[e.whose]} · {'、'.join(_PARTICULARS[part] for part in e.parts)}"
     ),
     ev.ExtensionRequested: lambda e: f"申请延期 extension requested · {e.request} · {e.days} 日 days",
     ev.ExtensionApproved: lambda e: (

@@ -62,6 +62,12 @@ VERBS: tuple[Verb, ...] = (
     ),
     Verb("change-contact", "change_contact", cmd.ChangeContact, "--phone 020-00000002 --preferred sms --as HANDLER"),
     Verb(
+        "correct",
+        "correct_particulars",
+        cmd.CorrectParticulars,
+        '--name 示例乙 --reason "登记时姓名有误，已核对身份证" --as HANDLER',
+    ),
+    Verb(
         "notice",
         "record_notice",
         cmd.RecordNotice,

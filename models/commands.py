@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from models.identifiers import Line
 from models.parties import Contact, EmailAddress
-from models.vocabulary import Category, ContactMethod
+from models.vocabulary import Category, ContactMethod, IdDocumentType
 from rulebook.event import ContactPart
 from rulebook.events import CallbackMethod, Complexity, Liability, NoticeKind, PauseGround
 
@@ -189,6 +189,30 @@ class ChangeContact(Command):
     def over(self, before: Contact | None) -> Contact:
         """Return the details after the change, *before* being those known until now."""
         return (before or Contact()).model_copy(update={str(name): value for name, value in self.changes.items()})
+
+
+class CorrectParticulars(Command):
+    """
+    Correct the name or the identity document of the complainant or the agent (更正, PIPL art. 46): later letters use it.
+
+    What is left out stays as it was; a document comes with its kind and its number.
+    """
+
+    whose: Literal["complainant", "agent"] = "complainant"
+    name: Line | None = None
+    document: IdDocumentType | None = None
+    number: Line | None = None
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.name is None and self.document is None and self.number is None:
+            raise PydanticCustomError(
+                "particulars", "name what is corrected: the name, or the document with its number"
+            )
+        if (self.document is None) != (self.number is None):
+            raise PydanticCustomError("particulars", "a document is corrected with its kind and its number together")
+        return self
 
 
 class RecordNotice(Command):

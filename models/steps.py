@@ -108,7 +108,8 @@ class NoticeOrder(_Message):
     """
     Tell the complainant: which notice, about what, with which facts for its template. *notice* is its stable id.
 
-    *contact* are the complainant's contact details, where they changed after the opening.
+    *contact* are the complainant's contact details, where they changed after the opening; *corrections* what was corrected
+    of the particulars.
     """
 
     complaint_id: str
@@ -119,6 +120,7 @@ class NoticeOrder(_Message):
     facts: dict[str, Any]
     at: datetime
     contact: Contact | None = None
+    corrections: tuple[ev.ParticularsCorrected, ...] = ()
 
 
 class NoticeProof(_Message):

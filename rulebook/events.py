@@ -86,6 +86,7 @@ from rulebook.process_events import (
     NoticeExempted,
     NoticeGiven,
     NoticeReceived,
+    ParticularsCorrected,
     Received,
     ReviewDecided,
     ReviewRequested,
@@ -163,6 +164,7 @@ __all__ = [
     "NoticeKind",
     "NoticeReceived",
     "Origin",
+    "ParticularsCorrected",
     "PauseGround",
     "ProgressWritten",
     "Purpose",
@@ -214,6 +216,7 @@ AnyEvent = Annotated[
     | NoticeReceived
     | ContactAttempted
     | ContactChanged
+    | ParticularsCorrected
     | ExtensionRequested
     | ExtensionApproved
     | ExtensionRefused

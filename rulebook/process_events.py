@@ -196,6 +196,28 @@ class ContactChanged(Event):
     parts: tuple[ContactPart, ...]
 
 
+class ParticularsCorrected(Event):
+    """
+    What was known of the complainant or the agent was wrong and is corrected (更正, 个人信息保护法 art. 46).
+
+    What is None stays as it was; the complaint as it came in stays beside it. *salt* is random: when what the record said
+    is destroyed, the hash that remains tells nothing to whoever tries names.
+    """
+
+    type: Literal["particulars_corrected"] = "particulars_corrected"
+    whose: Literal["complainant", "agent"] = "complainant"
+    name: str | None = None
+    document: str | None = None
+    number: str | None = None
+    reason: str
+    salt: str
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What was corrected, by its name."""
+        return tuple(name for name in ("name", "document", "number") if getattr(self, name) is not None)
+
+
 class Withdrawn(Event):
     """The complainant withdrew; the procedure ends on the day the request is received (撤回, art. 15)."""
 

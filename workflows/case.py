@@ -8,6 +8,7 @@ from typing import Literal, TypeVar
 
 from models.case import CaseState
 from models.intake import Intake
+from models.particulars import corrected
 from models.parties import Contact
 from models.steps import AssignmentOrder
 from models.view import CaseView, case_view
@@ -97,6 +98,16 @@ class Case:
     def known_contact(self) -> Contact | None:
         """How the complainant can be reached, as far as it is known today."""
         return self.contact or self.intake.complainant.contact
+
+    @property
+    def corrections(self) -> tuple[ev.ParticularsCorrected, ...]:
+        """What was corrected of the particulars that came with the complaint, in order."""
+        return tuple(one for one in self.events if isinstance(one, ev.ParticularsCorrected))
+
+    @property
+    def known(self) -> Intake:
+        """What was said, with its particulars as they are known today."""
+        return corrected(self.intake, self.corrections)
 
     @property
     def unit(self) -> str:

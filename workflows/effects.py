@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from temporalio import workflow
+
 from models import commands as cmd
 from rulebook import events as ev
 from rulebook.calendar import adoption
@@ -128,6 +130,19 @@ def _change_contact(ask: Ask) -> ev.Event:
     return ev.ContactChanged(**stamp(ask), parts=tuple(new))
 
 
+def _correct(ask: Ask) -> ev.Event:
+    command: cmd.CorrectParticulars = ask.command
+    return ev.ParticularsCorrected(
+        **stamp(ask),
+        whose=command.whose,
+        name=command.name,
+        document=command.document,
+        number=command.number,
+        reason=command.reason,
+        salt=workflow.uuid4().hex,
+    )
+
+
 def _contact(ask: Ask) -> ev.Event:
     command: cmd.RecordContact = ask.command
     return ev.ContactAttempted(
@@ -236,6 +251,7 @@ _EFFECTS: dict[type[Any], Callable[[Ask], ev.Event]] = {
     cmd.RefuseHandling: _refuse_handling,
     cmd.Merge: _merge,
     cmd.ChangeContact: _change_contact,
+    cmd.CorrectParticulars: _correct,
     cmd.RecordContact: _contact,
     cmd.RecordNotice: _notice,
     cmd.ExemptNotice: _exempt,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from models import commands as cmd
 from models.actor import ADOPTERS
+from models.particulars import corrected, has_particulars
 from rulebook.notice import parse_notice
 from workflows.authority import authorised, authorised_without_agreement
 from workflows.grounds import (
@@ -244,6 +245,19 @@ ROWS: dict[type[cmd.Command], Sequence[Refusal]] = {
             "NothingChanged",
             "these are the contact details that are known",
             lambda ask: ask.command.over(ask.case.known_contact) == ask.case.known_contact,
+        ),
+    ),
+    cmd.CorrectParticulars: (
+        *SERVICE,
+        Refusal(
+            "NoSuchParty",
+            "the complaint names no agent, or an organisation, which has no identity document",
+            lambda ask: not has_particulars(ask.case.intake, ask.command.whose, document=bool(ask.command.document)),
+        ),
+        Refusal(
+            "NothingChanged",
+            "this is what is known already",
+            lambda ask: corrected(ask.case.known, [ask.command]) == ask.case.known,
         ),
     ),
     cmd.RecordContact: (

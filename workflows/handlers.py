@@ -145,6 +145,15 @@ class Handlers(Commands):
         self.refuse_unless_allowed(command)
 
     @workflow.update
+    async def correct_particulars(self, command: cmd.CorrectParticulars) -> Accepted:
+        """Correct the name or the document of the complainant or the agent (PIPL art. 46, R198)."""
+        return await self.obey(command)
+
+    @correct_particulars.validator
+    def _check_correct_particulars(self, command: cmd.CorrectParticulars) -> None:
+        self.refuse_unless_allowed(command)
+
+    @workflow.update
     async def record_contact(self, command: cmd.RecordContact) -> Accepted:
         """Write down an attempt to reach the complainant (R115, R151)."""
         return await self.obey(command)

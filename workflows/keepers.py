@@ -148,6 +148,7 @@ class Keepers(HandlingHandlers):
             facts={"ticket": self.case.state.ticket or "—", "cites": self.case.pack.cites(ORDER), **notice.facts},
             at=workflow.now(),
             contact=self.case.contact,
+            corrections=self.case.corrections,
         )
 
     def _edition(self, notice: Owed) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from activities.closure_report.parts import Block, Pairs, Section, pairs, prose, section, table
 from activities.closure_report.record import Record
 from activities.closure_report.words import word, yes
+from models.intake import Intake
 from models.parties import Contact, IdDocument, Named
 from rulebook import events as ev
 
@@ -40,7 +43,7 @@ def summary(record: Record) -> Section:
 
 def parties(record: Record) -> Section:
     """Return the policy basics (R154), who complains, who acts for whom, and against whom."""
-    intake, respondent = record.intake, record.intake.respondent
+    intake, respondent = record.known, record.intake.respondent
     policy, agent, heir, group = intake.policy, intake.agent, intake.heir, intake.group
     return section(
         "保单基本情况与当事人",
@@ -83,7 +86,7 @@ def parties(record: Record) -> Section:
 
 
 def _complainant(record: Record) -> Pairs | None:
-    who = record.intake.complainant
+    who = record.known.complainant
     label, kind = ("投诉人", "Complainant"), word("complainant", who.kind)
     if who.kind == "person":
         return _named(label, who, kind)
@@ -110,6 +113,12 @@ def _named(label: tuple[str, str], who: Named, kind: str, *more: tuple[str, str,
         ("联系方式", "contact", _contact(who.contact)),
         *more,
     )
+
+
+def particulars(intake: Intake, whose: Literal["complainant", "agent"]) -> str:
+    """Return the name and the document of *whose*, a line each, as far as they are known."""
+    party = getattr(intake, whose)
+    return "\n".join(filter(None, (getattr(party, "name", None), _document(getattr(party, "id_document", None)))))
 
 
 def _document(document: IdDocument | None) -> str | None:

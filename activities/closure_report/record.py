@@ -14,6 +14,7 @@ from activities.letters import moment
 from models.case import CaseState
 from models.intake import Intake
 from models.organisation import Organisation
+from models.particulars import corrected
 from models.tables import NoticeRow
 from models.wording import people_day
 from rulebook import events as ev
@@ -77,6 +78,11 @@ class Record:
             head_hash=rows[-1].hash,
             organisation=organisation,
         )
+
+    @property
+    def known(self) -> Intake:
+        """What was said, with its particulars as they are known today."""
+        return corrected(self.intake, self.of(ev.ParticularsCorrected))
 
     @overload
     def of(self, one: type[A], /) -> list[A]: ...

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 
+from activities.closure_report.matter import particulars
 from activities.closure_report.parts import Block, Section, pairs, prose, section, table
 from activities.closure_report.record import Record
 from activities.closure_report.words import word, yes
+from models.particulars import corrected
 from rulebook import events as ev
 
 WHEN, TEXT, BY = ("时间", "when", 3), ("内容", "text", 7), ("经办", "by", 3)
@@ -58,8 +60,29 @@ def investigation(record: Record) -> Section:
                 for one in record.of(ev.ContactChanged)
             ],
         ),
+        _corrections(record),
         _pauses(record),
         _extensions(record),
+    )
+
+
+def _corrections(record: Record) -> Block | None:
+    """Return what was corrected of the particulars, with what was known before (PIPL art. 46)."""
+    made = record.of(ev.ParticularsCorrected)
+    states = [corrected(record.intake, made[:count]) for count in range(len(made) + 1)]
+    return table(
+        ("个人信息更正", "Particulars corrected"),
+        (WHEN, ("原为", "before", 3), ("更正为", "corrected to", 3), ("原因", "reason", 4), BY),
+        [
+            (
+                record.at(one),
+                particulars(before, one.whose),
+                particulars(after, one.whose),
+                one.reason,
+                record.who(one.by),
+            )
+            for one, before, after in zip(made, states, states[1:], strict=False)
+        ],
     )
 
 

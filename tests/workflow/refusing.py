@@ -45,6 +45,7 @@ FIELDS: dict[type[cmd.Command], dict[str, Any]] = {
     cmd.RefuseHandling: {"reason": TEXT},
     cmd.Merge: {"into": "T-other", "reason": TEXT},
     cmd.ChangeContact: {"phone": "13900000000"},
+    cmd.CorrectParticulars: {"name": "测试人乙", "reason": TEXT},
     cmd.RecordContact: {"method": "phone", "reached": False, "summary": TEXT},
     cmd.RecordNotice: {"kind": "decision", "method": "phone", "proof": TEXT},
     cmd.ExemptNotice: {"kind": "decision", "reason": TEXT},

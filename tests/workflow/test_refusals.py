@@ -240,9 +240,19 @@ SCENARIOS: list[Scenario] = [
         + each("NotAuthorised", *ANY_STATE, by=CLAIMS)
         + each("NotAuthorised", cmd.Decide, cmd.RefuseHandling, cmd.Merge, by=COUNTY)
         + each("NotAuthorised", cmd.RecordContact, by="p-gd-gz-gx-01")
-        + each("OtherUnit", *ANY_STATE, cmd.Decide, cmd.ChangeContact, cmd.RecordContact, by=ELSEWHERE)
-        + each("NotAuthorised", cmd.ChangeContact, by=CLAIMS)
+        + each(
+            "OtherUnit",
+            *ANY_STATE,
+            cmd.Decide,
+            cmd.ChangeContact,
+            cmd.CorrectParticulars,
+            cmd.RecordContact,
+            by=ELSEWHERE,
+        )
+        + each("NotAuthorised", cmd.ChangeContact, cmd.CorrectParticulars, by=CLAIMS)
         + each("NothingChanged", cmd.ChangeContact, phone="13800000000")
+        + each("NothingChanged", cmd.CorrectParticulars, name="测试人甲")
+        + each("NoSuchParty", cmd.CorrectParticulars, whose="agent")
         + each("NotAuthorised", cmd.SubmitFindings, by=CALLER)
         + each("FindingsMissing", cmd.Decide)
         + each("NotComplex", cmd.RequestExtension)
