@@ -93,6 +93,7 @@ class WorkingCalendar:
     _listed_days: list[date] = field(compare=False)
     _working: list[date] = field(compare=False)  # published working days, in order
     _versions: dict[int, WorkingCalendar] = field(compare=False)  # shared: number of notices -> calendar
+    _with: dict[str, WorkingCalendar] = field(compare=False, default_factory=dict)  # hash of a further notice -> calendar
 
     def __repr__(self) -> str:
         return f"<WorkingCalendar {self.version} {self.content_hash[:12]}>"
@@ -137,12 +138,15 @@ class WorkingCalendar:
         """
         Return the calendar that *notice*, published after all of its own, makes of this one.
 
-        Raises CalendarError when it does not continue this calendar.
+        Every complaint that runs adopts it, so the answer is made once. Raises CalendarError when it does not continue this
+        calendar.
         """
+        if (made := self._with.get(key := notice.content_hash)) is not None:
+            return made
         refuse_misfit(notice.id, self.id, notice, self.notices)
         if self.notices and notice.published <= self.notices[-1].published:
             raise CalendarError(f"{notice.id}: published: {notice.published} is not after {self.notices[-1].published}")
-        return assemble(self.id, (*self.notices, notice), {})
+        return self._with.setdefault(key, assemble(self.id, (*self.notices, notice), {}))
 
     def nth_working_day(self, start: date, amount: int) -> date:
         """

@@ -212,3 +212,11 @@ def test_the_event_holds_the_whole_notice_and_comes_back_from_its_json() -> None
     event = adopted(FICTITIOUS, "Thu 2026-12-17 09:00", CN)
     assert ev.event_from_json(json.loads(json.dumps(ev.event_to_json(event)))) == event
     assert event.at.astimezone(SHANGHAI).tzinfo == SHANGHAI
+
+
+def test_a_calendar_is_made_once_for_all_that_adopt_a_notice() -> None:
+    """Ten thousand complaints adopt a notice in one morning; two with other content do not share a calendar."""
+    read_again = Notice.model_validate_json(FICTITIOUS.model_dump_json())
+    assert CN.with_notice(FICTITIOUS) is CN.with_notice(read_again)
+    other = FICTITIOUS.model_copy(update={"days": FICTITIOUS.days[:-1]})
+    assert CN.with_notice(other).content_hash != CN.with_notice(FICTITIOUS).content_hash
