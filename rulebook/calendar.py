@@ -93,7 +93,9 @@ class WorkingCalendar:
     _listed_days: list[date] = field(compare=False)
     _working: list[date] = field(compare=False)  # published working days, in order
     _versions: dict[int, WorkingCalendar] = field(compare=False)  # shared: number of notices -> calendar
-    _with: dict[str, WorkingCalendar] = field(compare=False, default_factory=dict)  # hash of a further notice -> calendar
+    _with: dict[str, WorkingCalendar] = field(
+        compare=False, default_factory=dict
+    )  # hash of a further notice -> calendar
 
     def __repr__(self) -> str:
         return f"<WorkingCalendar {self.version} {self.content_hash[:12]}>"

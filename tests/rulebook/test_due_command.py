@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,8 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def due(*arguments: str, **variables: str) -> dict[str, Any]:
-    """Return the object that the command prints."""
+def printed(*arguments: str, **variables: str) -> dict[str, Any]:
+    """Return the object that the command prints in a process of its own."""
     done = run("due", *arguments, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 1
@@ -41,8 +43,17 @@ def due(*arguments: str, **variables: str) -> dict[str, Any]:
     return found
 
 
+def due(*arguments: str) -> dict[str, Any]:
+    """Return the object that the command prints, without a process."""
+    out = BytesIO()
+    with TextIOWrapper(out) as text, redirect_stdout(text):
+        assert main(["due", *arguments]) == 0
+        found: dict[str, Any] = json.loads(out.getvalue())
+    return found
+
+
 def test_the_worked_example_prints_the_whole_proof() -> None:
-    assert due(*WORKED) == {
+    assert printed(*WORKED) == {
         "due": "2026-03-18T00:00:00+08:00",
         "last_day": "2026-03-17",
         "amount": 15,
@@ -144,7 +155,7 @@ def test_the_proof_names_the_days_off_and_the_make_up_days_with_their_notice() -
 
 
 def test_the_answer_is_utf8_whatever_the_locale() -> None:
-    assert due(*WORKED, PYTHONIOENCODING="latin-1", LC_ALL="C")["citation"] == "办法 第十八条第一款"
+    assert printed(*WORKED, PYTHONIOENCODING="latin-1", LC_ALL="C")["citation"] == "办法 第十八条第一款"
 
 
 START = ("--start", "2026-03-02T10:00:00+08:00")
@@ -197,7 +208,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert reason in err
 
 
-@pytest.mark.parametrize("name", ["naive start", "no start", "reversed pause", "a huge amount", "year 9999"])
+@pytest.mark.parametrize("name", ["no start", "year 9999"])
 def test_bad_input_ends_the_process_with_one_line_and_no_traceback(name: str) -> None:
     arguments, reason = BAD[name]
     done = run("due", *arguments)
@@ -207,9 +218,12 @@ def test_bad_input_ends_the_process_with_one_line_and_no_traceback(name: str) ->
 
 
 @pytest.mark.parametrize("arguments", [(), ("overdue",)])
-def test_a_missing_or_unknown_command_is_bad_input_too(arguments: tuple[str, ...]) -> None:
-    done = run(*arguments)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+def test_a_missing_or_unknown_command_is_bad_input_too(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    assert (code, out, err.count("\n")) == (2, "", 1)
 
 
 def test_the_help_ends_with_an_example_that_works() -> None:
@@ -217,7 +231,7 @@ def test_the_help_ends_with_an_example_that_works() -> None:
     assert shown.returncode == 0
     example = shown.stdout.split("Example:")[1].split()
     assert example[:4] == ["python", "-m", "rulebook", "due"]
-    assert due(*example[4:])["last_day"] == "2026-03-17"
+    assert printed(*example[4:])["last_day"] == "2026-03-17"
 
 
 def test_the_command_and_the_dates_in_the_documentation_are_what_one_gets() -> None:
