@@ -28,7 +28,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from typer.core import TyperGroup
-from typer.exceptions import TyperException
+from typer.exceptions import Abort, TyperException
 
 from engine.errors import ConfigError, EngineError, WorkerStopped
 from models.figure_files import FiguresError
@@ -174,6 +174,9 @@ class OneLineErrors(TyperGroup):
             result = super().main(args, prog_name or Path(sys.argv[0]).name, *more, **extra)
         except (KeyboardInterrupt, asyncio.CancelledError):
             sys.exit(INTERRUPTED)
+        except Abort:
+            typer.echo("Error: nobody agreed, nothing was done [NotConfirmed]", err=True)
+            sys.exit(REFUSED)
         except Exception as error:
             if (line := as_cli_error(error)) is None:
                 raise

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from engine.errors import NotConnected
 from engine.keys import load_keys
 from engine.plugin import plugin
-from engine.server import running_server
+from engine.server import NOTE, running_server
 from engine.settings import Settings
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -18,11 +18,18 @@ _ONE_TRY = timedelta(seconds=5)
 
 
 def address_of(settings: Settings) -> str:
-    """Return the configured address, else that of the embedded server running for home, else Temporal's default."""
+    """
+    Return the configured address, else that of the embedded server running for home, else Temporal's default.
+
+    NotConnected where home has an embedded server that does not run: at the default address another may listen.
+    """
     if settings.temporal.address:
         return settings.temporal.address
-    note = running_server(settings.home)
-    return note.address if note else DEFAULT_ADDRESS
+    if (note := running_server(settings.home)) is not None:
+        return note.address
+    if (settings.home / NOTE).exists():
+        raise NotConnected(f"the embedded server of {settings.home} does not run; start it with `tousu up`")
+    return DEFAULT_ADDRESS
 
 
 async def connect(settings: Settings, *, address: str | None = None, patience: timedelta = _PATIENCE) -> Client:

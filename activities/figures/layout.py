@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from activities.figures.words import AXES, PROFILES, UNITS, Label, both
 from models.wording import people_day
@@ -129,5 +130,8 @@ def standing(report: Mapping[str, Any]) -> str:
     """Return in one line whether it is a draft, or which publication it is."""
     if (stamp := report["published"]) is None:
         return DRAFT
-    line = f"已发布 published, 第 {stamp['version']} 版 version {stamp['version']}, {stamp['at'][:10]}, {stamp['by']}"
+    at = datetime.fromisoformat(stamp["at"])
+    zones = report["period"]["zones"]
+    day = at.astimezone(ZoneInfo(zones[0])) if len(zones) == 1 else at
+    line = f"已发布 published, 第 {stamp['version']} 版 version {stamp['version']}, {day.date()}, {stamp['by']}"
     return line + (f"，更正原因 corrected because: {stamp['reason']}" if stamp["reason"] else "")

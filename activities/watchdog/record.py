@@ -13,7 +13,7 @@ from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
 from models.supervision import Supervision
 from models.supervision_steps import run_id
-from models.tables import CaseRow, DutyRow, EventRow
+from models.tables import CaseRow, DutyRow, EventRow, IntakeRow
 from rulebook.calendar import WorkingCalendar
 
 MOST = 1000
@@ -55,7 +55,9 @@ def _behind(ledger: Ledger) -> Iterator[Finding]:
     asked = (
         select(last.c.complaint_id, last.c.seq, CaseRow.event_count)
         .outerjoin(CaseRow, col(CaseRow.complaint_id) == last.c.complaint_id)
-        .where(col(CaseRow.event_count).is_distinct_from(last.c.seq))
+        .join(IntakeRow, col(IntakeRow.complaint_id) == last.c.complaint_id)
+        # What was destroyed has a chain, and lawfully nothing that was computed from it.
+        .where(col(CaseRow.event_count).is_distinct_from(last.c.seq), IntakeRow.content != "")
         .order_by(last.c.complaint_id)
         .limit(MOST)
     )

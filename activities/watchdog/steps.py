@@ -13,9 +13,11 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
+from activities.ledger_session import LedgerError
 from activities.watchdog.findings import REMEDIES, Finding
 from activities.watchdog.record import of_the_record
 from activities.watchdog.server import of_the_server
@@ -23,6 +25,7 @@ from models.audience import audience, head_office
 from models.organisation import Organisation
 from models.supervision import Supervision
 from models.supervision_steps import SUPERVISION_WORKFLOW, Firing, Look, Seen, run_id
+from rulebook.errors import RulebookError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,17 @@ class Watch:
 
         What is derived from events is derived again, and what is owed is started: both do nothing where nothing is wrong. A
         paused schedule stays paused, a workflow is neither reset nor started nor signalled: the reason has to be looked at.
+        What cannot be repaired stays a finding, and holds up no other.
         """
-        return [one for one in found if await self._repaired(one)]
+        return [one for one in found if await self._tried(one)]
+
+    async def _tried(self, one: Finding) -> bool:
+        try:
+            return await self._repaired(one)
+        except (LedgerError, RulebookError, RPCError) as error:
+            log = structlog.get_logger("watchdog")
+            log.warning("watchdog repair failed", code=one.code, subject=one.subject, error=type(error).__name__)
+            return False
 
     async def _repaired(self, one: Finding) -> bool:
         if one.code == "ProjectionBehind":

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+import typer
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
+from typer.testing import CliRunner
 
 from activities.ledger import LedgerError
-from cli.errors import BAD_INPUT, REFUSED, UNREACHABLE, as_cli_error
+from cli.errors import BAD_INPUT, REFUSED, UNREACHABLE, OneLineErrors, as_cli_error
 from engine.errors import ConfigError, NotConnected
 from models.database import DatabaseUrlError, SchemaError
 from rulebook.errors import PackError
@@ -102,3 +104,14 @@ def test_every_kind_of_failure_has_its_code_and_its_exit_code(error: Exception, 
 
 def test_a_bug_of_ours_is_not_dressed_up_as_an_expected_failure() -> None:
     assert as_cli_error(KeyError("x")) is None
+
+
+@pytest.mark.parametrize("answer", ["", "n\n"])
+def test_who_does_not_confirm_is_told_that_nothing_was_done(answer: str) -> None:
+    """Asked before a file is destroyed: no answer is no."""
+    app = typer.Typer(cls=OneLineErrors)
+    app.command("burn")(lambda: typer.confirm("Destroy it?", abort=True, err=True))
+    app.command("keep")(lambda: None)
+    result = CliRunner().invoke(app, ["burn"], input=answer)
+    assert result.exit_code == REFUSED
+    assert result.stderr.splitlines()[-1].endswith("Error: nobody agreed, nothing was done [NotConfirmed]")

@@ -7,7 +7,7 @@ import pytest
 
 from engine.client import address_of, connect
 from engine.errors import ConfigError, NotConnected
-from engine.server import EmbeddedServer, free_ports
+from engine.server import NOTE, EmbeddedServer, free_ports
 from engine.settings import Settings
 
 KEYS = "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
@@ -20,7 +20,18 @@ async def test_the_running_embedded_server_is_found_through_its_home(tmp_path: P
         client = await connect(settings)
         assert client.service_client.config.target_host == server.address
         assert client.namespace == "default"
+
+
+async def test_a_home_whose_server_does_not_run_asks_no_other(tmp_path: Path) -> None:
+    """However it ended: at Temporal's default address another installation may listen, with another record."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
     assert address_of(settings) == "localhost:7233"
+    async with EmbeddedServer(tmp_path):
+        left_by_a_kill = (tmp_path / NOTE).read_text()
+    for note in ("", left_by_a_kill):
+        (tmp_path / NOTE).write_text(note)
+        with pytest.raises(NotConnected, match="does not run; start it with `tousu up`"):
+            address_of(settings)
 
 
 async def test_the_configured_address_wins_over_the_running_one(tmp_path: Path) -> None:

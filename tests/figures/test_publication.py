@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from activities.figures.bases import import_bases
+from activities.figures.layout import standing
 from activities.figures.publication import changed_sources, differences, publications, publish, published, text_of
 from activities.figures.report import Ask, Report, make
 from activities.figures.uncounted import uncounted
@@ -155,3 +156,10 @@ def test_what_is_counted_holds_no_personal_data(ledger: Ledger) -> None:
     """Codes, days and lengths: the only free text is the name of a product."""
     kinds = {name: str(column.type) for name, column in CountedCase.__table__.columns.items()}  # type: ignore[attr-defined]
     assert not {"name", "phone", "facts", "coordinator", "complainant"} & kinds.keys()
+
+
+def test_a_publication_bears_the_day_of_the_place_where_it_counts() -> None:
+    """Published by hand at 05:34 in Shanghai, which is still the evening before in UTC."""
+    stamp = {"version": 1, "at": "2026-11-29T21:34:00+00:00", "by": "p-hq-kf-01", "reason": None}
+    assert "2026-11-30" in standing({"published": stamp, "period": {"zones": ["Asia/Shanghai"]}})
+    assert "2026-11-29" in standing({"published": stamp, "period": {"zones": ["Asia/Shanghai", "Europe/London"]}})

@@ -59,6 +59,23 @@ async def test_a_projection_behind_its_events_is_computed_anew(ledger: Ledger, r
     assert codes(ledger, now, "ProjectionBehind") == []
 
 
+async def test_a_file_that_was_destroyed_is_no_fault_and_no_repair_holds_up_another(
+    ledger: Ledger, record_url: str
+) -> None:
+    """A lawful disposal leaves the chain alone; what cannot be repaired stays a finding."""
+    whole_case(ledger)
+    whole_case(ledger, "C-2")
+    now = on("Wed 2026-03-25 09:00")
+    with raw(record_url) as connection:
+        connection.execute(text("UPDATE complaint_case SET event_count = 3"))
+    watch = Watch(ledger, RULES)
+    found = [Finding("ProjectionBehind", "C-0", "a case that is not there"), *await watch.look(now)]
+    assert [(one.code, one.subject) for one in await watch.repair(found)] == [
+        ("ProjectionBehind", "C-1"),
+        ("ProjectionBehind", "C-2"),
+    ]
+
+
 def test_a_run_that_was_owed_and_is_not_there_is_found(ledger: Ledger, tmp_path: Path) -> None:
     """A schedule that stopped silently is seen by what it did not do, without any question to Temporal."""
     steps = SupervisionActivities(ledger, Outbox(tmp_path), ORGANISATION, RULES)
