@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
-from itertools import groupby
+from collections.abc import Mapping
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from activities.chain_book import ChainBook, ChainRefused, Shape
 from activities.journal import json_text
-from activities.ledger_chain import GENESIS
-from activities.ledger_session import LedgerError, LedgerMissing, Sessions, intake_of
-from models.canonical import canonical, digest
+from activities.ledger_session import Sessions, intake_of
 from models.rectification import (
     RECTIFICATION_EVENT,
     Linked,
@@ -31,19 +28,26 @@ ZONE = ZoneInfo("Asia/Shanghai")
 """The zone whose months a table of trends has."""
 
 
-class RectificationRefused(LedgerError):  # noqa: N818  # an answer, not a failure of ours
-    """What is to be written down does not fit the rectification; *code* for programs."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
+class RectificationRefused(ChainRefused):
+    """What is to be written down does not fit the rectification."""
 
 
-class Rectifications:
+SHAPE = Shape(
+    table=RectificationRow,
+    event=RECTIFICATION_EVENT,
+    first=Opened,
+    fold=Rectification.fold,
+    refusal=refusal,
+    refused=RectificationRefused,
+    missing="there is no rectification of this id",
+)
+
+
+class Rectifications(ChainBook[RectificationRow, RectificationEvent, Rectification]):
     """The rectifications in one database."""
 
     def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+        super().__init__(sessions, SHAPE)
 
     def open(self, opened: Opened, name: str | None = None) -> str:
         """
@@ -51,65 +55,30 @@ class Rectifications:
 
         With *name* it is opened once: the same again changes nothing, another one under it is a RectificationRefused.
         """
-        with self._sessions.writing("rectifications") as session:
+        with self.writing() as session:
             if name is None:
                 year = opened.at.astimezone(ZONE).year
                 name = f"ZG-{year}-{_count(session, year) + 1:04d}"
-            there = _rows(session, name)
+            there = self.events(session, name)
             if there:
-                known = _event(there[0])
-                if known.model_dump(exclude={"at"}) != opened.model_dump(exclude={"at"}):
+                if there[0].model_dump(exclude={"at"}) != opened.model_dump(exclude={"at"}):
                     raise RectificationRefused("OpenedAlready", "there is another one by this id")
                 return name
-            session.add(_link(name, 1, opened, GENESIS))
+            self.write(session, name, opened)
         return name
 
-    def append(self, name: str, event: RectificationEvent) -> Rectification:
-        """
-        Write *event* down and return what it led to.
-
-        LedgerMissing without such a rectification or complaint, RectificationRefused if it does not fit.
-        """
-        with self._sessions.writing("rectifications") as session:
-            rows = _rows(session, name)
-            if not rows:
-                raise LedgerMissing("there is no rectification of this id")
-            if isinstance(event, Linked):
-                intake_of(session, event.complaint)
-            events = [_event(row) for row in rows]
-            if verdict := refusal(Rectification.fold(name, events), event):
-                raise RectificationRefused(*verdict)
-            session.add(_link(name, len(rows) + 1, event, rows[-1].hash))
-            return Rectification.fold(name, [*events, event])
+    def look(self, session: Session, name: str, event: RectificationEvent) -> None:  # noqa: ARG002  # one for all chains
+        """Raise LedgerMissing unless the complaint that *event* links is on record."""
+        if isinstance(event, Linked):
+            intake_of(session, event.complaint)
 
     def all(self) -> list[Rectification]:
         """Return every rectification, those that are open and due first ahead of the others."""
-        asked = select(RectificationRow).order_by(col(RectificationRow.rectification), col(RectificationRow.seq))
-        with self._sessions.reading() as session:
-            rows = session.exec(asked).all()
-        found = [
-            Rectification.fold(name, map(_event, chain))
-            for name, chain in groupby(rows, key=lambda row: row.rectification)
-        ]
-        return sorted(found, key=lambda one: (one.closed is not None, one.opened.due, one.name))
-
-    def names(self) -> list[str]:
-        """Return the ids of all rectifications."""
-        asked = select(RectificationRow.rectification).distinct().order_by(col(RectificationRow.rectification))
-        with self._sessions.reading() as session:
-            return list(session.exec(asked))
+        return sorted(super().all(), key=lambda one: (one.closed is not None, one.opened.due, one.name))
 
     def overdue(self, on: date) -> list[Rectification]:
         """Return those that should have been closed before the day *on*: what a watchdog asks."""
         return [one for one in self.all() if one.overdue(on)]
-
-    def faults(self, name: str) -> list[str]:
-        """Return in which ways the rectification's rows are not one unbroken chain; LedgerMissing without such a one."""
-        with self._sessions.reading() as session:
-            rows = _rows(session, name)
-        if not rows:
-            raise LedgerMissing("there is no rectification of this id")
-        return list(_faults(rows))
 
     def trends(self, since: date) -> Mapping[str, Counter[str]]:
         """Return, for each month from *since* on, how many decisions named which main cause; of several the last counts."""
@@ -138,46 +107,3 @@ def _count(session: Session, year: int) -> int:
         col(RectificationRow.rectification).like(f"ZG-{year}-%"), RectificationRow.seq == 1
     )
     return len(session.exec(asked).all())
-
-
-def _rows(session: Session, name: str) -> Sequence[RectificationRow]:
-    asked = select(RectificationRow).where(RectificationRow.rectification == name)
-    return session.exec(asked.order_by(col(RectificationRow.seq))).all()
-
-
-def _event(row: RectificationRow) -> RectificationEvent:
-    return RECTIFICATION_EVENT.validate_python(json.loads(row.body))
-
-
-def _link(name: str, seq: int, event: RectificationEvent, previous: str) -> RectificationRow:
-    body = event.model_dump(mode="json")
-    row = RectificationRow(
-        rectification=name,
-        seq=seq,
-        type=body["type"],
-        at=event.at,
-        by=event.by,
-        body=canonical(body),
-        previous_hash=previous,
-        hash="",
-    )
-    row.hash = _hash(row)
-    return row
-
-
-def _hash(row: RectificationRow) -> str:
-    bound = row.model_dump(exclude={"hash", "at"})
-    return digest({**bound, "at": row.at.astimezone(UTC).isoformat(timespec="microseconds")})
-
-
-def _faults(rows: Iterable[RectificationRow]) -> Iterator[str]:
-    previous = GENESIS
-    for expected, row in enumerate(rows, start=1):
-        if row.seq != expected:
-            yield f"seq {expected}: the row is missing"
-            return
-        if row.previous_hash != previous:
-            yield f"seq {row.seq}: it is not bound to the row before it"
-        if row.hash != _hash(row):
-            yield f"seq {row.seq}: the row was changed, its hash does not fit"
-        previous = row.hash

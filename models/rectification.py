@@ -12,18 +12,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from models.chained import ChainedEvent
 from models.identifiers import ComplaintId, Line, PersonId, Text, UnitCode
 
 
-class RectificationEvent(BaseModel):
-    """A fact in the life of a rectification: *at* it was written down, *by* is the id of the person who answers for it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    at: AwareDatetime
-    by: PersonId
+class RectificationEvent(ChainedEvent):
+    """A fact in the life of a rectification."""
 
 
 class Opened(RectificationEvent):

@@ -136,6 +136,19 @@ def test_a_changed_row_is_found_by_its_hash(ledger: Ledger, record_url: str) -> 
     assert ledger.rectifications.faults(name) == ["seq 1: the row was changed, its hash does not fit"]
 
 
+def test_what_an_earlier_release_wrote_still_verifies(ledger: Ledger, record_url: str) -> None:
+    """The hashes that the release before typical cases gave the same two rows."""
+    open_case(ledger)
+    name = ledger.rectifications.open(opened())
+    ledger.rectifications.append(name, linked())
+    with raw(record_url) as connection:
+        hashes = connection.execute(text("SELECT hash FROM rectification_event ORDER BY seq")).scalars().all()
+    assert hashes == [
+        "92d5e4332f4940eac103a91de57d811bcb67902fb1fa23bddd5e0a3ee71ca30f",
+        "3feca420f9105eacee24e197aa485dde2358a2cac6eb0ff8614dad0b0ae1418c",
+    ]
+
+
 def test_causes_are_counted_by_the_month_of_the_decision(ledger: Ledger) -> None:
     """Shanghai's months; of a case decided again the last decision counts."""
     whole_case(ledger)

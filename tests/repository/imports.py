@@ -24,6 +24,7 @@ FORBIDDEN = {
         "random",
         "models.tables",
         "models.archive_tables",
+        "models.chained_tables",
         "models.figure_tables",
         "models.journal_tables",
         "models.rectification_tables",

@@ -1,0 +1,16 @@
+"""A fact of a chain that is kept beside the complaints, such as a rectification's: when it was written down, and by whom."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from models.identifiers import PersonId
+
+
+class ChainedEvent(BaseModel):
+    """A fact: *at* it was written down, *by* is the id of the person who answers for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    at: AwareDatetime
+    by: PersonId
