@@ -8,7 +8,7 @@ adds them. Every writing method can be repeated: what is there already stays, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -193,15 +193,15 @@ class Ledger:
         self,
         *,
         stage: str | None = None,
-        unit: str | None = None,
+        units: Collection[str] | None = None,
         overdue: bool | None = None,
         due_before: datetime | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[CaseRow]:
         """Return the cases that fit every condition given, the earliest open deadline first, undated ones last."""
-        asked = select(CaseRow)
-        for column, value in ((CaseRow.stage, stage), (CaseRow.unit, unit), (CaseRow.overdue, overdue)):
+        asked = select(CaseRow) if units is None else select(CaseRow).where(col(CaseRow.unit).in_(units))
+        for column, value in ((CaseRow.stage, stage), (CaseRow.overdue, overdue)):
             if value is not None:
                 asked = asked.where(column == value)
         if due_before is not None:

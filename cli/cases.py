@@ -18,6 +18,7 @@ from cli.moments import duration
 from cli.sentences import NOTICES_ZH, sentence, when
 from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
+from models.organisation import read_organisation
 from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
@@ -131,6 +132,7 @@ def timeline(complaint_id: Id, as_json: AsJson = False) -> None:
 def list_cases(  # noqa: PLR0917  # typer calls it by name
     stage: Annotated[str | None, typer.Option("--stage", help="Only this stage.", metavar="|".join(STAGES_ZH))] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="Only this handling unit.")] = None,
+    below: Annotated[bool, typer.Option("--below", help="With --unit, also every unit below it.")] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only with a duty that is past its deadline.")] = False,
     due_within: Annotated[
         str | None, typer.Option("--due-within", metavar="3d|12h", help="Only with a deadline within this time.")
@@ -149,9 +151,12 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
             before = session.now() + duration(due_within)
         except ValueError as error:
             raise bad_input(f"--due-within: {error}") from None
+    if below and unit is None:
+        raise bad_input("--below goes with --unit")
+    units = read_organisation(session.settings().organisation).with_below(unit) if unit and below else unit and (unit,)
     most = limit or (ALL if as_json else LISTED)
     with session.ledger() as ledger:
-        fitting = partial(ledger.cases, stage=stage, unit=unit, overdue=overdue or None, due_before=before)
+        fitting = partial(ledger.cases, stage=stage, units=units, overdue=overdue or None, due_before=before)
         rows = fitting(limit=most)
         more = len(fitting(limit=ALL, offset=most)) if len(rows) == most else 0
     if more:

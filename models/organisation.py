@@ -131,6 +131,11 @@ class Organisation(OrganisationPart):
         """Return whether *upper* stands above *lower*, at whatever distance; no unit stands above itself."""
         return upper != lower and any(unit.code == upper for unit in self.chain(lower))
 
+    def with_below(self, code: str) -> tuple[str, ...]:
+        """Return the codes of the unit *code* and of every unit below it; `OrganisationError` if there is no such unit."""
+        self.unit(code)
+        return tuple(one.code for one in self.unit_list if code == one.code or self.is_superior(code, one.code))
+
     def may_approve_extension(self, person: str, handling_unit: str) -> Ground | None:
         """
         Return the ground on which *person* may approve an extension for *handling_unit*, or None (art. 18(1)).

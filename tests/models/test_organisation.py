@@ -46,6 +46,10 @@ def test_units_know_their_superiors(insurer: Organisation) -> None:
     assert not insurer.is_superior("gd-gz-zc", "gd")
     assert not insurer.is_superior("zj", "gd-gz")
     assert not insurer.is_superior("gd", "gd")
+    assert set(insurer.with_below("gd-sz")) == {"gd-sz", "gd-sz-lh"}
+    assert set(insurer.with_below("hq")) == set(insurer.units)
+    with pytest.raises(OrganisationError, match="no such unit"):
+        insurer.with_below("nowhere")
 
 
 @pytest.mark.parametrize(

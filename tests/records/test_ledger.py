@@ -215,12 +215,14 @@ def many(ledger: Ledger) -> None:
         pytest.param({"limit": 2}, ["C-1", "C-3"], id="the first page"),
         pytest.param({"limit": 2, "offset": 2}, ["C-2", "C-4"], id="the second page"),
         pytest.param({"stage": "received"}, ["C-1", "C-3"], id="a stage"),
-        pytest.param({"unit": "gd"}, ["C-2"], id="a unit"),
+        pytest.param({"units": ("gd",)}, ["C-2"], id="a unit"),
+        pytest.param({"units": ("gd", "gd-sz")}, ["C-1", "C-3", "C-2", "C-4"], id="a unit with one below"),
+        pytest.param({"units": ()}, [], id="no unit"),
         pytest.param({"overdue": True}, ["C-1"], id="overdue"),
         pytest.param({"overdue": False}, ["C-3", "C-2", "C-4"], id="not overdue"),
         pytest.param({"due_before": on("Thu 2026-03-19 00:00")}, ["C-1"], id="due before an instant, exclusive"),
         pytest.param({"due_before": on("Thu 2026-03-19 00:01")}, ["C-1", "C-3"], id="due before a later one"),
-        pytest.param({"stage": "received", "overdue": True, "unit": "gd"}, [], id="every condition holds"),
+        pytest.param({"stage": "received", "overdue": True, "units": ("gd",)}, [], id="every condition holds"),
     ],
 )
 def test_cases_are_found_by_what_one_asks(ledger: Ledger, asked: dict[str, Any], found: list[str]) -> None:
