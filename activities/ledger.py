@@ -34,6 +34,7 @@ from activities.letters import Letter
 from activities.rectifications import Rectifications
 from activities.risks import Risks
 from activities.supervision.book import SupervisionBook
+from activities.typical import TypicalCases
 from activities.watchdog.notes import FindingNotes
 from models.canonical import canonical, digest_text
 from models.database import DatabaseError, connect
@@ -80,6 +81,7 @@ class Ledger:
         self.journal = Journal(sessions)
         self.risks = Risks(sessions)
         self.rectifications = Rectifications(sessions)
+        self.typical = TypicalCases(sessions)
 
     @classmethod
     def open(cls, url: str) -> Self:

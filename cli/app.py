@@ -25,6 +25,7 @@ from cli import (
     sample,
     schedules,
     service,
+    typical,
     watchdog,
     what_if,
 )
@@ -44,8 +45,8 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, archive),
-    *(commands, calendars, moves, schedules, sample, watchdog, rehearse, what_if, demo, service),
+    *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, typical),
+    *(archive, commands, calendars, moves, schedules, sample, watchdog, rehearse, what_if, demo, service),
 )
 
 

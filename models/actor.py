@@ -14,6 +14,11 @@ ADOPTERS = "a notice is adopted by head office: its consumer protection, its cus
 PUBLISHERS = "figures are published by customer service or consumer protection of the unit or of one above it"
 """Who may publish figures and import what they are set against, as who may not is told."""
 
+TEACHERS = (
+    "typical cases are told by customer service or consumer protection of the unit of the case or of one above it"
+)
+"""Who may choose, revise and withdraw a typical case, as who may not is told."""
+
 
 class Actor(BaseModel):
     """
@@ -44,6 +49,11 @@ class Actor(BaseModel):
     def publishes_figures(self) -> bool:
         """Whether the person may publish the figures of the unit from which he or she is seen (R181)."""
         return self.concerned and self.department_kind in {"customer_service", "consumer_protection"}
+
+    @property
+    def teaches(self) -> bool:
+        """Whether the person may tell a typical case of the unit from which he or she is seen (R015, R200)."""
+        return self.publishes_figures
 
     @property
     def imports(self) -> bool:

@@ -13,7 +13,13 @@ _RESIDENT_ID = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])"
 )
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE_IN_TEXT = re.compile(rf"(?<!\d){_MOBILE.pattern}(?!\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def holds_personal_number(text: str) -> bool:
+    """Return whether *text* has something of the form of an identity or a mobile number."""
+    return bool(_RESIDENT_ID.search(text) or _MOBILE_IN_TEXT.search(text))
 
 
 def _opaque(value: str) -> str:

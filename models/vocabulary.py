@@ -6,7 +6,7 @@ Codes are what systems exchange: stable, lower-case English. Names are what peop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 Channel = Literal[
@@ -239,3 +239,8 @@ LABELS_ZH: Mapping[str, Mapping[str, str]] = {
     },
 }
 """The Chinese name of every code, by vocabulary."""
+
+
+def categories_zh(codes: Iterable[str]) -> str:
+    """Return the Chinese names of the categories *codes* in one text; a dash for none."""
+    return "、".join(LABELS_ZH["category"].get(code, code) for code in codes) or "—"

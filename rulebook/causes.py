@@ -19,3 +19,9 @@ _CAUSES: TypeAdapter[dict[str, Text]] = TypeAdapter(dict[str, Text])
 def causes() -> Mapping[str, Text]:
     """Return every cause by its code, with its name in Chinese and English."""
     return _CAUSES.validate_python(YAML(typ="safe").load(DEFAULT.read_text(encoding="utf-8")))
+
+
+def cause_name(code: str | None) -> str:
+    """Return how people call the cause *code*, which may be one that is not used any more; a dash for none."""
+    known = causes().get(code or "")
+    return f"{known.zh} {known.en}" if known else code or "—"

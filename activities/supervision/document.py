@@ -16,8 +16,9 @@ from activities.figures.words import both
 from activities.letters import moment
 from activities.pages import page_environment
 from models.supervision_tables import RunRow
-from models.vocabulary import LABELS_ZH
+from models.vocabulary import categories_zh
 from models.wording import people_day
+from rulebook.causes import cause_name
 from rulebook.risk import risk_rules
 
 STATES = {
@@ -102,10 +103,10 @@ def _bulletin(asked: _Asked) -> tuple[list[str], list[Table]]:
         f" above {above} %."
         for one in called
     ] or [f"没有部门的逾期率超过{above}%。 No department has more than {above} % late."]
-    return sentences, [_departments(area), _matters(asked), *([_risks(area)] if area.get("risks") else [])]
+    return sentences, [_departments(area), _matters(asked), *([_risks(area["risks"])] if area.get("risks") else [])]
 
 
-def _risks(area: Mapping[str, Any]) -> Table:
+def _risks(found: Sequence[Mapping[str, Any]]) -> Table:
     titles = {name: rule.title for name, rule in risk_rules().dimensions.items()}
     rows = tuple(
         (
@@ -115,7 +116,7 @@ def _risks(area: Mapping[str, Any]) -> Table:
             f"{one['before'] / one['windows']:.1f}",
             f"{one['first_day']} – {one['last_day']}",
         )
-        for one in area["risks"]
+        for one in found
     )
     columns = ("维度 by", "事项 what", "件数 count", "此前平均 mean before", "窗口 window")
     return Table("集中投诉风险预警 Risk warnings", columns, rows)
@@ -164,7 +165,7 @@ def _matters(asked: _Asked) -> Table:
             one["complaint_id"],
             one["slip"] or "—",
             f"{one['unit']} / {one['department'] or '—'}",
-            "、".join(LABELS_ZH["category"].get(name, name) for name in one["categories"]) or "—",
+            categories_zh(one["categories"]),
             asked.when(one["since"]),
             asked.day(one["due"]),
             asked.when(one["ended_at"]),
@@ -223,7 +224,65 @@ def _publication(asked: _Asked) -> tuple[list[str], list[Table]]:
         ("投诉 complaint",),
         tuple((one,) for one in asked.area["confirmed"]),
     )
-    return [sentence], [_indicators(report), *map(_split, layout.axis_tables(report)), confirmed]
+    figures = [_indicators(report), *map(_split, layout.axis_tables(report))]
+    # What was put down before there were typical cases has none, and reads as it did.
+    told = [_typical(asked.area["typical"]), *_problems(asked.area["problems"])] if "typical" in asked.area else []
+    return [sentence], [*figures, *told, confirmed]
+
+
+def _typical(found: Sequence[Mapping[str, Any]]) -> Table:
+    columns = (
+        "投诉 complaint",
+        "机构 unit",
+        "类别 category",
+        "产品 product",
+        "事项 title",
+        "情况 what happened",
+        "教训 lesson",
+        "原因 cause",
+        "关键词 keywords",
+    )
+    rows = tuple(
+        (
+            one["complaint_id"],
+            f"{one['unit_name']} {one['unit']}",
+            categories_zh(one["categories"]),
+            one["product"] or "—",
+            *(" ".join(one[name].split()) for name in ("title", "facts", "lesson")),
+            cause_name(one["cause"]),
+            "、".join(one["keywords"]) or "—",
+        )
+        for one in found
+    )
+    return Table("典型案例 typical cases", columns, rows)
+
+
+def _problems(found: Mapping[str, Any]) -> Iterator[Table]:
+    yield _risks(found["risks"])
+    columns = (
+        "编号 id",
+        "机构 unit",
+        "原因 cause",
+        "事项 title",
+        "投诉 complaints",
+        "期限 due",
+        "本月立项 opened this month",
+        "月末逾期 overdue at its end",
+    )
+    rows = tuple(
+        (
+            one["rectification"],
+            f"{one['unit_name']} {one['unit']}",
+            cause_name(one["cause"]),
+            one["title"],
+            str(one["complaints"]),
+            one["due"],
+            "是 yes" if one["opened"] else "",
+            "逾期 overdue" if one["overdue"] else "",
+        )
+        for one in found["rectifications"]
+    )
+    yield Table("溯源整改 rectifications", columns, rows)
 
 
 def _indicators(report: Mapping[str, Any]) -> Table:

@@ -12,6 +12,7 @@ from activities.figures.publication import differences, publish, published
 from activities.figures.report import Ask, Report, make
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerMissing
+from activities.supervision.problems import Told, for_area
 from models.audience import area_of
 from models.organisation import Organisation
 from models.supervision_tables import FollowUpRow
@@ -49,9 +50,19 @@ def report_of(
 
 
 def publication(
-    session: Session, organisation: Organisation, report: Report, since: datetime, until: datetime
+    session: Session,
+    organisation: Organisation,
+    report: Report,
+    since: datetime,
+    until: datetime,
+    *,
+    told: Told | None = None,
 ) -> dict[str, Any]:
-    """Return *report* with its areas, which are all that the company has, and what was confirmed in each by *until*."""
+    """
+    Return *report* with its areas, which are all that the company has, and what was confirmed in each by *until*.
+
+    With what was *told* of a month each area reads its typical cases and problems too.
+    """
     confirmed = _confirmed(session, since, until)
     return {
         "areas": [
@@ -59,6 +70,7 @@ def publication(
                 "area": area,
                 "name": organisation.units[area].name,
                 "confirmed": sorted(one for one, unit in confirmed if area_of(organisation, unit) == area),
+                **(for_area(organisation, area, told) if told else {}),
             }
             for area in sorted({area_of(organisation, unit) for unit in organisation.units})
         ],

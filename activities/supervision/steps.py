@@ -18,6 +18,7 @@ from activities.ledger_session import LedgerConflict, LedgerMissing
 from activities.supervision.bulletin import bulletin
 from activities.supervision.document import documents
 from activities.supervision.matters import Candidate, closed_cases, late_cases, matters
+from activities.supervision.problems import Told, look
 from activities.supervision.publication import publication, report_of
 from activities.supervision.sample import drawn
 from models.audience import area_of, audience
@@ -145,14 +146,14 @@ class SupervisionActivities:
             last = (until - timedelta(seconds=1)).astimezone(self._rules.zone).date()
             risks = self._ledger.risks.look(last, order.at)
         if order.kind == "publication":
-            report = self._report(order)
+            report, told = self._report(order), self._told(order, since, until)
         with self._ledger.sessions.reading() as session:
             match order.kind:
                 case "bulletin":
                     found = matters(session, self._rules, since, until)
                     return bulletin(self._organisation, scheduled, found, order.at, risks), []
                 case "publication":
-                    return publication(session, self._organisation, report, since, until), []
+                    return publication(session, self._organisation, report, since, until, told=told), []
                 case "sample":
                     late = scheduled.population == "late"
                     cases = (
@@ -163,6 +164,11 @@ class SupervisionActivities:
     def _report(self, order: RunOrder) -> dict[str, Any]:
         period, at = Period.parse(order.period), order.at.astimezone(self._rules.zone)
         return report_of(self._ledger, period, self._organisation, self._figures, by=order.run, at=at)
+
+    def _told(self, order: RunOrder, since: datetime, until: datetime) -> Told | None:
+        """Return the typical cases and problems of a month; what is disclosed of a year tells of no single complaint."""
+        period = Period.parse(order.period)
+        return look(self._ledger, period, since, until, order.at) if period.kind == "month" else None
 
     def _draw(self, order: RunOrder, scheduled: Scheduled, cases: list[Candidate], *, wishes: bool) -> Put:
         kept_out = self._book.wishes(one.complaint_id for one in cases) if wishes else {}

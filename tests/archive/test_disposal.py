@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from activities.ledger import LedgerDestroyed
 from activities.sealing import Archive, ArchiveRefused, disposal
 from models.archive import Tombstone
+from models.typical import Sought, Telling
 from tests.archive.parts import APPROVER, LAWYER, LONG_AFTER, OUTSIDER, PROPOSER, closed_case
 from tests.records.parts import LETTER, NAME, raw, tamper, whole_case
 from tests.rulebook.helpers import on
@@ -94,6 +95,26 @@ def test_not_a_word_is_left_of_the_only_complaint(archive: Archive, database_url
     archive.seal("C-1")
     destroyed(archive)
     assert left(database_url, tmp_path) == set()
+
+
+def test_a_typical_case_outlives_the_file_of_its_complaint(archive: Archive, database_url: str, tmp_path: Path) -> None:
+    """It names nobody: found, withdrawn and verified as before; anew it cannot be told, for nobody could look for names."""
+    archive.seal("C-1")
+    teller: dict[str, Any] = {"by": "p-gd-kf-03", "at": on("Mon 2026-06-01 10:00")}
+    telling = Telling(title="一次性告知", facts="三次补交同一份资料", lesson="首次沟通即列明所需资料")
+    archive.ledger.typical.choose("C-1", telling, **teller)
+    destroyed(archive)
+    assert left(database_url, tmp_path) == set()
+    (found,) = archive.ledger.typical.find(Sought(category="claims", units=("gd-sz",)))
+    assert found.telling == telling
+    assert archive.ledger.typical.faults("C-1") == []
+    assert archive.ledger.verify("C-1").ok
+    with pytest.raises(LedgerDestroyed):
+        archive.ledger.typical.revise("C-1", telling.model_copy(update={"title": "新题"}), "更准确", **teller)
+    archive.ledger.typical.withdraw("C-1", "流程已取消", **teller)
+    with pytest.raises(LedgerDestroyed):
+        archive.ledger.typical.choose("C-1", telling, **teller)
+    assert archive.ledger.typical.find(Sought()) == []
 
 
 def test_the_tombstone_says_who_when_why_and_verifies(archive: Archive) -> None:

@@ -12,8 +12,11 @@ from pydantic import ValidationError
 from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
 from activities.letters import Letter
 from activities.rectifications import RectificationRefused
+from activities.typical import TypicalRefused
 from models.steps import NoticeOrder
+from models.typical import Telling
 from rulebook import events as ev
+from tests.archive.parts import closed_case
 from tests.records.parts import NAME, OPENED, PIN, intake, open_case, story, whole_case
 from tests.records.test_rectifications import opened
 
@@ -31,6 +34,11 @@ def broken_letter(ledger: Ledger) -> None:
 def other_rectification(ledger: Ledger) -> None:
     for title in ("理赔时效", CONTENT):
         ledger.rectifications.open(opened(title=title), "own-1")
+
+
+def telling_name(ledger: Ledger) -> None:
+    closed_case(ledger, "C-2")
+    ledger.typical.choose("C-2", Telling(title="例", facts=CONTENT, lesson="略"), by="p-1", at=OPENED)
 
 
 def other_event(ledger: Ledger) -> None:
@@ -59,6 +67,7 @@ FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
     "an intake that is none": (bad_intake, ValidationError),
     "what was destroyed": (destroyed, LedgerDestroyed),
     "another rectification under an id": (other_rectification, RectificationRefused),
+    "a typical case that names somebody": (telling_name, TypicalRefused),
 }
 
 

@@ -16,12 +16,17 @@ import models.migrations
 from activities import ledger_chain as chain
 from activities.ledger import Ledger
 from activities.ledger_projection import project
+from activities.ledger_session import Sessions
+from activities.rectifications import Rectifications
 from models.canonical import canonical
 from models.database import connect
 from models.migrations import migrate
 from models.steps import TaskOrder
 from models.tables import EventRow, IntakeRow, TaskRow
+from models.typical import Telling
+from tests.archive.parts import closed_case
 from tests.records.parts import COMPANY_PIN, OPENED, PIN, everything, intake, open_case, raw, slip_story, story
+from tests.records.test_rectifications import opened
 from tests.records.test_schema import rules
 
 FOLDER = Path(models.migrations.__file__).parent
@@ -144,3 +149,22 @@ def test_an_upgraded_record_still_refuses_to_change_the_source_of_truth(old_url:
     migrate(old_url)
     with pytest.raises(DBAPIError, match="rows are only ever added"), raw(old_url) as connection:
         connection.execute(text("DELETE FROM event"))
+
+
+def test_a_record_of_the_schema_before_typical_cases_takes_them(database_url: str) -> None:
+    """0007 to 0008: what is mended is there as it was, and a closed complaint can be told of."""
+    make(database_url, "0007")
+    with raw(database_url) as connection, pytest.raises(DBAPIError, match="typical_event"):
+        connection.execute(text("SELECT * FROM typical_event"))
+    engine = connect(database_url)
+    name = Rectifications(Sessions(engine)).open(opened())
+    engine.dispose()
+    migrate(database_url)
+    with Ledger.open(database_url) as ledger:
+        assert [one.opened for one in ledger.rectifications.all()] == [opened()]
+        assert ledger.rectifications.faults(name) == []
+        closed_case(ledger)
+        telling = Telling(title="一次性告知", facts="三次补交", lesson="列明资料")
+        assert ledger.typical.choose("C-1", telling, by="p-gd-kf-03", at=OPENED).telling == telling
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
+        connection.execute(text("DELETE FROM typical_event"))

@@ -30,6 +30,7 @@ FORBIDDEN = {
         "models.rectification_tables",
         "models.risk_tables",
         "models.supervision_tables",
+        "models.typical_tables",
     ),
 }
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic"}
