@@ -92,6 +92,14 @@ class ChainBook(Generic[RowT, EventT, OneT]):
         """Return the events of the chain *name*; none if there is no such chain."""
         return [self._read(row.body) for row in self._rows(session, name)]
 
+    def one(self, name: str) -> OneT:
+        """Return the chain *name* as its events left it; LedgerMissing without such a one."""
+        with self._sessions.reading() as session:
+            events = self.events(session, name)
+        if not events:
+            raise LedgerMissing(self._shape.missing)
+        return self._shape.fold(name, events)
+
     def all(self) -> list[OneT]:
         """Return every chain as its events left it, by name."""
         return self.those()

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from activities.chain_book import ChainBook, ChainRefused, Shape
 from activities.ledger_chain import event_of
-from activities.ledger_session import LedgerDestroyed, LedgerMissing, Sessions, intake_of
+from activities.ledger_session import LedgerDestroyed, Sessions, intake_of
 from models.intake import Intake
 from models.particulars import corrected
 from models.tables import CaseRow, DutyRow, EventRow
@@ -75,13 +75,6 @@ class TypicalCases(ChainBook[TypicalRow, TypicalEvent, TypicalCase]):
     def withdraw(self, complaint_id: str, reason: str, *, by: str, at: datetime) -> TypicalCase:
         """Take it back as an example; possible also when the complaint's file was destroyed."""
         return self.append(complaint_id, Withdrawn(at=at, by=by, reason=reason))
-
-    def one(self, complaint_id: str) -> TypicalCase:
-        """Return what is told of the complaint, withdrawn or not; LedgerMissing if nothing ever was."""
-        found = self.those(col(TypicalRow.complaint_id) == complaint_id)
-        if not found:
-            raise LedgerMissing(SHAPE.missing)
-        return found[0]
 
     def find(self, sought: Sought) -> list[TypicalCase]:
         """Return the typical cases that are looked for, those that were chosen last first."""

@@ -13,6 +13,7 @@ from cli import output, session
 from cli.calendars import with_published
 from cli.cases import AsJson
 from cli.errors import REFUSED, CliError, bad_input, invalid, unknown_complaint
+from models.actor import FOLLOWERS, MENDERS, Actor, actor
 from models.organisation import read_organisation
 from models.rectification import Closed, FollowedUp, Linked, Opened, Rectification
 from rulebook.calendar import calendar
@@ -86,7 +87,9 @@ def open_one(
         if last < today:
             raise bad_input("--due: lies in the past")
         facts = {"cause": cause, "title": title, "plan": plan, "unit": unit, "owner": owner, "due": last}
-        made = ledger.rectifications.open(_made(Opened, who, now, **facts), name)
+        event = _made(Opened, who, now, **facts)
+        _refuse_unless(_seen(who, unit).mends, MENDERS)
+        made = ledger.rectifications.open(event, name)
     typer.echo(f"{made}  至 by {last}")
 
 
@@ -98,6 +101,7 @@ def link(
     with session.ledger() as ledger:
         if ledger.intake(complaint_id) is None:
             raise unknown_complaint(event.complaint)
+        _refuse_unless(_seen(who, ledger.rectifications.one(name).opened.unit).mends, MENDERS)
         _told(ledger.rectifications.append(name, event))
 
 
@@ -105,8 +109,11 @@ def follow_up(
     name: Name, *, text: Annotated[str, typer.Option("--text", help="What has been done so far.")], who: Who
 ) -> None:
     """Write down what has been done so far."""
+    event = _made(FollowedUp, who, session.now(), text=text)
     with session.ledger() as ledger:
-        _told(ledger.rectifications.append(name, _made(FollowedUp, who, session.now(), text=text)))
+        first = ledger.rectifications.one(name).opened
+        _refuse_unless(who == first.owner or _seen(who, first.unit).concerned, FOLLOWERS)
+        _told(ledger.rectifications.append(name, event))
 
 
 def close(
@@ -119,6 +126,7 @@ def close(
     """Close a rectification, as a second person who has seen the evidence."""
     event = _made(Closed, who, session.now(), evidence=tuple(evidence), result=result)
     with session.ledger() as ledger:
+        _refuse_unless(_seen(who, ledger.rectifications.one(name).opened.unit).mends, MENDERS)
         _told(ledger.rectifications.append(name, event))
 
 
@@ -195,9 +203,21 @@ def trends(
     output.console().print(table)
 
 
+def _seen(who: str, unit: str) -> Actor:
+    """Return the person as seen from *unit*."""
+    person = actor(read_organisation(session.settings().organisation), who, unit, unit)
+    if person is None:
+        raise CliError("UnknownActor", "--as: the organisation data know no such person")
+    return person
+
+
+def _refuse_unless(may: bool, rule: str) -> None:  # the verdict, and the rule that it is about
+    if not may:
+        raise CliError("NotAuthorised", f"--as: {rule}")
+
+
 def _made(kind: Any, who: str, at: datetime, **facts: Any) -> Any:
-    organisation = read_organisation(session.settings().organisation)
-    if who not in organisation.people:
+    if who not in read_organisation(session.settings().organisation).people:
         raise CliError("UnknownActor", "--as: the organisation data know no such person")
     try:
         return kind.model_validate({"at": at, "by": who, **facts})

@@ -19,6 +19,14 @@ TEACHERS = (
 )
 """Who may choose, revise and withdraw a typical case, as who may not is told."""
 
+MENDERS = (
+    "customer service, consumer protection or an auditor of the unit of a rectification, or of one above it, does this"
+)
+"""Who may open a rectification, link complaints to it and close it, as who may not is told."""
+
+FOLLOWERS = "its owner, or somebody of the unit of the rectification or of one above it, says what has been done"
+"""Who may write down how a rectification goes on, as who may not is told."""
+
 
 class Actor(BaseModel):
     """
@@ -54,6 +62,11 @@ class Actor(BaseModel):
     def teaches(self) -> bool:
         """Whether the person may tell a typical case of the unit from which he or she is seen (R015, R200)."""
         return self.publishes_figures
+
+    @property
+    def mends(self) -> bool:
+        """Whether the person may open, link and close a rectification of the unit from which he or she is seen (R199)."""
+        return self.publishes_figures or (self.concerned and self.has("auditor"))
 
     @property
     def imports(self) -> bool:

@@ -52,6 +52,39 @@ def test_a_weakness_is_named_linked_followed_and_closed_by_a_second_person(home:
     assert run("rectification", "verify", env=home).stderr == "1 项 rectifications, 0 项有差异 with differences\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "person", "may"),
+    [
+        (OPEN[1:], "p-gd-gz-yg-01", False),  # Business management of a city below.
+        (("follow-up", "--text", "已上线"), "p-gd-kf-02", True),  # Of the unit itself.
+        (("follow-up", "--text", "已上线"), "p-zj-gx-01", False),
+        (("close", "--evidence", "验收单", "--result", "达标"), "p-zj-gx-01", False),
+        (
+            ("close", "--evidence", "验收单", "--result", "达标"),
+            "p-gd-gz-kf-01",
+            False,
+        ),  # Customer service of a city below.
+        (("close", "--evidence", "验收单", "--result", "达标"), "p-hq-xb-01", True),
+        (("link", "C-002"), "p-zj-kf-01", False),
+        (("link", "C-002"), "p-gd-kf-02", True),
+    ],
+)
+def test_who_has_nothing_to_do_with_a_unit_mends_nothing_there(
+    home: dict[str, str], words: tuple[str, ...], person: str, may: bool
+) -> None:
+    """R199: who answers for a unit, and those above; neither another province nor the city that is to mend it."""
+    with Ledger.open(f"sqlite:///{home['TOUSU_HOME']}/records.db") as ledger:
+        whole_case(ledger, "C-002")
+    name = run(*OPEN, "--due", "2999-01-02", *BY, env=home).stdout.split()[0]
+    run("rectification", "link", name, "C-001", *BY, env=home)
+    run("rectification", "follow-up", name, "--text", "已布置", "--as", "p-gd-kf-01", env=home)
+    verb, *rest = words
+    given = (verb, *rest, "--due", "2999-01-02") if verb == OPEN[1] else (verb, name, *rest)
+    result = run("rectification", *given, "--as", person, env=home)
+    assert (result.exit_code == 0) is may, result.stderr
+    assert may or result.stderr.strip().endswith("[NotAuthorised]")
+
+
 def test_a_due_date_counts_working_days_when_it_is_asked_to(home: dict[str, str]) -> None:
     result = run(*OPEN, "--within", "5", *BY, env=home)
     assert (result.exit_code, "至 by" in result.stdout) == (0, True)
