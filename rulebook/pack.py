@@ -8,6 +8,8 @@ edited; a case carries the name and the hash of the pack it was received under (
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -182,6 +184,12 @@ class Pin(BaseModel):
 
 def pinned_pack(name: str, content_hash: str) -> RulePack:
     """Return the published pack called *name*; PackError when there is none, or when it has another *content_hash*."""
+    given = _GIVEN.get()
+    if given is not None:
+        pack = given.get(name)
+        if pack is None or pack.content_hash != content_hash:
+            raise PackError(f"{name}: not among the rules that came with the case")
+        return pack
     pack = rule_pack(name)
     if pack.content_hash != content_hash:
         raise PackError(
@@ -306,6 +314,19 @@ def read_packs(folder: Path) -> dict[str, RulePack]:
     finally:
         _BESIDE.reset(token)
 
+
+@contextmanager
+def only(packs: Mapping[str, RulePack]) -> Iterator[None]:
+    """Have pinned rules, such as those to which a case was moved, found among *packs* alone within the block."""
+    token = _GIVEN.set(packs)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
+_GIVEN: ContextVar[Mapping[str, RulePack] | None] = ContextVar("_GIVEN", default=None)
+"""The rules that came with a case, if it is folded by these alone."""
 
 _BESIDE: ContextVar[Path | None] = ContextVar("_BESIDE", default=None)
 """Where the packs lie that others extend, if not among the published ones."""

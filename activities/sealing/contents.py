@@ -94,14 +94,15 @@ def sealed_package(manifest: Manifest, files: Mapping[str, bytes], key: SigningK
 
 
 def pins_of(exported: Archived) -> list[Pin]:
-    """Return the rules and calendars under which the events were recorded, and those to which the case was moved."""
-    moves = [event_of(row) for row in exported.rows if row.type == "rules_moved"]
+    """Return the rules and calendars under which the events were recorded, and the rules to which the case was moved."""
+    pins = [pin_of(row) for row in exported.rows]
+    # What a move counts by is the calendar of the receipt and the notices that stand in the case itself.
     moved = [
-        Pin(pack=move.pack, pack_hash=move.pack_hash, calendar=move.calendar)
-        for move in moves
-        if isinstance(move, ev.RulesMoved)
+        Pin(pack=move.pack, pack_hash=move.pack_hash, calendar=pin.calendar)
+        for row, pin in zip(exported.rows, pins, strict=True)
+        if row.type == "rules_moved" and isinstance(move := event_of(row), ev.RulesMoved)
     ]
-    return list({pin.model_dump_json(): pin for pin in (*map(pin_of, exported.rows), *moved)}.values())
+    return list({pin.model_dump_json(): pin for pin in (*pins, *moved)}.values())
 
 
 def _packs(pins: Sequence[Pin]) -> dict[str, str]:

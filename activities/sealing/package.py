@@ -8,6 +8,7 @@ be made again from its files, and a byte that was changed anywhere shows.
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Mapping
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -37,14 +38,33 @@ def unpacked(data: bytes) -> tuple[dict[str, bytes], list[str]]:
     broken: list[str] = []
     try:
         with ZipFile(io.BytesIO(data)) as package:
-            for entry in package.infolist():
-                try:
-                    files[entry.filename] = package.read(entry)
-                except (BadZipFile, NotImplementedError, RuntimeError, EOFError):
+            entries = package.infolist()
+            if min((entry.header_offset for entry in entries), default=0):
+                # Of a package whose end is gone the library reads the table of a report inside, which is a ZIP too.
+                raise BadZipFile
+            # Nothing is compressed: what claims more than there is would only fill the memory.
+            whole = sum(entry.file_size for entry in entries) <= len(data)
+            for entry in entries:
+                if not whole or (content := _content(package, entry)) is None:
                     broken.append(entry.filename)
-    except (BadZipFile, ValueError, OSError, UnicodeDecodeError):
+                else:
+                    files[entry.filename] = content
+    except (*_CHANGED, struct.error):
         raise PackageError("it is no package: its table of contents cannot be read") from None
     return files, broken
+
+
+_CHANGED = (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, OverflowError)
+"""What the library raises over bytes that were changed."""
+
+
+def _content(package: ZipFile, entry: ZipInfo) -> bytes | None:
+    if entry.compress_type != ZIP_STORED:
+        return None
+    try:
+        return package.read(entry)
+    except _CHANGED:
+        return None
 
 
 def first_difference(one: bytes, other: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Mapping
 from io import BytesIO
@@ -13,6 +14,7 @@ from activities.sealing import Archive
 from activities.sealing.package import packed, unpacked
 from engine.settings import SAMPLE_ORGANISATION
 from models.archive import ArchiveConfig, Manifest
+from models.canonical import canonical
 from models.organisation import read_organisation
 from models.signing import SigningKey
 from rulebook import events as ev
@@ -27,6 +29,7 @@ PROPOSER, APPROVER, LAWYER = "p-hq-xb-01", "p-hq-zjl-02", "p-hq-fl-01"
 OUTSIDER = "p-gd-gz-kf-01"
 """A handler of a city unit, who may do nothing here."""
 
+LATER = "2041-04-24T10:00:00+08:00"
 LONG_AFTER = on("Wed 2041-04-24 10:00")
 """When the time of an important complaint that was closed on Tue 2026-03-24 is over (ten years)."""
 
@@ -62,6 +65,19 @@ def changed(data: bytes, files: Mapping[str, bytes | None]) -> bytes:
     """The package *data* with some files replaced, or taken away (None)."""
     there, _ = unpacked(data)
     return packed({name: content for name, content in {**there, **files}.items() if content is not None})
+
+
+def sealed_again(files: Mapping[str, bytes]) -> bytes:
+    """What somebody with the key could make of *files*."""
+    manifest = Manifest.model_validate_json(files["manifest.json"])
+    filed = tuple(
+        one.model_copy(update={"sha256": hashlib.sha256(files[one.name]).hexdigest(), "size": len(files[one.name])})
+        for one in manifest.files
+        if one.name in files
+    )
+    manifest = manifest.model_copy(update={"files": filed})
+    seal = canonical(KEY.seal(manifest.sha256).model_dump()).encode()
+    return packed({**files, "manifest.json": manifest.canonical.encode(), "seal.json": seal})
 
 
 def names(data: bytes) -> Mapping[str, int]:
