@@ -6,6 +6,8 @@ The database itself lets nobody do so without an approved disposal, nor while a 
 
 from __future__ import annotations
 
+from sqlite3 import Error as SqliteError
+
 from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
@@ -58,8 +60,9 @@ def compact(sessions: Sessions) -> None:
             raw.close()
     except SQLAlchemyError as error:
         raise LedgerUnavailable(f"the record's database could not be written anew: {describe(error)}") from None
-    except OSError as error:
-        raise LedgerUnavailable(f"the record's database could not be written anew: {error.strerror}") from None
+    except (OSError, SqliteError) as error:  # The second one comes past SQLAlchemy, such as when the file is locked.
+        reason = getattr(error, "strerror", None) or error
+        raise LedgerUnavailable(f"the record's database could not be written anew: {reason}") from None
     if busy:
         raise LedgerUnavailable("the record's database could not be written anew: others are reading; try again")
 

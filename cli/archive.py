@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import archive_keeping, output, session
-from cli.archive_session import open_archive, start_of_day
+from cli.archive_session import open_archive, seal_at_rest, start_of_day
 from cli.cases import AsJson
 from cli.errors import REFUSED, bad_input
 from models.archive import PACKAGE_SUFFIX, TOMBSTONE_SUFFIX, Manifest
@@ -62,6 +62,7 @@ def seal(
 
     Complaints that end are sealed by themselves, as the last step. This is for those that ended before. With --all
     the last line, on standard error, counts what is not at rest: not closed, or something is owed or may still be asked for.
+    By name, the refusal says what is missing. It is what the last step of the process asks too.
     """
     if bool(complaint_ids) == all_of_them:
         raise bad_input("name complaints, or give --all")
@@ -84,11 +85,11 @@ def _sealed(archive: Archive, named: Sequence[str] | None, left: list[str]) -> I
     from activities.sealing import ArchiveRefused  # noqa: PLC0415  # the database's libraries take long to load
 
     if named:
-        yield from map(archive.seal, named)
+        yield from (seal_at_rest(archive, complaint_id) for complaint_id in named)
         return
     for complaint_id in archive.ledger.ids(destroyed=False):
         try:
-            yield archive.seal(complaint_id)
+            yield seal_at_rest(archive, complaint_id)
         except ArchiveRefused as error:
             if error.code != "NotAtRest":
                 raise

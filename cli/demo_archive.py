@@ -8,6 +8,7 @@ from rich.console import Console
 
 from activities.ledger import Ledger
 from activities.sealing import Archive, ArchiveRefused, check
+from cli.archive_session import seal_at_rest
 from models.archive import ArchiveConfig, Manifest
 from models.organisation import Organisation
 from models.signing import SigningKey
@@ -45,7 +46,7 @@ def seal_one(ledger: Ledger, organisation: Organisation, folder: Path, home: Pat
 def _first_at_rest(archive: Archive, ledger: Ledger) -> Manifest | None:
     for complaint_id in ledger.ids(destroyed=False):
         try:
-            return archive.seal(complaint_id)
+            return seal_at_rest(archive, complaint_id)
         except ArchiveRefused as error:
             if error.code != "NotAtRest":
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -168,6 +168,13 @@ class ArchiveConfig(BaseModel):
 def folder_of(closed: date, complaint_id: str) -> str:
     """Return where the packages of a complaint lie that was *closed* that day: opaque, and by year."""
     return f"{closed.year}/{complaint_id}"
+
+
+def folders_of(complaint_id: str, received_at: datetime, until: datetime) -> list[str]:
+    """Return every folder in which packages of a complaint may lie that was received and closed between the two instants."""
+    # A day more at both ends: the year is that of the rules' time zone.
+    first, last = (received_at - timedelta(days=1)).year, (until + timedelta(days=1)).year
+    return [folder_of(date(year, 1, 1), complaint_id) for year in range(first, last + 1)]
 
 
 def number_of(events: int) -> str:

@@ -10,7 +10,7 @@ from temporalio import workflow
 
 from models.archive import ArchiveOrder
 from workflows.children import Children
-from workflows.notices import owed
+from workflows.rest import at_rest
 
 with workflow.unsafe.imports_passed_through():
     from activities.sealing.step import ArchiveActivities
@@ -25,7 +25,7 @@ class Ending(Children):
     @property
     def at_rest(self) -> bool:
         """Whether nothing runs and nothing is owed any more."""
-        return not self.case.clock.open_duties and not owed(self.case)
+        return at_rest(self.case)
 
     async def something_comes_in(self, within: timedelta) -> bool:
         """Return whether a request that was handed in in time, or contact, is entered late, *within* some time."""

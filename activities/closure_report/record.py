@@ -19,7 +19,7 @@ from models.tables import NoticeRow
 from models.wording import people_day
 from rulebook import events as ev
 from rulebook.clock import CaseClock, Duty
-from rulebook.pack import RulePack
+from rulebook.pack import Pin, RulePack
 from rulebook.slip_clocks import slip_clocks
 
 A = TypeVar("A", bound=ev.Event)
@@ -42,7 +42,8 @@ class Record:
     """
     One complaint: what was said, what happened, and what the rules made of it.
 
-    Units and people stand in the record by code and id; *organisation* gives them their names.
+    Units and people stand in the record by code and id; *organisation* gives them their names. *pin* is what it was received
+    under, *pack* what it runs under now.
     """
 
     intake: Intake
@@ -50,6 +51,7 @@ class Record:
     state: CaseState
     duties: tuple[Duty, ...]
     notices: tuple[NoticeRow, ...]
+    pin: Pin
     pack: RulePack
     calendar: str
     content_hash: str
@@ -63,7 +65,8 @@ class Record:
         if said is None or not rows:
             return None
         events = tuple(event_of(row) for row in rows)
-        pack, calendar = pin_of(rows[-1]).open()
+        pin = pin_of(rows[-1])
+        pack, calendar = pin.open()
         clocks = (CaseClock.fold(pack, calendar, events), *slip_clocks(pack, calendar, events).values())
         intake = Intake.model_validate(said)
         return cls(
@@ -72,6 +75,7 @@ class Record:
             state=CaseState.fold(events),
             duties=tuple(duty for clock in clocks for duty in clock.duties),
             notices=tuple(ledger.notices(complaint_id)),
+            pin=pin,
             pack=clocks[0].pack,
             calendar=calendar.version,
             content_hash=intake.content_hash(),

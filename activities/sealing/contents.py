@@ -18,7 +18,6 @@ from activities.closure_report import Record, report, to_docx, to_html
 from activities.ledger_chain import event_of, pin_of
 from activities.sealing.package import packed
 from activities.sealing.rules import rule_files
-from models import archive
 from models.archive import DECLARED, Filed, Manifest, Rules
 from models.canonical import canonical
 from models.case import CaseState
@@ -131,11 +130,6 @@ def days_of(events: Sequence[ev.Event], zone: ZoneInfo) -> dict[str, date]:
     """Return the day, in *zone*, of the last event of each type."""
     days = {ev.event_type(event): event.at.astimezone(zone).date() for event in sorted(events, key=lambda one: one.at)}
     return dict(sorted(days.items()))
-
-
-def folder_of(record: Record) -> str:
-    """Return where in the store the packages of the closed case of *record* lie."""
-    return archive.folder_of(days_of(record.events, record.pack.zone)["closed"], record.intake.complaint_id)
 
 
 def recordings_of(events: Sequence[ev.Event]) -> tuple[str, ...]:

@@ -12,12 +12,13 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from activities.home_files import remove_files_of
+from activities.ledger_session import LedgerDestroyed
 from activities.ledger_steps import CIVIL_ZONE
 from activities.ledger_strike import compact, strike_out
-from activities.sealing.archive import Archive, ArchiveRefused
+from activities.sealing.archive import Archive, ArchiveRefused, tombstone_of
 from activities.sealing.check import sealed_text
 from activities.sealing.contents import links_of
-from models.archive import PACKAGE_SUFFIX, TOMBSTONE_SUFFIX, Link, Manifest, Sealed, Tombstone
+from models.archive import Link, Manifest, Sealed, Tombstone, folders_of
 from models.archive_tables import DisposalRow, PackageRow
 from rulebook.retention import Kept
 
@@ -64,28 +65,34 @@ def refuse(archive: Archive, complaint_id: str, by: str, at: datetime, reason: s
     row = _open(archive, complaint_id)
     if by != row.proposed_by:
         archive.authorise("approve", by)
+    row = archive.index.refuse(row, by=by, at=at, reason=reason)
     if row.approved_at is not None:
         raise ArchiveRefused("AlreadyApproved", "the proposal was approved; what was destroyed does not come back")
-    return archive.index.decide(row, by=by, at=at, refused=reason)
+    return row
 
 
 def approve(archive: Archive, complaint_id: str, by: str, at: datetime) -> DisposalRow:
     """
     Approve the proposal and destroy the file; once approved, go on where it was broken off.
 
+    The approval is the point of no return: a hold that was placed before stops it, and later ones are refused.
     ArchiveRefused as for `propose`, and when the same person proposed (SamePerson).
     """
     archive.authorise("approve", by)
     row = _open(archive, complaint_id)
     if by == row.proposed_by:
         raise ArchiveRefused("SamePerson", "who proposed a destruction cannot approve it")
-    if row.executed_at is None:
+    if row.approved_at is None:
+        _refuse_unless_over(archive, complaint_id, at)
+        row = archive.index.approve(row, by=by, at=at, on=_day(at))
+        # Others may have decided, or placed a hold, since we looked.
+        if row.refused_at is not None:
+            raise ArchiveRefused("NotProposed", "the proposal was refused meanwhile")
         if row.approved_at is None:
-            _refuse_unless_over(archive, complaint_id, at)
-        elif archive.index.held(complaint_id, _day(at)):
             raise ArchiveRefused("OnHold", "the file is held; lift the hold first")
-        row = archive.index.decide(row, by=by, at=at)
-        _destroy(archive, row, at)
+    elif archive.index.held(complaint_id, _day(at)) and row.executed_at is None:
+        raise ArchiveRefused("OnHold", "the file is held; lift the hold first")
+    _destroy(archive, row, at)
     return _open(archive, complaint_id)
 
 
@@ -104,6 +111,12 @@ def _refuse_unless_over(archive: Archive, complaint_id: str, at: datetime) -> Ke
     case = archive.ledger.case(complaint_id)
     if case is None or case.event_count != newest.events:
         raise ArchiveRefused("NotSealed", "the record holds more than the newest package; seal it first")
+    # The index says from when the time counts: it must say what the package does.
+    found = archive.read(newest.path)
+    if found.kept is None or not found.ok:
+        raise ArchiveRefused("PackageBroken", f"{newest.path} does not verify: {found.differences[0]}")
+    if faults := archive.index.faults(found.kept, newest.path):
+        raise ArchiveRefused("IndexBroken", f"{newest.path}: {faults[0]}")
     kept, day = archive.kept(newest), _day(at)
     if kept is None or not kept.over(day):
         until = f"until {kept.last_day} ({kept.rule})" if kept else "for ever: no rule of retention fits"
@@ -121,10 +134,21 @@ def _day(at: datetime) -> date:
 def _destroy(archive: Archive, row: DisposalRow, at: datetime) -> None:
     """Do what was approved, in an order in which nothing is lost before its tombstone stands."""
     complaint_id = row.complaint_id
+    packages = archive.index.of(complaint_id)
+    if not packages:
+        raise ArchiveRefused("NotArchived", "the index names no package of this complaint; run tousu archive reindex")
+    there = archive.take_up(complaint_id, packages[0].received_at, at)
     for package in archive.index.of(complaint_id):
         path = _bury(archive, package, row)
         archive.store.delete(package.path)
         archive.index.put_tombstone(_stone(archive, path), path)
+    # Left are second packages of the same events, and pieces of processes that died while they stored one.
+    for path in there:
+        archive.store.delete(path)
+    for folder in folders_of(complaint_id, packages[0].received_at, at):
+        archive.store.remove_pieces(folder)
+    if row.executed_at is not None:
+        return
     remove_files_of(archive.home, complaint_id, archive.ledger.ids())
     strike_out(archive.ledger.sessions, complaint_id)
     compact(archive.ledger.sessions)
@@ -133,9 +157,14 @@ def _destroy(archive: Archive, row: DisposalRow, at: datetime) -> None:
 
 def _bury(archive: Archive, package: PackageRow, row: DisposalRow) -> str:
     """Put the tombstone beside the package, unless it stands there already; return its path."""
-    path = package.path.removesuffix(PACKAGE_SUFFIX) + TOMBSTONE_SUFFIX
+    path = tombstone_of(package.path)
     if archive.store.get(path) is None:
-        stone = _tombstone(archive, package, row)
+        try:
+            stone = _tombstone(archive, package, row)
+        except (ArchiveRefused, LedgerDestroyed):
+            if archive.store.get(path) is not None:
+                return path  # Another process that was given the approval too has just been here.
+            raise
         archive.store.put(path, sealed_text(Sealed(tombstone=stone, seal=archive.key.seal(stone.sha256))))
     return path
 

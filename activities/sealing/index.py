@@ -9,9 +9,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from activities.ledger_session import Sessions
-from models.archive import Manifest, Tombstone
+from models.archive import PACKAGE_SUFFIX, TOMBSTONE_SUFFIX, Manifest, Tombstone
 from models.archive_tables import DisposalRow, HoldRow, PackageRow
 from rulebook.retention import Kept
+
+REMEDY = "run tousu archive reindex"
+SEALED_TWICE = "the index names another package of the same events; keep that one and move this one away"
 
 
 class ArchiveIndex:
@@ -22,29 +25,24 @@ class ArchiveIndex:
 
     def put(self, manifest: Manifest) -> PackageRow:
         """Enter the package of *manifest*, once; return the entry for these events of the case."""
-        row = PackageRow(
-            sha256=manifest.sha256,
-            path=manifest.path,
-            facts=manifest.facts,
-            days={name: day.isoformat() for name, day in manifest.days.items()},
-            recordings=list(manifest.recordings),
-            rules=[rules.pack for rules in manifest.rules],
-            **_common(manifest),
-        )
         with self._sessions.writing(manifest.complaint_id) as session:
-            there = _package(session, manifest.complaint_id, manifest.events)
-            if there is None:
-                session.add(row)
-            return there or row
+            return _entered(session, manifest)
+
+    def put_new(self, manifest: Manifest) -> PackageRow | None:
+        """Enter it like `put`; None, and nothing is entered, when the destruction of the case was approved meanwhile."""
+        with self._sessions.writing(manifest.complaint_id) as session:
+            return None if _approved(session, manifest.complaint_id) else _entered(session, manifest)
 
     def put_tombstone(self, stone: Tombstone, path: str) -> None:
         """Enter what remains of a package that was destroyed, in the place of the package."""
         with self._sessions.writing(stone.complaint_id) as session:
             row = session.get(PackageRow, stone.package)
             if row is None:
+                if _package(session, stone.complaint_id, stone.events) is not None:
+                    return  # The same events were sealed twice, and the other package has the entry.
                 row = PackageRow(
                     sha256=stone.package,
-                    path=path,
+                    path=path.removesuffix(TOMBSTONE_SUFFIX) + PACKAGE_SUFFIX,
                     facts={},
                     days={},
                     recordings=list(stone.recordings),
@@ -53,6 +51,19 @@ class ArchiveIndex:
                 )
             row.tombstone = path
             session.add(row)
+
+    def faults(self, kept: Manifest | Tombstone, path: str) -> list[str]:
+        """Return what the index says otherwise than the package or tombstone *kept*, which lies under *path*."""
+        sha256 = kept.sha256 if isinstance(kept, Manifest) else kept.package
+        with self._sessions.reading() as session:
+            row = session.get(PackageRow, sha256)
+            twin = _package(session, kept.complaint_id, kept.events)
+        if row is None:
+            twice = twin is not None and twin.tombstone is None
+            return [SEALED_TWICE if twice and isinstance(kept, Manifest) else f"it is not in the index; {REMEDY}"]
+        told = row_of(kept).model_dump() if isinstance(kept, Manifest) else {**_common(kept), "tombstone": path}
+        different = sorted(name for name, value in told.items() if getattr(row, name) != value)
+        return [f"the index says otherwise about it ({', '.join(different)}); {REMEDY}"] if different else []
 
     def of(self, complaint_id: str) -> list[PackageRow]:
         """Return the packages of the complaint, oldest first."""
@@ -87,10 +98,18 @@ class ArchiveIndex:
             for row in session.exec(select(PackageRow)):
                 session.delete(row)
 
-    def place_hold(self, complaint_id: str, *, by: str, at: datetime, reason: str, last_day: date | None) -> HoldRow:
-        """Enter a hold on everything about the complaint, until it is lifted or *last_day* is over."""
+    def place_hold(
+        self, complaint_id: str, *, by: str, at: datetime, reason: str, last_day: date | None
+    ) -> HoldRow | None:
+        """
+        Enter a hold on everything about the complaint, until it is lifted or *last_day* is over.
+
+        None when the destruction was approved before: either it comes first, or the hold, and nothing in between.
+        """
         row = HoldRow(complaint_id=complaint_id, placed_at=at, placed_by=by, reason=reason, last_day=last_day)
         with self._sessions.writing(complaint_id) as session:
+            if _approved(session, complaint_id):
+                return None
             session.add(row)
             session.flush()
         return row
@@ -149,15 +168,22 @@ class ArchiveIndex:
             session.flush()
             return made
 
-    def decide(self, row: DisposalRow, *, by: str, at: datetime, refused: str | None = None) -> DisposalRow:
-        """Enter the approval of a proposal, or its refusal with the reason; a decision that was made stays."""
+    def approve(self, row: DisposalRow, *, by: str, at: datetime, on: date) -> DisposalRow:
+        """Enter the approval of a proposal, unless it was decided, or a hold is in force on the day *on*; return it."""
         with self._sessions.writing(row.complaint_id) as session:
             found = session.get_one(DisposalRow, row.number)
-            if found.approved_at is None and found.refused_at is None:
-                if refused is None:
-                    found.approved_at, found.approved_by = at, by
-                else:
-                    found.refused_at, found.refused_by, found.refused_reason = at, by, refused
+            holds = session.exec(select(HoldRow).where(HoldRow.complaint_id == row.complaint_id))
+            if _undecided(found) and not any(in_force(hold, on) for hold in holds):
+                found.approved_at, found.approved_by = at, by
+                session.add(found)
+            return found
+
+    def refuse(self, row: DisposalRow, *, by: str, at: datetime, reason: str) -> DisposalRow:
+        """Enter the refusal of a proposal with its reason, unless it was decided; return it."""
+        with self._sessions.writing(row.complaint_id) as session:
+            found = session.get_one(DisposalRow, row.number)
+            if _undecided(found):
+                found.refused_at, found.refused_by, found.refused_reason = at, by, reason
                 session.add(found)
             return found
 
@@ -172,6 +198,35 @@ class ArchiveIndex:
 def in_force(hold: HoldRow, on: date) -> bool:
     """Return whether *hold* stops destruction on the day *on*."""
     return hold.lifted_at is None and (hold.last_day is None or on <= hold.last_day)
+
+
+def row_of(manifest: Manifest) -> PackageRow:
+    """Return the entry of the package of *manifest*."""
+    return PackageRow(
+        sha256=manifest.sha256,
+        path=manifest.path,
+        facts=manifest.facts,
+        days={name: day.isoformat() for name, day in manifest.days.items()},
+        recordings=list(manifest.recordings),
+        rules=[rules.pack for rules in manifest.rules],
+        **_common(manifest),
+    )
+
+
+def _entered(session: Session, manifest: Manifest) -> PackageRow:
+    there = _package(session, manifest.complaint_id, manifest.events)
+    row = there or row_of(manifest)
+    session.add(row)
+    return row
+
+
+def _approved(session: Session, complaint_id: str) -> bool:
+    asked = select(DisposalRow).where(DisposalRow.complaint_id == complaint_id)
+    return any(row.approved_at is not None for row in session.exec(asked))
+
+
+def _undecided(row: DisposalRow) -> bool:
+    return row.approved_at is None and row.refused_at is None
 
 
 def _common(of: Manifest | Tombstone) -> dict[str, Any]:

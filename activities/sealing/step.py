@@ -8,6 +8,9 @@ from temporalio.exceptions import ApplicationError
 from activities.sealing.archive import Archive, ArchiveRefused
 from models.archive import ArchiveOrder, Archiving
 
+NEEDS_A_PERSON = {"RecordBroken", "PackageBroken", "AlreadyApproved"}
+"""Refusals that another attempt would only meet again."""
+
 
 class ArchiveActivities:
     """Seals files, where an archive is set up."""
@@ -20,12 +23,13 @@ class ArchiveActivities:
         """
         Seal the file of the complaint, once for what the record holds; return where it lies.
 
-        Not retried when the record does not verify: a person has to look. Nothing happens where no archive is set up.
+        Not retried when the record, or the package that is there, does not verify: a person has to look. Nothing happens
+        where no archive is set up.
         """
         if self._archive is None:
             return Archiving(events=order.events)
         try:
             manifest = self._archive.seal(order.complaint_id, order.events)
         except ArchiveRefused as error:
-            raise ApplicationError(str(error), type=error.code, non_retryable=error.code == "RecordBroken") from error
+            raise ApplicationError(str(error), type=error.code, non_retryable=error.code in NEEDS_A_PERSON) from error
         return Archiving(events=manifest.events, path=manifest.path)

@@ -66,7 +66,7 @@ class Store:
                 self._store.put(path, data, mode="create")
             except AlreadyExistsError:
                 return False
-            self._make_durable(path)
+        self.make_durable(path)
         return True
 
     def get(self, path: str) -> bytes | None:
@@ -74,7 +74,7 @@ class Store:
         with _cleanly():
             try:
                 return bytes(self._store.get(path).bytes())
-            except FileNotFoundError:
+            except (FileNotFoundError, ValueError):  # The second one for what cannot be a path here.
                 return None
 
     def delete(self, path: str) -> None:
@@ -90,18 +90,28 @@ class Store:
         with _cleanly():
             return sorted(found["path"] for batch in self._store.list(prefix or None) for found in batch)
 
-    def _make_durable(self, path: str) -> None:
+    def remove_pieces(self, prefix: str) -> None:
+        """Remove from the folder *prefix* what processes left there that died while they stored something."""
+        # The library writes `NAME#1` and links it to its name; it never lists such a piece, which holds all that was said.
+        if self._folder is not None:
+            with _cleanly():
+                for piece in (self._folder / prefix).glob("*#*"):
+                    piece.unlink(missing_ok=True)
+
+    def make_durable(self, path: str) -> None:
+        """Let what lies under *path* survive a power cut, and be its owner's alone; a bucket sees to that itself."""
         # The library leaves this to the system: after a power cut the index would name a package that is not there.
         if self._folder is None:
             return
         file = self._folder / path
-        file.chmod(0o600)
-        for place in (file, *file.parents[: len(Path(path).parents)]):
-            descriptor = os.open(place, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        with _cleanly():
+            file.chmod(0o600)
+            for place in (file, *file.parents[: len(Path(path).parents)]):
+                descriptor = os.open(place, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
 
 
 @contextmanager

@@ -11,14 +11,7 @@ from activities.ledger import Ledger
 from activities.sealing import Archive, Store, StoreError, disposal
 from models.archive import refuse_url
 from models.migrations import migrate
-from tests.archive.buckets import bucket_server
 from tests.archive.parts import APPROVER, LONG_AFTER, PROPOSER, closed_case, open_archive
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[dict[str, str]]:
-    with bucket_server() as variables:
-        yield variables
 
 
 @pytest.fixture(params=["file", "s3"])

@@ -92,7 +92,7 @@ def test_what_was_left_out_of_all_is_counted(env: dict[str, str]) -> None:
 
 def test_what_is_not_at_rest_is_refused_by_name(env: dict[str, str]) -> None:
     result = run("archive", "seal", "C-3", env=env)
-    line = "Error: the complaint is not closed, or something is still owed in it [NotAtRest]\n"
+    line = "Error: the complaint is not closed [NotAtRest]\n"
     assert (result.exit_code, result.stdout, result.stderr) == (REFUSED, "", line)
 
 
