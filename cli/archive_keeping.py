@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -199,10 +201,7 @@ def handover(
             closed_before=start_of_day(closed_to, "--closed-to", days=1),
         )
         listed = [_handed(opened, row, out) for row in rows if row.tombstone is None]
-    with output.private_file(out / LIST) as text:
-        writer = csv.DictWriter(text, fieldnames=COLUMNS)
-        writer.writeheader()
-        writer.writerows(listed)
+    _listed(listed, out)
     typer.echo(f"{len(listed)} packages and {LIST} are in {out}")
 
 
@@ -210,16 +209,34 @@ COLUMNS = ("complaint_id", "unit", "received", "closed", "kept_to", "rule", "eve
 """The columns of the list; the last one is the hash by which the seal of each package can be compared."""
 
 
-def _handed(opened: Archive, row: PackageRow, out: Path) -> dict[str, Any]:
-    data, found, kept = opened.store.get(row.path), opened.read(row.path), opened.kept(row)
-    if data is None or not found.ok:
-        raise bad_input(f"{row.path}: {found.differences[0]}; see tousu archive verify --all")
-    file = out / Path(row.path).name
+def _listed(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
+    """Write the list last and at once: packages without one were not handed over."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    _write(out / LIST, text.getvalue().encode())
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write *data* so that under its name it is whole, whatever dies; the same again takes its place."""
+    piece = file.with_name(f"{file.name}.part")
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_bytes(data)
+        output.private_bytes(piece, data)
+        piece.replace(file)
     except OSError as error:
         raise bad_input(f"--out: {file} cannot be written ({error.strerror})") from None
+
+
+def _handed(opened: Archive, row: PackageRow, out: Path) -> dict[str, Any]:
+    from activities.sealing import check  # noqa: PLC0415  # as above
+
+    data, kept = opened.store.get(row.path), opened.kept(row)
+    found = check(data, row.path, opened.trusted).differences if data is not None else ("there is no such file",)
+    if data is None or found:
+        raise bad_input(f"{row.path}: {found[0]}; see tousu archive verify --all")
+    file = out / Path(row.path).name
+    _write(file, data)
     values = (row.complaint_id, row.unit, _day(row.received_at), _day(row.closed_at))
     more = (kept.last_day if kept else "", kept.rule if kept else "", row.events, file.name, row.sha256)
     return dict(zip(COLUMNS, (*values, *more), strict=True))

@@ -239,7 +239,7 @@ def verify(
     if (complaint_id is None) != all_of_them:
         raise bad_input("name one complaint, or give --all")
     with session.ledger() as ledger:
-        if complaint_id is not None and ledger.intake(complaint_id) is None:
+        if complaint_id is not None and not ledger.known([complaint_id]):
             raise unknown_complaint(complaint_id)
         reports = list(ledger.verify_all()) if complaint_id is None else [ledger.verify(complaint_id)]
     print_reports(reports, as_json=as_json)
