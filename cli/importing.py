@@ -215,8 +215,10 @@ def _recorded(ledger: Ledger, journal: Journal) -> Callable[[str], Recorded | No
             raise ValueError(str(error)) from None
         if said is None:
             return None
-        intake = Intake.model_validate(said)
         events = [ev.event_to_json(event) for event in ledger.events(complaint_id)]
+        if not events:
+            return None  # Its workflow has just begun; to start it again tells whether it is the same.
+        intake = Intake.model_validate(said)
         return Recorded(intake.model_dump(mode="json"), intake.content_hash(), events)
 
     return of
@@ -239,12 +241,14 @@ class Twins:
         if intake.source_reference is None:
             return None
         known = self._by_reference.setdefault(intake.source_reference, [])
-        for complaint_id, received_at in known:
+        others = [one for one in known if one[0] != intake.complaint_id]
+        for complaint_id, received_at in others:
             if received_at == intake.received_at:
                 return complaint_id
-        if known:
+        if others:
             raise ValueError("the reference is another complaint's")
-        known.append((intake.complaint_id, intake.received_at))
+        if not known:
+            known.append((intake.complaint_id, intake.received_at))
         return None
 
 

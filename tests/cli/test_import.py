@@ -19,6 +19,7 @@ from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
 from cli.session import now
 from engine.settings import ROOT
+from models.intake import Intake
 from rulebook import events as ev
 from tests.cli.conftest import CLEAN, House, complaint
 
@@ -293,6 +294,22 @@ def test_an_import_that_was_killed_goes_on_and_every_complaint_comes_once(house:
     with ledger(house) as record:
         received = [one for name in names for one in record.events(name) if isinstance(one, ev.Received)]
     assert len(received) == 60
+
+
+def test_a_complaint_that_is_just_being_taken_in_is_the_same_complaint(house: House, tmp_path: Path) -> None:
+    """Its intake is on record before its first event: an import that is resumed in between contradicts nothing."""
+    said = complaint("IB-1", source_reference="IB-1")
+    intake = Intake.model_validate(said)
+    with ledger(house) as record:
+        record.open_case(intake.model_dump(mode="json"), "IB-1", intake.content_hash(), now())
+    at = {"complaint_id": "IB-1", "by": "p-gd-sz-kf-01", "at": now().isoformat()}
+    withdrawn = {**at, "event": "withdrawn", "reason": "r"}
+    file = tmp_path / "begun.jsonl"
+    file.write_text("\n".join(map(json.dumps, [said, withdrawn])), encoding="utf-8")
+    (line,) = house.lines("import", str(file), *BY)
+    assert line["result"] == "imported"
+    house.until("IB-1", "closed")
+    assert [line["result"] for line in house.lines("import", str(file), *BY)] == ["done-before"]
 
 
 CLOSED = """
