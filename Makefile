@@ -55,7 +55,7 @@ format: setup ## Rewrite the code in our format
 	$(BIN)/ruff format .
 
 bench: setup ## Measure this machine
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
+	@for file in benchmarks/[a-z]*; do $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; done
 
 lock: ## Resolve both requirements files again (needs uv)
 	$(or $(UV),$(error make lock needs uv)) $(LOCK) --output-file requirements.txt
