@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from activities.figures.query import Scope, statement
 from activities.ledger import Ledger
 from benchmarks.real_file.by_hand import Cases, read
 from benchmarks.real_file.compare import Outcome, bases, compare, put_bases, questions
@@ -16,6 +17,7 @@ from benchmarks.real_file.load import Plan, load
 from benchmarks.real_file.made_up import made_up
 from benchmarks.real_file.raw import Row, parts, raw_rows, write_rows
 from engine.settings import ROOT
+from models.database import connect
 from models.figure_files import house_figures
 from rulebook.period import Period
 
@@ -74,6 +76,20 @@ def test_one_day_in_one_row_is_noticed(record: str, tmp_path: Path, rows: list[R
     told = "\n".join(compared(record, spoilt).differences)
     for figure in ("closure_rate_9", "handling_days"):
         assert f" {figure} " in told
+
+
+def test_a_record_without_statistics_looks_at_a_complaint_s_own_duties(record: str) -> None:
+    """Nobody runs ANALYZE on an installation's file; all duties of a rule, once for each complaint, take an hour."""
+    figure = next(one for one in house_figures().figures if one.id == "closure_rate")
+    engine = connect(record)
+    with engine.connect() as connection:
+        asked = statement(figure, Scope(Period.parse("2020-03"), None, True, ("Asia/Shanghai",)))
+        compiled = asked.compile(connection, compile_kwargs={"render_postcompile": True})
+        values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)]
+    engine.dispose()
+    own = "SEARCH duty USING INDEX sqlite_autoindex_duty_1 (complaint_id=?)"
+    assert [line for line in plan if " duty " in line] == [own, own]
 
 
 def test_the_reports_counted_by_hand_are_those_of_the_house() -> None:
