@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from activities.supervision.steps import SupervisionActivities
 from activities.watchdog.record import of_the_record
 from engine.settings import SAMPLE_ORGANISATION
 from models.database import WRITE, connect
+from models.figure_tables import CountedCase, CountedSlip, CountedWeight
 from models.migrations import migrate
 from models.organisation import read_organisation
 from models.supervision import read_supervision
@@ -40,7 +41,9 @@ WEEKS = 52
 CEILING = 60.0
 NOW = on("Wed 2026-04-08 09:00")
 RULES = read_supervision()
-TABLES: tuple[Any, ...] = (IntakeRow, EventRow, CaseRow, DutyRow, DeadlineRow, SlipRow)
+# With what figures count: without it a publication would count every case of the record first.
+COUNTED = (CountedCase, CountedWeight, CountedSlip)
+TABLES: tuple[Any, ...] = (IntakeRow, EventRow, CaseRow, DutyRow, DeadlineRow, SlipRow, *COUNTED)
 
 
 def templates(ledger: Ledger) -> dict[str, list[SQLModel]]:
@@ -65,9 +68,9 @@ def copies(rows: Sequence[SQLModel], ids: Sequence[str]) -> Iterator[tuple[type[
 
 
 def earlier(row: dict[str, Any], weeks: int) -> dict[str, Any]:
-    """Return *row* with all its instants some *weeks* earlier."""
+    """Return *row* with all its instants and days some *weeks* earlier."""
     shift = timedelta(weeks=weeks)
-    return {name: value - shift if isinstance(value, datetime) else value for name, value in row.items()}
+    return {name: value - shift if isinstance(value, date) else value for name, value in row.items()}
 
 
 def fill(url: str, found: dict[str, list[SQLModel]], cases: int) -> None:
