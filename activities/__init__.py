@@ -85,5 +85,5 @@ def build(
         supervision_steps.put_down,
         supervision_steps.send,
         supervision_steps.follow_up,
-        WatchdogActivities(ledger, post, people, rules).look,
+        WatchdogActivities(ledger, post, people, rules, archives=archive is not None).look,
     ]

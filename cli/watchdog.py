@@ -52,6 +52,7 @@ async def _look(ledger: Ledger, *, without_temporal: bool, repair: bool) -> tupl
     from activities.watchdog.steps import Watch  # noqa: PLC0415  # the database's libraries load slowly
 
     client = None if without_temporal else await session.client()
-    watch = Watch(ledger, rules(), client, session.settings().task_queue)
+    settings = session.settings()
+    watch = Watch(ledger, rules(), client, settings.task_queue, archives=settings.archive is not None)
     found = await watch.look(session.now())
     return found, await watch.repair(found) if repair else []

@@ -18,14 +18,17 @@ with workflow.unsafe.imports_passed_through():
 ARCHIVED = "2026-11-archive"
 """Complaints that come to their end under code that knows the archive are archived."""
 
+BEYOND_HELP = "2026-11-beyond-help"
+"""The change since which a closed complaint no longer waits for what nobody can do any more; a run that did goes on so."""
+
 
 class Ending(Children):
     """What happens once nobody can act on a complaint any more."""
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing runs and nothing is owed any more."""
-        return at_rest(self.case)
+        """Whether nothing runs and nothing is owed any more that anybody could still do."""
+        return at_rest(self.case) and (not self.case.clock.open_duties or workflow.patched(BEYOND_HELP))
 
     async def something_comes_in(self, within: timedelta) -> bool:
         """Return whether a request that was handed in in time, or contact, is entered late, *within* some time."""

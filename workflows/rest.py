@@ -1,5 +1,5 @@
 """
-Whether a complaint has come to rest: nothing runs in it, and nothing is owed.
+Whether a complaint has come to rest: nothing runs in it, and nothing is owed that anybody could still do.
 
 Decided here alone: the process asks before its last step, and so does whoever seals a file by hand.
 """
@@ -10,13 +10,21 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from models.wording import people_day
+from rulebook.duty import Duty
+from rulebook.waiting import waited_for
 from workflows.case import Case
 from workflows.notices import owed
 
 
 def at_rest(case: Case) -> bool:
-    """Return whether nothing runs and nothing is owed any more."""
-    return not case.clock.open_duties and not owed(case)
+    """Return whether nothing runs and nothing is owed any more that anybody could still do."""
+    return not kept_open_by(case) and not owed(case)
+
+
+def kept_open_by(case: Case) -> tuple[Duty, ...]:
+    """Return the duties and windows for which *case* is kept open: all that are open, and once closed what is waited for."""
+    open_duties = case.clock.open_duties
+    return open_duties if case.state.closed is None else waited_for(open_duties)
 
 
 def unfinished(case: Case, now: datetime) -> str | None:
@@ -30,7 +38,7 @@ def unfinished(case: Case, now: datetime) -> str | None:
 def _unfinished(case: Case) -> Iterator[str]:
     if case.state.closed is None:
         yield "the complaint is not closed"
-    if duties := [duty.key for duty in case.clock.open_duties]:
+    if duties := [duty.key for duty in kept_open_by(case)]:
         yield f"still open: {', '.join(duties)}"
     if letters := [f"{notice.kind} {notice.ref or ''}".strip() for notice in owed(case)]:
         yield f"still to be told: {', '.join(letters)}"

@@ -2,6 +2,7 @@
 The watchdog: compares what is due in the record with what happened, and the record with the workflows that run.
 
     findings    the codes, each with its remedy
+    archived    which complaints are closed for good and not in the archive
     record      what the record alone shows, in a few statements whatever the number of cases
     server      what Temporal shows beside it
     steps       looking, writing down, repairing what is safe, telling

@@ -12,6 +12,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "RunMissing": "what was owed was not done; the watchdog starts it, or use tousu schedules run-now",
     "RectificationOverdue": "a weakness was not mended by its day; ask its owner, see tousu rectification list --overdue",
     "CalendarEnds": "next year's working days are unknown; adopt the notice with tousu calendar adopt",
+    "ArchiveMissing": "closed for good and not in the archive; do what it waits for, or seal it with tousu archive seal",
     "WorkflowMissing": "the record says the complaint goes on, no workflow runs; see its last run in the Web UI",
     "RecordMissing": "a complaint runs and the record does not know it; see in the Web UI why its registration fails",
     "RecordBehind": "workflow and record disagree; see in the Web UI why its step record fails",

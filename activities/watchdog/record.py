@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from activities.ledger import Ledger
+from activities.watchdog.archived import unarchived
 from activities.watchdog.findings import Finding
 from models.supervision import Supervision
 from models.supervision_steps import run_id
@@ -23,8 +24,8 @@ NOTICE_MONTH = 12
 """By December the State Council has published next year's days: the latest so far came on 11 December."""
 
 
-def of_the_record(ledger: Ledger, rules: Supervision, now: datetime) -> list[Finding]:
-    """Return everything that the record alone shows to be wrong at *now*."""
+def of_the_record(ledger: Ledger, rules: Supervision, now: datetime, *, archives: bool = False) -> list[Finding]:
+    """Return everything that the record alone shows to be wrong at *now*; with *archives*, what the archive lacks too."""
     patience = timedelta(minutes=rules.watchdog.patience_minutes)
     calendar = rules.known_days(ledger.calendar_notices())
     return [
@@ -33,6 +34,7 @@ def of_the_record(ledger: Ledger, rules: Supervision, now: datetime) -> list[Fin
         *missing_runs(ledger, rules, calendar, now - patience),
         *_rectifications(ledger, now.astimezone(rules.zone).date()),
         *_calendar(calendar, now.astimezone(rules.zone).date()),
+        *(unarchived(ledger, now - patience, MOST) if archives else ()),
     ]
 
 

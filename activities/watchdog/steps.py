@@ -30,16 +30,21 @@ from rulebook.errors import RulebookError
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What the watchdog needs; without a *client* it looks at the record alone and repairs nothing that needs Temporal."""
+    """
+    What the watchdog needs; without a *client* it looks at the record alone and repairs nothing that needs Temporal.
+
+    *archives* says that files of closed complaints are archived here, so that one which is not there is found.
+    """
 
     ledger: Ledger
     rules: Supervision
     client: Client | None = None
     queue: str = ""
+    archives: bool = False
 
     async def look(self, now: datetime) -> list[Finding]:
         """Return all findings at *now*, in order."""
-        found = await asyncio.to_thread(of_the_record, self.ledger, self.rules, now)
+        found = await asyncio.to_thread(of_the_record, self.ledger, self.rules, now, archives=self.archives)
         if self.client is not None:
             found += await of_the_server(self.client, self.ledger, self.rules, self.queue, now)
         return sorted(found)
@@ -92,16 +97,25 @@ class Watch:
 class WatchdogActivities:
     """Lets the watchdog look from within Temporal."""
 
-    def __init__(self, ledger: Ledger, delivery: Delivery, organisation: Organisation, rules: Supervision) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        delivery: Delivery,
+        organisation: Organisation,
+        rules: Supervision,
+        *,
+        archives: bool = False,
+    ) -> None:
         self._ledger = ledger
         self._delivery = delivery
         self._organisation = organisation
         self._rules = rules
+        self._archives = archives
 
     @activity.defn(name="watchdog.look")
     async def look(self, look: Look) -> Seen:
         """Look, repair what is safe, write findings down, and tell head office of those that are new."""
-        watch = Watch(self._ledger, self._rules, activity.client(), activity.info().task_queue)
+        watch = Watch(self._ledger, self._rules, activity.client(), activity.info().task_queue, self._archives)
         found = await watch.look(look.at)
         repaired = await watch.repair(found) if look.repair else []
         new = await asyncio.to_thread(

@@ -78,6 +78,17 @@ PAUSED: tuple[Told, ...] = (
 )
 
 
+CLOSED_THERE: tuple[Told, ...] = (
+    TICKET,
+    told("receipt", 0.02),
+    decided(9),
+    told("decision", 10),
+    called_back(11),
+    closed(12),
+)
+"""Decided, told and closed there; nothing says to whom it was given."""
+
+
 def past(*events: Told) -> Callable[[datetime], Past]:
     """Return what tells *events*, each so many days after the receipt, once the receipt is known."""
 

@@ -15,7 +15,8 @@ from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.supervision_steps import SUPERVISION_WORKFLOW, WATCHDOG_WORKFLOW, Firing
 from rulebook.pack import rule_pack
-from tests.workflow.pasts import ASSIGNED, EXTENDED, FOUND, PAUSED, TICKET, past, told
+from tests.workflow.company import COMPANY, SALES
+from tests.workflow.pasts import ASSIGNED, CLOSED_THERE, EXTENDED, FOUND, PAUSED, TICKET, past, told
 from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
 
 TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1ub3QtYS0="
@@ -24,11 +25,8 @@ TEST_KEYS = "only-for-stored-test-histories:bm90LWEtc2VjcmV0LW5vdC1hLXNlY3JldC1u
 SHORT_HISTORY = "limit.historyCount.suggestContinueAsNew=60"
 """Has the server ask for a new run after so many events, instead of thousands."""
 
-COMPANY = "company-life"
 OFFICER = "p-hq-xb-01"
 """Consumer protection of head office."""
-SALES = "p-gd-gz-gx-01"
-"""The coordinator of the city's sales department, to whom selling is routed."""
 
 Server = Literal["ordinary", "skipping", "short"]
 Played = Callable[[Stage], Awaitable[Play]]
@@ -50,12 +48,12 @@ class Path:
 
 PATHS: dict[str, Path] = {}
 
-RETIRED = frozenset({"reviewed", "entered_late_and_closed_by_its_recorder"})
+RETIRED = frozenset({"reviewed", "entered_late_and_closed_by_its_recorder", "imported_closed_and_waiting"})
 """
 Histories that only earlier code could write.
 
 A review was decided with its complaint; a complaint entered late reminded nobody of the steps gone by, and was closed by the
-person who had recorded the committee's meeting.
+person who had recorded the committee's meeting; one that was closed elsewhere waited for ever for its dispatch.
 """
 
 
@@ -393,3 +391,9 @@ async def imported_with_its_past(stage: Stage) -> Play:
     play = await stage.start(40, past=past(TICKET, told("receipt", 0.02), ASSIGNED, FOUND, *EXTENDED, *PAUSED))
     await play.decide()
     return play
+
+
+@path()
+async def imported_closed(stage: Stage) -> Play:
+    """Closed in another system without a word of who had it, under rules by which it had to be dispatched."""
+    return await stage.start(400, rules=COMPANY, past=past(*CLOSED_THERE))

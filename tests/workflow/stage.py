@@ -28,6 +28,7 @@ from engine.time_skipping import TimeSkipper, skip_delay
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import slip_commands as slip_cmd
+from models.archive import ArchiveConfig
 from models.child import review_workflow_id, slip_workflow_id
 from models.delivery import OUTBOX_ONLY, DeliveryConfig
 from models.intake import Intake
@@ -80,11 +81,13 @@ class Stage:
         skipper: TimeSkipper | None = None,
         delivery: DeliveryConfig = OUTBOX_ONLY,
         organisation: Path = SAMPLE_ORGANISATION,
+        *,
+        archive: ArchiveConfig | None = None,
     ) -> AsyncIterator[Self]:
         url = f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = f"stage-{uuid.uuid4().hex}"
-        wired = activities.build(url, organisation, home, delivery)
+        wired = activities.build(url, organisation, home, delivery, archive=archive)
         with ThreadPoolExecutor(8) as threads:
             worker = Worker(
                 client,
