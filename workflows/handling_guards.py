@@ -129,6 +129,12 @@ def _may_dispatch(ask: Ask) -> bool:
     return ask.who.has("customer_service", "handler") or any(sent.coordinator == ask.who.id for sent in main)
 
 
+def _reported_already(ask: Ask) -> bool:
+    # A case that was opened again and ended anew is reported anew: its new duty would stay open for ever.
+    owed = any("end_reported" in duty.rule.met_by for duty in ask.case.clock.open_duties)
+    return ask.case.state.handling.end_report is not None and not owed
+
+
 def _works_on_it(ask: Ask) -> bool:
     return ask.who.has("customer_service", "handler") or coordinates(ask)
 
@@ -304,7 +310,7 @@ HANDLING_ROWS: dict[type[base.Command], Sequence[Refusal]] = {
         Refusal(
             "AlreadyReported",
             "the whole course was reported",
-            lambda ask: ask.case.state.handling.end_report is not None,
+            _reported_already,
         ),
     ),
     cmd.ExcludeFromCount: (

@@ -17,13 +17,17 @@ from models.archive import ArchiveConfig
 from rulebook import events as ev
 from rulebook.waiting import AFTER_CLOSURE, NOTICES, TOLD_AFTER_CLOSURE
 from tests.archive.parts import KEY
+from tests.records.parts import COMPANY_PIN, intake
+from tests.rulebook.helpers import classified, closed, decided, on, received, said, told
 from tests.workflow.company import COMPANY, COMPLETE, decide
 from tests.workflow.pasts import CLOSED_THERE, TICKET, Told, past
 from tests.workflow.stage import HEAD, SERVICE, Play, Stage
-from workflows.case import LASTING
+from workflows.case import LASTING, Case
 from workflows.effects import _EFFECTS
 from workflows.grounds import CLOSED
 from workflows.guards import ROWS
+from workflows.refusal import Ask
+from workflows.rest import kept_open_by
 
 ELSEWHERE = {
     "absorbed",  # Another complaint's doing.
@@ -115,3 +119,23 @@ async def test_a_duty_that_can_still_be_done_keeps_it_open(archiving: Stage) -> 
 
 async def still_open(play: Play) -> set[str]:
     return {duty.key for duty in (await play.view()).duties if duty.status == "open"}
+
+
+def test_a_case_that_was_opened_again_is_reported_anew_as_a_whole() -> None:
+    """R172: the report after the first end does not answer for the second, whose duty could otherwise never be met."""
+    once = [
+        received(),
+        classified("Mon 2026-03-02 11:00", "simple", severity="major"),
+        decided("Mon 2026-03-02 15:00"),
+        told("Mon 2026-03-02 16:00"),
+        closed("Tue 2026-03-03 09:00"),
+        said(ev.EndReported, "Tue 2026-03-03 10:00", document="1"),
+    ]
+    again = [said(ev.Reopened, "Wed 2026-03-04 09:00", reason="r"), closed("Thu 2026-03-05 09:00")]
+    reported = next(row for row in ROWS[hcmd.ReportEnd] if row.code == "AlreadyReported")
+    asks = [
+        Ask(Case(intake(), COMPANY_PIN, events), None, None, on("Fri 2026-03-06 09:00"))
+        for events in (once, once + again)
+    ]
+    assert [reported.applies(ask) for ask in asks] == [True, False]
+    assert "end_report#2" in {duty.key for duty in kept_open_by(asks[1].case)}
