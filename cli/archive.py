@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import archive_keeping, output, session
-from cli.archive_session import open_archive, seal_at_rest, start_of_day
+from cli.archive_session import days, open_archive, seal_at_rest
 from cli.cases import AsJson
 from cli.errors import REFUSED, bad_input
 from models.archive import PACKAGE_SUFFIX, TOMBSTONE_SUFFIX, Manifest
@@ -97,23 +97,32 @@ def _sealed(archive: Archive, named: Sequence[str] | None, left: list[str]) -> I
 
 
 def find(
+    *,
     complaint_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="Only this complaint.")] = None,
-    unit: Annotated[str | None, typer.Option("--unit", help="Only this handling unit.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Only this handling unit and those below it.")] = None,
     closed_from: Annotated[
         str | None, typer.Option("--closed-from", metavar="DAY", help="Closed on this day or later.")
     ] = None,
     closed_to: Annotated[
         str | None, typer.Option("--closed-to", metavar="DAY", help="Closed on this day or earlier.")
     ] = None,
+    received_from: Annotated[
+        str | None, typer.Option("--received-from", metavar="DAY", help="Received on this day or later.")
+    ] = None,
+    received_to: Annotated[
+        str | None, typer.Option("--received-to", metavar="DAY", help="Received on this day or earlier.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the archive holds, by the day of closure, with how long it is kept, holds and destructions."""
+    closures = days(closed_from, closed_to, "--closed-from", "--closed-to")
+    receipts = days(received_from, received_to, "--received-from", "--received-to")
     with open_archive() as archive:
         rows = archive.index.find(
             complaint_id=complaint_id,
-            unit=unit,
-            closed_from=start_of_day(closed_from, "--closed-from"),
-            closed_before=start_of_day(closed_to, "--closed-to", days=1),
+            units=archive.organisation.with_below(unit) if unit is not None else None,
+            closed=closures,
+            received=receipts,
         )
         told = [_told(archive, row) for row in rows]
     if as_json:

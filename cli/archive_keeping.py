@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import output, session
-from cli.archive_session import open_archive, parse_day, start_of_day
+from cli.archive_session import days, open_archive, parse_day
 from cli.cases import AsJson, Id
 from cli.errors import bad_input
 from cli.verb import parse_instant, read_text
@@ -88,6 +88,8 @@ def hold(
 ) -> None:
     """Stop the destruction of a complaint's file (封存), until the hold is lifted or its last day is over."""
     last_day = parse_day(until, "--until")
+    if last_day is not None and last_day < session.now().astimezone(output.ZONE).date():
+        raise bad_input("--until: the day is over, nothing would be held")
     with open_archive() as opened:
         row = opened.place_hold(complaint_id, actor, _instant(at), _text(reason), last_day)
         typer.echo(f"hold {row.number} on {complaint_id}")
@@ -195,11 +197,9 @@ def handover(
     ] = None,
 ) -> None:
     """Copy packages into a folder for the records staff (档案移交), checked, with a list of what was handed over."""
+    closed = days(closed_from, closed_to, "--closed-from", "--closed-to")
     with open_archive() as opened:
-        rows = opened.index.find(
-            closed_from=start_of_day(closed_from, "--closed-from"),
-            closed_before=start_of_day(closed_to, "--closed-to", days=1),
-        )
+        rows = opened.index.find(closed=closed)
         listed = [_handed(opened, row, out) for row in rows if row.tombstone is None]
     _listed(listed, out)
     typer.echo(f"{len(listed)} packages and {LIST} are in {out}")
@@ -247,7 +247,11 @@ def _day(at: datetime) -> date:
 
 
 def _instant(at: str | None) -> datetime:
-    return parse_instant(at) if at else session.now()
+    """Return when somebody decided; CliError for a day to come, on which the time of a file might be over."""
+    instant, now = parse_instant(at) if at else session.now(), session.now()
+    if instant > now:
+        raise bad_input("--at: lies in the future")
+    return instant
 
 
 def _text(reason: str) -> str:

@@ -13,6 +13,7 @@ from models.organisation import read_organisation
 
 if TYPE_CHECKING:
     from activities.sealing import Archive
+    from activities.sealing.index import Span
     from models.archive import Manifest
 
 
@@ -56,3 +57,11 @@ def parse_day(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise bad_input(f"{option}: not a day such as 2026-03-02") from None
+
+
+def days(first: str | None, last: str | None, *options: str) -> Span:
+    """Return the span from the day *first* to the day *last*, both included; CliError names the two *options*."""
+    begin, end = start_of_day(first, options[0]), start_of_day(last, options[1], days=1)
+    if begin is not None and end is not None and end <= begin:
+        raise bad_input(f"{options[1]}: lies before {options[0]}")
+    return begin, end

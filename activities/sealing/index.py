@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,11 @@ from activities.ledger_session import Sessions
 from models.archive import PACKAGE_SUFFIX, TOMBSTONE_SUFFIX, Manifest, Tombstone
 from models.archive_tables import DisposalRow, HoldRow, PackageRow
 from rulebook.retention import Kept
+
+Span = tuple[datetime | None, datetime | None]
+"""From an instant to another, which is not part of it; None where it has no end."""
+
+EVER: Span = (None, None)
 
 REMEDY = "run tousu archive reindex"
 SEALED_TWICE = "the index names another package of the same events; keep that one and move this one away"
@@ -74,20 +79,21 @@ class ArchiveIndex:
         self,
         *,
         complaint_id: str | None = None,
-        unit: str | None = None,
-        closed_from: datetime | None = None,
-        closed_before: datetime | None = None,
+        units: Collection[str] | None = None,
+        closed: Span = EVER,
+        received: Span = EVER,
     ) -> list[PackageRow]:
-        """Return the packages that fit every condition given, by closure; *closed_before* is exclusive."""
+        """Return the packages that fit every condition given, by closure."""
         asked = select(PackageRow)
         if complaint_id is not None:
             asked = asked.where(PackageRow.complaint_id == complaint_id)
-        if unit is not None:
-            asked = asked.where(PackageRow.unit == unit)
-        if closed_from is not None:
-            asked = asked.where(col(PackageRow.closed_at) >= closed_from)
-        if closed_before is not None:
-            asked = asked.where(col(PackageRow.closed_at) < closed_before)
+        if units is not None:
+            asked = asked.where(col(PackageRow.unit).in_(units))
+        for instant, (begin, end) in ((PackageRow.closed_at, closed), (PackageRow.received_at, received)):
+            if begin is not None:
+                asked = asked.where(col(instant) >= begin)
+            if end is not None:
+                asked = asked.where(col(instant) < end)
         order = (col(PackageRow.closed_at), col(PackageRow.complaint_id), col(PackageRow.events))
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(*order)))

@@ -2,6 +2,7 @@
 The command line, held up or killed at one step: ``python -m tests.archive.at_step after MODULE:NAME ACT WORD...``.
 
 *ACT* is ``kill``, or a file to wait for: the step is reached when ``FILE.reached`` is there, and goes on with ``FILE.go``.
+It runs years later, when the time of a file is over.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cli import session
 from engine.settings import ROOT
+from tests.archive.parts import LATER
 
 
 def hook(when: str, place: str, act: Callable[[], None]) -> None:
@@ -54,5 +58,6 @@ def acting(how: str) -> Callable[[], None]:
 if __name__ == "__main__":
     when, place, how, *words = sys.argv[1:]
     hook(when, place, acting(how))
+    session.now = lambda: datetime.fromisoformat(LATER)
     sys.argv = ["tousu", *words]
     runpy.run_path(str(ROOT / "starter.py"), run_name="__main__")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from activities.ledger import Ledger
 from activities.sealing import Archive
+from cli import session
 from models.migrations import migrate
 from tests.archive.buckets import bucket_server
 from tests.archive.house import House
-from tests.archive.parts import closed_case, open_archive
+from tests.archive.parts import LATER, closed_case, open_archive
 
 
 @pytest.fixture
@@ -30,6 +32,12 @@ def archive(database_url: str, tmp_path: Path) -> Iterator[Archive]:
 def bucket() -> Iterator[dict[str, str]]:
     with bucket_server() as variables:
         yield variables
+
+
+@pytest.fixture(autouse=True)
+def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are typed when the time of the files is over."""
+    monkeypatch.setattr(session, "now", lambda: datetime.fromisoformat(LATER))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,18 +229,21 @@ def test_the_index_is_made_again_from_the_store(archive: Archive) -> None:
 def test_packages_are_found_by_id_unit_and_day_of_closure(archive: Archive) -> None:
     archive.seal("C-1")
     closed = on("Tue 2026-03-24 10:00")
+    asked: dict[str, Any]
     for asked in (
         {"complaint_id": "C-1"},
-        {"unit": "gd-sz"},
-        {"closed_from": closed},
-        {"closed_before": on("Tue 2026-03-24 10:01")},
+        {"units": ("gd", "gd-sz")},
+        {"closed": (closed, None)},
+        {"closed": (None, on("Tue 2026-03-24 10:01"))},
+        {"received": (on("Mon 2026-03-02 00:00"), on("Tue 2026-03-03 00:00"))},
     ):
         assert len(archive.index.find(**asked)) == 1, asked
     for asked in (
         {"complaint_id": "C-2"},
-        {"unit": "gd"},
-        {"closed_from": on("Tue 2026-03-24 10:01")},
-        {"closed_before": closed},
+        {"units": ("gd",)},
+        {"closed": (on("Tue 2026-03-24 10:01"), None)},
+        {"closed": (None, closed)},
+        {"received": (on("Tue 2026-03-03 00:00"), None)},
     ):
         assert archive.index.find(**asked) == [], asked
 

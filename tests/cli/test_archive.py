@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from activities.ledger import Ledger
+from cli import session
 from cli.errors import BAD_INPUT, REFUSED
 from models.migrations import migrate
-from tests.archive.parts import APPROVER, KEY, LAWYER, OUTSIDER, PROPOSER, closed_case
+from tests.archive.parts import APPROVER, KEY, LATER, LAWYER, OUTSIDER, PROPOSER, closed_case
 from tests.cli.conftest import run
 from tests.records.parts import open_case, put_letter
-
-LATER = "2041-04-24T10:00:00+08:00"
 
 
 @pytest.fixture
@@ -33,6 +33,12 @@ def env(tmp_path: Path) -> dict[str, str]:
         "TOUSU_ARCHIVE_URL": f"file://{tmp_path / 'archive'}",
         "TOUSU_ARCHIVE_KEYS": KEY.text,
     }
+
+
+@pytest.fixture
+def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands are typed when the time of the files is over."""
+    monkeypatch.setattr(session, "now", lambda: datetime.fromisoformat(LATER))
 
 
 def package(env: dict[str, str], complaint_id: str = "C-1") -> Path:
@@ -121,6 +127,7 @@ def test_the_index_is_made_again(env: dict[str, str]) -> None:
     assert (result.exit_code, result.stdout) == (0, "2 packages and tombstones are in the index.\n")
 
 
+@pytest.mark.usefixtures("years_later")
 def test_a_file_is_held_and_then_destroyed_by_two_persons(env: dict[str, str]) -> None:
     package(env)
     assert "C-1" not in run("archive", "due", "--on", "2036-03-24", env=env).stdout
@@ -149,6 +156,7 @@ def test_a_file_is_held_and_then_destroyed_by_two_persons(env: dict[str, str]) -
     assert "已销毁 destroyed" in run("archive", "disposals", env=env).stdout
 
 
+@pytest.mark.usefixtures("years_later")
 def test_who_may_not_decide_is_told_who_may(env: dict[str, str]) -> None:
     package(env)
     result = run("archive", "propose", "C-1", "--as", OUTSIDER, "--reason", "r", "--at", LATER, env=env)
@@ -156,6 +164,7 @@ def test_who_may_not_decide_is_told_who_may(env: dict[str, str]) -> None:
     assert (result.exit_code, result.stderr) == (REFUSED, line)
 
 
+@pytest.mark.usefixtures("years_later")
 def test_a_proposal_is_refused_with_its_reason(env: dict[str, str]) -> None:
     package(env)
     run("archive", "propose", "C-1", "--as", PROPOSER, "--reason", "保管期满", "--at", LATER, env=env)
@@ -222,3 +231,46 @@ def test_retention_rules_that_are_wrong_are_named_by_file_and_line(env: dict[str
     result = run("archive", "find", env={**env, "TOUSU_RETENTION": str(file)})
     assert result.exit_code == BAD_INPUT
     assert result.stderr.startswith(f"Error: {file}:2: classes.complaint.years: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("propose", "C-1", "--as", PROPOSER, "--reason", "r", "--at", LATER), "--at: lies in the future"),
+        (("approve", "C-1", "--as", APPROVER, "--yes", "--at", LATER), "--at: lies in the future"),
+        (
+            ("hold", "C-1", "--as", LAWYER, "--reason", "r", "--until", "2026-01-01"),
+            "--until: the day is over, nothing would be held",
+        ),
+        (
+            ("find", "--closed-from", "2026-03-02", "--closed-to", "2026-03-01"),
+            "--closed-to: lies before --closed-from",
+        ),
+        (
+            ("handover", "--out", "x", "--closed-from", "2026-03-02", "--closed-to", "2026-03-01"),
+            "--closed-to: lies before --closed-from",
+        ),
+        (("find", "--unit", "xx"), "the organisation data know no such unit"),
+    ],
+)
+def test_days_and_units_that_make_no_sense_are_refused(env: dict[str, str], words: tuple[str, ...], line: str) -> None:
+    """Nobody destroys a file today by the date of a day to come."""
+    package(env)
+    result = run("archive", *words, env=env)
+    assert (result.exit_code, result.stdout) == (BAD_INPUT, "")
+    assert line in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert run("archive", "disposals", "--json", env=env).stdout == ""
+
+
+def test_packages_of_a_province_are_those_of_its_cities(env: dict[str, str]) -> None:
+    run("archive", "seal", "--all", env=env)
+    for words, found in (
+        (("--unit", "gd"), 2),
+        (("--unit", "gd-sz"), 2),
+        (("--unit", "zj"), 0),
+        (("--received-from", "2026-03-02", "--received-to", "2026-03-02"), 2),
+        (("--received-to", "2026-03-01"), 0),
+    ):
+        lines = run("archive", "find", *words, "--json", env=env).stdout.splitlines()
+        assert len(lines) == found, words
