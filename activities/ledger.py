@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
 from activities import ledger_steps as steps
+from activities import references
 from activities.archive import Archived, archived
 from activities.journal import Journal
 from activities.ledger_session import (
@@ -79,6 +80,7 @@ class Ledger:
         self.supervision = SupervisionBook(sessions)
         self.findings = FindingNotes(sessions)
         self.journal = Journal(sessions)
+        self.references = references.References(sessions)
         self.risks = Risks(sessions)
         self.rectifications = Rectifications(sessions)
         self.typical = TypicalCases(sessions)
@@ -131,6 +133,7 @@ class Ledger:
                         complaint_id=complaint_id, content=content, content_hash=content_hash, opened_at=opened_at
                     )
                 )
+                references.note(self._sessions, session, intake, opened_at)
                 return "stored"
             if row.content_hash != content_hash:
                 raise LedgerConflict("the record has a complaint of this id with other content")

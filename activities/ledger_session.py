@@ -68,9 +68,17 @@ class Sessions:
     def writing(self, name: str) -> Iterator[Session]:
         """Open a transaction that nobody else has open under *name*, such as a case's id; the end of the block commits."""
         with _cleanly(), self._turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
-            if self._postgresql:
-                session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+            self.also(session, name)
             yield session
+
+    def also(self, session: Session, name: str) -> None:
+        """
+        Keep everybody else from writing under *name* too until *session*'s transaction ends.
+
+        A case's id comes first, what several cases share after it: two that wait for each other would wait for ever.
+        """
+        if self._postgresql:
+            session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def intake_of(session: Session, complaint_id: str) -> IntakeRow:

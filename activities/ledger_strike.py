@@ -12,11 +12,12 @@ from sqlalchemy import Connection, delete, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
+from activities import references
 from activities.ledger_session import LedgerUnavailable, Sessions
 from models.database import describe
 from models.tables import PROJECTIONS, EventRow, IntakeRow, NoticeRow, TaskRow
 
-TABLES = ("event", "intake", "notice", "task", "slip", "deadline_version", "duty", "complaint_case")
+TABLES = ("event", "intake", "notice", "task", "slip", "deadline_version", "duty", "complaint_case", "reference_claim")
 """Where rows were changed or went."""
 
 
@@ -28,6 +29,7 @@ def strike_out(sessions: Sessions, complaint_id: str) -> None:
         for table in PROJECTIONS:
             session.execute(delete(table).where(table.complaint_id == complaint_id))  # type: ignore[attr-defined]  # all have it
         session.execute(delete(TaskRow).where(col(TaskRow.complaint_id) == complaint_id))
+        references.forget(session, complaint_id)
         _blank(session, complaint_id)
 
 

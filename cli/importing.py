@@ -21,10 +21,12 @@ from cli.import_known import Recorded
 from cli.import_plan import Fault, Importer, Item
 from cli.import_rows import ImportFile, read_file
 from cli.opening import IN_FLIGHT, progress
-from cli.starting import Rejected, open_once
+from cli.rejected import Rejected, SameComplaint
+from cli.starting import open_once
 from models.actor import actor
 from models.identifiers import Instant
 from models.intake import Intake
+from models.opening import Opening
 from models.organisation import Organisation, read_organisation
 from rulebook import events as ev
 from rulebook.pack import Pin, rule_pack
@@ -175,13 +177,19 @@ class _Work:
         line |= {"stage": item.stage, "breaches": item.breaches, "letters": list(item.letters)}
         if self.client is None:
             return {**line, "result": "would-import"}
+        return {**line, **await self._start(self.client, item, item.opening)}
+
+    async def _start(self, client: Client, item: Item, opening: Opening) -> dict[str, Any]:
         try:
-            fresh = await open_once(self.client, self.ledger, self.queue, item.opening)
+            fresh = await open_once(client, self.ledger, self.queue, opening)
+        except SameComplaint as same:
+            await self._note(item, "already")
+            return {"result": "already", "same_as": same.known}
         except Rejected as rejected:
-            return {**line, "result": "rejected", "code": rejected.code, "reason": str(rejected)}
+            return {"result": "rejected", "code": rejected.code, "reason": str(rejected)}
         result: Literal["imported", "already"] = "imported" if fresh else "already"
         await self._note(item, result)
-        return {**line, "result": result}
+        return {"result": result}
 
     async def _note(self, item: Item, result: Literal["imported", "already"]) -> None:
         if self.client is not None and item.complaint is not None:

@@ -76,19 +76,21 @@ async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
 async def in_order(rows: Sequence[Row], work: Callable[[Row], Awaitable[Outcome]]) -> AsyncIterator[Outcome]:
     """Give the outcomes of *rows* in their order, a bounded number of them being worked on at once."""
     pending: deque[asyncio.Task[Outcome]] = deque()
-    last: dict[str, asyncio.Task[Outcome]] = {}
+    last: dict[tuple[str, str], asyncio.Task[Outcome]] = {}
 
-    async def after(earlier: asyncio.Task[Outcome] | None, row: Row) -> Outcome:
-        if earlier is not None:
-            await asyncio.wait([earlier])  # The first of two rows with one id wins, always.
+    async def after(earlier: set[asyncio.Task[Outcome]], row: Row) -> Outcome:
+        if earlier:
+            await asyncio.wait(earlier)  # The first of two rows with one id or reference wins, always.
         return await work(row)
 
     try:
         for row in rows:
-            named = row.data.get("complaint_id") if isinstance(row.data, dict) else None
-            task = asyncio.create_task(after(last.get(str(named)), row))
-            if named is not None:
-                last[str(named)] = task
+            said = row.data if isinstance(row.data, dict) else {}
+            names = [
+                (name, str(said[name])) for name in ("complaint_id", "source_reference") if said.get(name) is not None
+            ]
+            task = asyncio.create_task(after({last[name] for name in names if name in last}, row))
+            last.update(dict.fromkeys(names, task))
             pending.append(task)
             if len(pending) >= IN_FLIGHT:
                 yield await pending.popleft()

@@ -19,6 +19,8 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli import session
+from cli.claims import START_WITHIN, claim
+from cli.rejected import Rejected, SameComplaint
 from cli.rows import Row
 from models import search_attributes as sa
 from models.explain import explain
@@ -35,8 +37,6 @@ from workflows.past import begun
 if TYPE_CHECKING:
     from activities.ledger import Ledger
 
-START_WITHIN = timedelta(seconds=30)
-
 _ID: TypeAdapter[str] = TypeAdapter(ComplaintId)
 
 
@@ -48,6 +48,7 @@ class Outcome:
     result: Literal["opened", "already-open", "rejected"]
     complaint_id: str | None = None
     workflow_id: str | None = None
+    same_as: str | None = None
     code: str | None = None
     reason: str | None = None
 
@@ -55,14 +56,6 @@ class Outcome:
         """Return it as a JSON object, without what does not apply; the id is always there."""
         found = {name: value for name, value in vars(self).items() if value is not None}
         return {"complaint_id": found.pop("complaint_id", None), **found}
-
-
-class Rejected(Exception):  # noqa: N818  # an answer, not a failure of ours
-    """A complaint that is not opened, with a stable *code*."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
 
 
 async def open_row(
@@ -84,6 +77,8 @@ async def open_row(
     try:
         opening = _opening(row, now, organisation, pack)
         fresh = await open_once(client, ledger, task_queue, opening)
+    except SameComplaint as same:
+        return Outcome(row.number, "already-open", named, workflow_id(same.known), same_as=same.known)
     except Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
     name = opening.intake.complaint_id
@@ -107,10 +102,16 @@ def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | No
 
 
 async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Opening) -> bool:
-    """Return whether *opening* was started now, not before; Rejected when its complaint was opened with other content."""
+    """
+    Return whether *opening* was started now, not before.
+
+    Rejected when its complaint was opened with other content; SameComplaint when another one has its reference and receipt.
+    """
     intake = opening.intake
     known = await asyncio.to_thread(_recorded_hash, ledger, intake.complaint_id)
     if known is None:
+        # What comes from another system's table is one complaint for each of its numbers; a caller may use one again.
+        await claim(client, ledger, intake, alone=opening.past is not None)
         try:
             await start(client, opening, task_queue)
         except WorkflowAlreadyStartedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.tables import SHA, Instant
@@ -62,3 +62,32 @@ class ResultRow(SQLModel, table=True):
     complaint_id: str = Field(sa_type=String(64))
     head_hash: str = Field(sa_type=String(SHA))
     produced_at: datetime = Field(sa_type=Instant)
+
+
+class ReferenceRow(SQLModel, table=True):
+    """
+    Which complaint has a number of the system it came from, with its receipt: claimed before its workflow is started.
+
+    One complaint holds a reference and a receipt. Whoever was opened past every claim, by another client of the server, is
+    kept beside it as a *twin_of* the holder, for people to look at.
+    """
+
+    __tablename__: ClassVar[Any] = "reference_claim"
+    __table_args__ = (
+        CheckConstraint("twin_of IS NULL OR twin_of <> complaint_id", name="reference_claim_twin_of_another"),
+        Index(
+            "reference_claim_held_once",
+            "reference",
+            "received_at",
+            unique=True,
+            sqlite_where=text("twin_of IS NULL"),
+            postgresql_where=text("twin_of IS NULL"),
+        ),
+        Index("reference_claim_of_case", "complaint_id"),
+    )
+
+    reference: str = Field(sa_type=Text, primary_key=True)
+    received_at: datetime = Field(sa_type=Instant, primary_key=True)
+    complaint_id: str = Field(sa_type=String(64), primary_key=True)
+    claimed_at: datetime = Field(sa_type=Instant)
+    twin_of: str | None = Field(default=None, sa_type=String(64))

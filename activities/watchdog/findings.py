@@ -11,6 +11,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "ProjectionBehind": "what is derived from the events is older than they are; the watchdog computes it anew",
     "RunMissing": "what was owed was not done; the watchdog starts it, or use tousu schedules run-now",
     "RectificationOverdue": "a weakness was not mended by its day; ask its owner, see tousu rectification list --overdue",
+    "PossibleDuplicate": "another complaint has its reference and receipt; merge the two, or find that they are two",
     "CalendarEnds": "next year's working days are unknown; adopt the notice with tousu calendar adopt",
     "ArchiveMissing": "closed for good and not in the archive; do what it waits for, or seal it with tousu archive seal",
     "WorkflowMissing": "the record says the complaint goes on, no workflow runs; see its last run in the Web UI",

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from activities.ledger import Ledger
 from activities.watchdog.archived import unarchived
 from activities.watchdog.findings import Finding
+from models.journal_tables import ReferenceRow
 from models.supervision import Supervision
 from models.supervision_steps import run_id
 from models.tables import CaseRow, DutyRow, EventRow, IntakeRow
@@ -33,6 +35,7 @@ def of_the_record(ledger: Ledger, rules: Supervision, now: datetime, *, archives
         *_behind(ledger),
         *missing_runs(ledger, rules, calendar, now - patience),
         *_rectifications(ledger, now.astimezone(rules.zone).date()),
+        *_duplicates(ledger),
         *_calendar(calendar, now.astimezone(rules.zone).date()),
         *(unarchived(ledger, now - patience, MOST) if archives else ()),
     ]
@@ -86,6 +89,23 @@ def _rectifications(ledger: Ledger, today: date) -> Iterator[Finding]:
     """Yield the rectifications that should have been closed before today (R199)."""
     for one in ledger.rectifications.overdue(today)[:MOST]:
         yield Finding("RectificationOverdue", one.name, f"due {one.opened.due}")
+
+
+def _duplicates(ledger: Ledger) -> Iterator[Finding]:
+    """Yield the complaints that came past every claim under another's reference, until they are merged or both closed."""
+    twin, other = aliased(CaseRow), aliased(CaseRow)
+    asked = (
+        select(ReferenceRow.complaint_id, ReferenceRow.twin_of)
+        .join(twin, col(twin.complaint_id) == ReferenceRow.complaint_id)
+        .join(other, col(other.complaint_id) == ReferenceRow.twin_of)
+        .where(or_(*(and_(col(one.stage) != "closed", col(one.ending).is_(None)) for one in (twin, other))))
+        .where(*(func.coalesce(one.ending, "") != "merged" for one in (twin, other)))
+        .order_by(col(ReferenceRow.complaint_id))
+        .limit(MOST)
+    )
+    with ledger.sessions.reading() as session:
+        for complaint_id, known in session.exec(asked):
+            yield Finding("PossibleDuplicate", complaint_id, f"as {known}")
 
 
 def _calendar(calendar: WorkingCalendar, today: date) -> Iterator[Finding]:

@@ -58,6 +58,16 @@ def left(url: str, folder: Path, words: tuple[str, ...] = SAID) -> set[str]:
     return {word for word in words for content in contents if word.encode() in content}
 
 
+def test_the_number_that_another_system_gave_it_goes_too(archive: Archive, database_url: str, tmp_path: Path) -> None:
+    """The claim on a reference ends with what named it."""
+    reference = "WX-OF-ANOTHER-SYSTEM-1"
+    closed_case(archive.ledger, "C-9", source_reference=reference)
+    archive.seal("C-9")
+    assert left(database_url, tmp_path, (reference,)) == {reference}
+    destroyed(archive, "C-9")
+    assert left(database_url, tmp_path, (reference,)) == set()
+
+
 def test_the_words_are_there_before(archive: Archive, database_url: str, tmp_path: Path) -> None:
     """The look below can find them."""
     archive.seal("C-1")

@@ -35,6 +35,8 @@ class House:
     """A running installation."""
 
     home: Path
+    worker: int
+    """The worker's process."""
 
     def run(self, *words: str, input: str | None = None, env: dict[str, str] | None = None) -> Result:  # noqa: A002
         return run(*words, env={"TOUSU_HOME": str(self.home), **(env or {})}, input=input)
@@ -77,7 +79,7 @@ def running_house(home: Path) -> Iterator[House]:
             stderr=log,
         )
     try:
-        yield House(home)
+        yield House(home, worker.pid)
     finally:
         worker.terminate()
         worker.wait(30)
