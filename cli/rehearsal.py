@@ -223,9 +223,11 @@ class _Stage:
             return f"{place}: refused: {refusal.message} [{refusal.code}]"
         if refusal is None and expected is not None:
             return f"{place}: expected to be refused with {expected}, but it was done"
-        if step.expect and (wrong := unmet(step.expect, self.played.pin, self.played.events, self.played.days)):
-            return f"{place}: {wrong}"
-        return None
+        played, wrong = self.played, None
+        if step.expect:
+            forwarded = played.intake.forwarding is not None
+            wrong = unmet(step.expect, played.pin, played.events, played.days, forwarded=forwarded)
+        return f"{place}: {wrong}" if wrong else None
 
     async def advance(self, place: str, step: Step) -> None:
         """Let time pass until the moment of *step*."""

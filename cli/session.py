@@ -112,11 +112,12 @@ def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
     events, pin = [event_of(row) for row in rows], pin_of(rows[-1])
     pack, calendar = pin.open()
     clock = CaseClock.fold(pack, calendar, events)
+    said = Intake.model_validate(intake)
     return case_view(
-        Intake.model_validate(intake),
+        said,
         CaseState.fold(events),
         clock,
         pin,
         slip_clocks=slip_clocks(pack, calendar, events),
-        counts=weights(clock.pack, events),
+        counts=weights(clock.pack, events, forwarded=said.forwarding is not None),
     )

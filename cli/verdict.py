@@ -16,7 +16,7 @@ from rulebook.pack import Pin
 from rulebook.slip_clocks import slip_clocks
 
 
-def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days) -> str | None:
+def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days, *, forwarded: bool) -> str | None:
     """Return the first thing that *expect* says and *events* do not bear out, in one sentence, or None."""
     state = CaseState.fold(events)
     pack, calendar = pin.open()
@@ -25,7 +25,7 @@ def unmet(expect: Expectation, pin: Pin, events: Sequence[ev.Event], days: Days)
     for name, expected, found in (
         *_pairs(expect, state, clock, days),
         *_versions(expect, clocks, days),
-        *_by_own_rules(expect, state, clocks, events, weights(clock.pack, events)),
+        *_by_own_rules(expect, state, clocks, events, weights(clock.pack, events, forwarded=forwarded)),
     ):
         if expected != found:
             return f"expected {name} {expected}, found {found}"

@@ -18,7 +18,7 @@ from rulebook.figures import TIMELINESS
 
 _TIMELINESS = ", ".join(f"'{state}'" for state in TIMELINESS)
 
-FORM = 1
+FORM = 2
 """The form of what is counted. It rises when what is projected changes: rows of an older form are computed anew."""
 
 

@@ -234,5 +234,5 @@ class Case:
             self.clock,
             self.pin,
             slip_clocks=self.slip_clocks,
-            counts=weights(self.pack, self.events),
+            counts=weights(self.pack, self.events, forwarded=self.intake.forwarding is not None),
         )

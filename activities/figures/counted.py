@@ -44,7 +44,7 @@ def counted(
         case,
         *(
             CountedWeight(complaint_id=complaint_id, profile=profile, weight=weight)
-            for profile, weight in weights(pack, events).items()
+            for profile, weight in weights(pack, events, forwarded=intake.forwarding is not None).items()
             if weight != 1
         ),
         *_slips(complaint_id, events, pack.zone, state, clocks),

@@ -59,7 +59,13 @@ class Told:
         return next((notice.at for notice in self.all(ev.NoticeGiven) if notice.kind == "decision"), None)
 
     def weight(self, profile: str) -> int:
-        """R080–R082: what is left out by the company; R166: an escalated one counts two there."""
+        """
+        R080–R082: what is left out by the company; R166: an escalated one counts two there.
+
+        Art. 18(3): a merged one is no second complaint, but the regulator has counted what it forwarded.
+        """
+        if self.all(ev.Merged):
+            return 1 if self.intake.forwarding and profile in {"regulator", "annual"} else 0
         if not self.company or profile != "company":
             return 1
         if self.all(ev.CountingExcluded):
@@ -100,9 +106,9 @@ def settle_by(told: Told) -> date:
 
 
 def ended(told: Told) -> datetime | None:
-    """When what was owed to the complainant was done, or fell away because the complaint was withdrawn."""
-    withdrawn = told.first(ev.Withdrawn)
-    return told.told_at or (withdrawn.at if withdrawn else None)
+    """When what was owed to the complainant was done, or fell away because the complaint was withdrawn or merged."""
+    over = told.first(ev.Withdrawn) or told.first(ev.Merged)
+    return told.told_at or (over.at if over else None)
 
 
 def in_time(told: Told, last: date) -> bool | None:
@@ -120,7 +126,7 @@ def slip_state(told: Told, slip: str, kinds: tuple[type[ev.Event], ...], last: d
         own = getattr(event, "slip", None) == slip
         if own and isinstance(event, kinds):
             return "in_time" if event.at < end_of(last) else "late"
-        over = isinstance(event, ev.Withdrawn | ev.Closed) or (
+        over = isinstance(event, ev.Withdrawn | ev.Merged | ev.Closed) or (
             isinstance(event, ev.NoticeGiven) and event.kind == "decision"
         )
         gone = own and isinstance(event, ev.SlipRecalled | ev.SlipReturned)
@@ -173,23 +179,23 @@ class Counted:
         return [told for told in self.record if told.closed and self._in(told.closed.at)]
 
     def received(self) -> Answer:
-        return len(self._received)
+        return sum(told.weight("regulator") for told in self._received)
 
     def received_company(self) -> Answer:
         return sum(told.weight("company") for told in self._received)
 
     def received_year(self) -> Answer:
-        return len(self._received)
+        return sum(told.weight("annual") for told in self._received)
 
     def received_regulator(self) -> Answer:
-        return len(self._received)
+        return sum(told.weight("regulator") for told in self._received)
 
     def closed(self) -> Answer:
-        return len(self._closed)
+        return sum(told.weight("regulator") for told in self._closed)
 
     def open_at_end(self) -> Answer:
         begun = [told for told in self.record if day(told.received.at) <= self.last]
-        return sum(1 for told in begun if not told.closed or day(told.closed.at) > self.last)
+        return sum(told.weight("regulator") for told in begun if not told.closed or day(told.closed.at) > self.last)
 
     def closure_rate(self) -> Answer:
         def done(told: Told) -> bool:
@@ -242,11 +248,15 @@ class Counted:
 
     def statutory_timeliness(self) -> Answer:
         due = [told for told in self.record if within(self.first, self.last, decide_by(told))]
-        # What was withdrawn in time was owed no more.
+        # What was withdrawn, or merged, in time was owed no more.
         owed = [
             told
             for told in due
-            if not (told.first(ev.Withdrawn) and not told.told_at and in_time(told, decide_by(told)))
+            if not (
+                (told.first(ev.Withdrawn) or told.first(ev.Merged))
+                and not told.told_at
+                and in_time(told, decide_by(told))
+            )
         ]
         known = [state for told in owed if (state := in_time(told, decide_by(told))) is not None]
         return share(sum(known), len(known))

@@ -1,4 +1,4 @@
-"""Complaints with a past, as hypothesis draws them: late and early, withdrawn, escalated, left out."""
+"""Complaints with a past, as hypothesis draws them: late and early, withdrawn, merged, forwarded, escalated, left out."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def intake(complaint_id: str, received: datetime, **more: Any) -> Intake:
     )
 
 
+def forwarding(received: datetime) -> dict[str, Any]:
+    at = received.isoformat()
+    return {"body": "示例", "regulator_received_at": at, "forwarded_at": at, "insurer_received_at": at}
+
+
 @st.composite
 def told(draw: Any, number: int) -> Told:
     """One complaint; its events in the order of time."""
@@ -43,7 +48,8 @@ def told(draw: Any, number: int) -> Told:
     dispute = draw(st.sampled_from([None, "claims", "sales"]))
     line = draw(st.sampled_from([None, "illness", "motor"]))
     said = intake(name, received, respondent={"unit": draw(st.sampled_from(UNITS))}, dispute_type=dispute,
-                  **({"policy": {"line_of_business": line}} if line else {}))  # fmt: skip
+                  **({"policy": {"line_of_business": line}} if line else {}),
+                  **({"forwarding": forwarding(received)} if draw(st.integers(0, 3)) == 0 else {}))  # fmt: skip
     first = ev.Received(
         at=received,
         recorded_at=received,
@@ -55,7 +61,7 @@ def told(draw: Any, number: int) -> Told:
         severity=draw(st.sampled_from(["general", "general", "major"])),
     )
     story = Told(said, [first, *draw(_handling(first, company=company))], company)
-    if draw(st.booleans()) and story.told_at is None and not story.all(ev.Withdrawn | ev.Closed):  # type: ignore[arg-type]  # a union
+    if draw(st.booleans()) and story.told_at is None and not story.all(ev.Withdrawn | ev.Merged | ev.Closed):  # type: ignore[arg-type]  # a union
         due = end_of(decide_by(story)).astimezone(UTC)
         # Recorded late, as by a process that slept: the fact is dated by the law all the same.
         breach = ev.DeadlineBreached(at=due, recorded_at=due + timedelta(days=90), duty="decide", due=due)
@@ -91,7 +97,7 @@ def _handling(draw: Any, first: ev.Received, *, company: bool) -> list[ev.Event]
 
 @st.composite
 def _ending(draw: Any, at: datetime) -> list[ev.Event]:
-    end = draw(st.sampled_from(["open", "withdrawn", "told", "closed", "closed"]))
+    end = draw(st.sampled_from(["open", "withdrawn", "merged", "told", "closed", "closed"]))
     first = at + timedelta(hours=draw(HOURS))
     last = first + timedelta(hours=draw(HOURS) + 1)
     stamp, later = {"at": first, "recorded_at": first}, {"at": last, "recorded_at": last}
@@ -100,6 +106,10 @@ def _ending(draw: Any, at: datetime) -> list[ev.Event]:
         found.append(ev.Withdrawn(**stamp, reason="r"))
         if draw(st.booleans()):
             found.append(ev.Closed(**later, reason="r", result="withdrawn"))
+    elif end == "merged":
+        found.append(ev.Merged(**stamp, into="E-0", reason="r"))
+        if draw(st.booleans()):
+            found.append(ev.Closed(**later, reason="r", result="merged"))
     elif end in {"told", "closed"}:
         found.append(_notice(stamp))
         if draw(st.booleans()):

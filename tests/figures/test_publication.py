@@ -19,8 +19,9 @@ from engine.settings import ROOT, SAMPLE_ORGANISATION
 from models.figure_files import house_figures, read_bases, read_figures
 from models.figure_tables import CountedCase
 from models.organisation import read_organisation
+from rulebook import events as ev
 from rulebook.period import Period
-from tests.records.parts import COMPANY_PIN, open_case, raw, slip_story, tamper, whole_case
+from tests.records.parts import COMPANY_PIN, PIN, open_case, raw, received, slip_story, tamper, whole_case
 from tests.rulebook.helpers import on
 
 ORGANISATION = read_organisation(SAMPLE_ORGANISATION)
@@ -70,6 +71,28 @@ def test_a_later_computation_differs_visibly(ledger: Ledger, tmp_path: Path) -> 
     path.write_text("unit,period,policies_in_force\nhq,2026-03,1000\n", encoding="utf-8")
     import_bases(ledger, read_bases(path), "p-1", LATER)
     assert changed_sources(first, draft(ledger)) == ["bases", "rules", "record"]
+
+
+def test_a_merged_complaint_counts_with_the_one_it_joined_and_what_was_published_stays(
+    ledger: Ledger, record_url: str
+) -> None:
+    """From its merging on (art. 18(3)); rows that an earlier release counted otherwise are counted anew."""
+    whole_case(ledger)
+    open_case(ledger, "C-3")
+    ledger.append("C-3", 1, [received("C-3")], PIN)
+    first = publish(ledger, ASK, draft(ledger), "p-1", AT)
+    ledger.append("C-3", 2, [ev.Merged(at=AT, recorded_at=AT, by="p-1", into="C-1", reason="r")], PIN)
+    now = draft(ledger)
+    found = {(one.figure, one.group): (one.then and one.then["value"], one.now and one.now["value"])
+             for one in differences(first, now)}  # fmt: skip
+    assert (found["received", ""], found["received_company", ""]) == (("2", "1"), ("2", "1"))
+    assert published(ledger, ASK) == text_of(first)
+    assert ledger.verify("C-3").ok
+    tamper(record_url, "DELETE FROM counted_weight", "UPDATE counted_case SET form = 1")
+    assert uncounted(ledger) == ["C-1", "C-3"]
+    assert text_of(draft(ledger)) == text_of(now)
+    ledger.rebuild()
+    assert text_of(draft(ledger)) == text_of(now)
 
 
 def test_other_definitions_are_seen_as_such(ledger: Ledger) -> None:
