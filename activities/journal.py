@@ -104,6 +104,11 @@ class Journal:
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(col(ResultRow.number))))
 
+    def last_result(self) -> int:
+        """Return the highest number that a result has; 0 while there is none."""
+        with self._sessions.reading() as session:
+            return session.exec(select(func.max(ResultRow.number))).one() or 0
+
     def results(self, since: int) -> Iterator[tuple[int, str]]:
         """Yield the complaints whose newest result has a number above *since*, with that number, in its order."""
         number = func.max(ResultRow.number)

@@ -16,6 +16,7 @@ from cli import session
 from cli.errors import CliError, bad_input
 from cli.feed_rows import Row, rows_of
 from cli.output import private_bytes
+from models.cells import marked
 from models.intake import Intake
 from models.mapping import ColumnMapping, read_mapping
 from models.source import MappingError
@@ -51,12 +52,19 @@ def results(
 
     The columns are those of the mapping, and nothing else leaves. A complaint comes again when its record has grown. The
     last line, on standard error, is the cursor from which the next call goes on; a call that failed is simply made again.
+    In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; an import takes it off again.
     """
     by = read_mapping(mapping)
     if form == "xlsx" and out is None:
         raise bad_input("--format xlsx needs --out FILE")
     with session.ledger() as ledger:
         ledger.journal.number_results(session.now())
+        if since > ledger.journal.last_result():
+            raise CliError(
+                "CursorAhead",
+                "--since: no result has this number yet; if the record was restored from a backup, "
+                "go on from the cursor that you had when it was made, or from 0",
+            )
         found = list(ledger.journal.results(since))
         rows = [row for _, complaint_id in found for row in _rows(ledger, by, complaint_id)]
     _write(_written(form, by.ordered, rows), out)
@@ -78,9 +86,9 @@ def _written(form: Format, columns: Sequence[str], rows: Sequence[Row]) -> bytes
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
     if form == "csv":
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(text, lineterminator="\n")
+        for cells in (columns, *([row[name] for name in columns] for row in rows)):
+            writer.writerow([marked(cell) for cell in cells])
         return text.getvalue().encode("utf-8-sig")
     return _workbook(columns, rows)
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from models.cells import unmarked
 from models.data_file import read_model
 from models.intake import Intake
 from models.source import MappingError, Part, Source
@@ -216,7 +217,7 @@ class ColumnMapping(Part):
     def _records(self, reader: Iterator[list[str]]) -> Iterator[list[str] | MappingError]:
         for number in itertools.count(1):
             try:
-                yield next(reader)
+                yield [unmarked(cell) for cell in next(reader)]
             except StopIteration:
                 return
             except csv.Error:
