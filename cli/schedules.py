@@ -90,13 +90,11 @@ def _line(known: Supervision, ledger: Ledger, one: Scheduled, there: dict[str, A
     calendar = known.known_days(ledger.calendar_notices())
     newest, now = ledger.supervision.owed(one, calendar, known.zone, session.now())
     last = ledger.supervision.newest(one.id)
-    due = one.day.rule.due(newest.next(), calendar, known.zone)
+    following = f"{newest.next().name}: {output.instant(one.day.rule.due(newest.next(), calendar, known.zone))}"
     return {
         "schedule": one.id,
         "title": str(one.title),
-        "owed": "；".join(
-            [*(f"{period.name}: 待办 now" for period in now.periods), f"{newest.next().name}: {output.instant(due)}"]
-        ),
+        "owed": "；".join([*(f"{late.period.name}: 待办 now" for late in now), following]),
         "last": last.run if last else None,
         **there,
     }

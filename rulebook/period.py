@@ -10,6 +10,7 @@ of what is done about it.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal, Self
@@ -157,26 +158,30 @@ def newest_due(kind: PeriodKind, rule: DayRule, calendar: WorkingCalendar, zone:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """The periods to be dealt with now, oldest first, and those *passed_over* because the newest covers them."""
+    """A *period* to be dealt with now, and those right before it that are *passed_over* because its run covers them."""
 
-    periods: tuple[Period, ...] = ()
+    period: Period
     passed_over: tuple[Period, ...] = ()
 
 
 def owed(
-    newest: Period, done: Period | None, missed: Literal["latest", "each"], reach: int, begun: date | None
-) -> Owed:
+    newest: Period, covered: Container[Period], missed: Literal["latest", "each"], reach: int, begun: date | None
+) -> tuple[Owed, ...]:
     """
-    Return what is owed when *newest* is the newest period due and *done* the newest that was dealt with, None for none yet.
+    Return what is owed, oldest first, when *newest* is the newest period due and runs have *covered* some.
 
-    After an outage ``latest`` deals with the newest period alone and names the others, ``each`` deals with one after
-    the other; neither looks further back than *reach* periods. Who begins begins with the newest, unless it was over before
-    the day on which the record was *begun*, None for an empty one: nothing can be told of it.
+    Owed is every period that no run covers, whatever was done about later ones: of the last *reach*, without those that were
+    over before the day on which the record was *begun*, None for an empty one: nothing can be told of them. After an outage
+    ``each`` deals with one after the other, ``latest`` with the newest of those that follow one another, naming the others.
     """
-    if begun is None or newest.last < begun or (done is not None and done >= newest):
-        return Owed()
-    back = [newest]
-    while done is not None and len(back) < reach and back[-1].previous() > done:
-        back.append(back[-1].previous())
-    back.reverse()
-    return Owed(tuple(back)) if missed == "each" else Owed((newest,), tuple(back[:-1]))
+    if begun is None:
+        return ()
+    stretches: list[list[Period]] = [[]]
+    for period in newest.back(reach):
+        if period.last < begun or period in covered:
+            stretches.append([])
+        else:
+            stretches[-1].append(period)
+    if missed == "each":
+        return tuple(Owed(period) for stretch in stretches for period in stretch)
+    return tuple(Owed(last, tuple(over)) for *over, last in filter(None, stretches))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -56,13 +56,24 @@ class SupervisionBook:
 
     def owed(
         self, scheduled: Scheduled, calendar: WorkingCalendar, zone: ZoneInfo, at: datetime
-    ) -> tuple[Period, Owed]:
+    ) -> tuple[Period, tuple[Owed, ...]]:
         """Return the newest period about which the schedule owes something at that instant, and what it still owes."""
         newest = newest_due(scheduled.every, scheduled.day.rule, calendar, zone, at)
-        last, begun = self.newest(scheduled.id), self._begun()
-        done = Period.parse(last.period) if last else None
-        day = begun.astimezone(zone).date() if begun else None
-        return newest, owed(newest, done, scheduled.missed, scheduled.reach, day)
+        since = newest.back(scheduled.reach)[0].span(zone)[0]
+        return newest, owed(
+            newest, self._covered(scheduled.id, since), scheduled.missed, scheduled.reach, self.began_on(zone)
+        )
+
+    def _covered(self, schedule: str, since: datetime) -> frozenset[Period]:
+        """Return the periods about which a run of *schedule* speaks, as far as they matter from *since* on."""
+        asked = select(RunRow.period, RunRow.passed_over).where(RunRow.schedule == schedule, RunRow.until > since)
+        with self._sessions.reading() as session:
+            return frozenset(Period.parse(name) for period, over in session.exec(asked) for name in (period, *over))
+
+    def began_on(self, zone: ZoneInfo) -> date | None:
+        """Return the day in *zone* on which the first complaint on record was taken in; None for an empty record."""
+        begun = self._begun()
+        return begun.astimezone(zone).date() if begun else None
 
     def _begun(self) -> datetime | None:
         """Return when the first complaint on record was taken in; None for an empty record."""

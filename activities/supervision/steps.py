@@ -39,7 +39,7 @@ from models.supervision_steps import (
 )
 from models.supervision_tables import CommitteeCallRow, FollowUpRow, MemberRow, RunRow
 from rulebook.figures import FigureSet
-from rulebook.period import Period, PeriodError
+from rulebook.period import Owed, Period, PeriodError
 
 Put = tuple[dict[str, Any], list[MemberRow]]
 
@@ -71,11 +71,10 @@ class SupervisionActivities:
             return OwedAnswer(runs=self._asked_for(scheduled, question.period, question.at))
         calendar = self._rules.known_days(self._ledger.calendar_notices())
         newest, found = self._book.owed(scheduled, calendar, self._rules.zone, question.at)
-        over = tuple(period.name for period in found.passed_over)
-        begun = [Period.parse(row.period) for row in self._book.unsent(scheduled.id)]
+        begun = [Owed(Period.parse(row.period)) for row in self._book.unsent(scheduled.id)]
         runs = [
-            self._order(scheduled, period, question.at, over if period in found.periods else ())
-            for period in (*begun, *found.periods)
+            self._order(scheduled, one.period, question.at, tuple(over.name for over in one.passed_over))
+            for one in (*begun, *found)
         ]
         following = newest.next()
         due = scheduled.day.rule.due(following, calendar, self._rules.zone)

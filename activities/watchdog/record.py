@@ -75,7 +75,7 @@ def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, 
     """Yield the runs that were owed before that instant and are not done, or not handed over."""
     for scheduled in rules.schedules:
         _, found = ledger.supervision.owed(scheduled, calendar, rules.zone, before)
-        for period in found.periods:
+        for period in (one.period for one in found):
             due = scheduled.day.rule.due(period, calendar, rules.zone)
             late = scheduled.by is not None and scheduled.by.rule.due(period, calendar, rules.zone) <= before
             detail = f"owed {due:%Y-%m-%d %H:%M}" + (", past the last day that the rules allow" if late else "")

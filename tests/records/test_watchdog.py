@@ -90,6 +90,16 @@ def test_a_run_that_was_owed_and_is_not_there_is_found(ledger: Ledger, tmp_path:
     assert ("RunMissing", "bulletin-2026-W11") in codes(ledger, now + timedelta(days=7))
 
 
+def test_a_run_of_a_later_period_hides_none_before_it(ledger: Ledger, tmp_path: Path) -> None:
+    """Somebody draws June by hand: the samples of March to May are still missed."""
+    steps = SupervisionActivities(ledger, Outbox(tmp_path), ORGANISATION, RULES)
+    now = on("Mon 2026-07-06 09:00")
+    open_case(ledger)
+    steps.send(Sending(run=steps.put_down(order("sample", "2026-06")).run, at=now))
+    missing = [subject for code, subject in codes(ledger, now) if code == "RunMissing" and "sample" in subject]
+    assert missing == ["sample-2026-03", "sample-2026-04", "sample-2026-05"]
+
+
 def test_a_publication_past_its_last_day_says_so(ledger: Ledger) -> None:
     """R181: by the 10th working day."""
     said = intake()

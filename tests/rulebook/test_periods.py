@@ -116,37 +116,60 @@ def test_a_period_is_due_from_its_instant_on(now: str, newest: str) -> None:
     assert newest_due("week", FIRST_WORKING, calendar("cn"), ZONE, on(now)).name == newest
 
 
-def names(found: Owed) -> tuple[list[str], list[str]]:
-    return [one.name for one in found.periods], [one.name for one in found.passed_over]
+def names(found: tuple[Owed, ...]) -> list[tuple[str, ...]]:
+    return [(one.period.name, *(over.name for over in one.passed_over)) for one in found]
+
+
+JANUARY = date(2026, 1, 1)
+
+
+def weeks(first: int, last: int) -> set[Period]:
+    return {week(f"2026-W{number:02}") for number in range(first, last + 1)}
 
 
 @pytest.mark.parametrize(
-    ("done", "missed", "reach", "periods", "passed_over"),
+    ("covered", "missed", "reach", "found"),
     [
-        pytest.param(None, "each", 8, ["2026-W47"], [], id="who begins begins with the newest"),
-        pytest.param("2026-W47", "each", 8, [], [], id="a second firing finds nothing"),
-        pytest.param("2026-W48", "latest", 8, [], [], id="nor after one by hand for a later period"),
-        pytest.param("2026-W46", "latest", 8, ["2026-W47"], [], id="the ordinary week"),
-        pytest.param("2026-W44", "latest", 8, ["2026-W47"], ["2026-W45", "2026-W46"], id="three weeks, one bulletin"),
-        pytest.param("2026-W44", "each", 8, ["2026-W45", "2026-W46", "2026-W47"], [], id="three samples in turn"),
-        pytest.param("2026-W01", "each", 2, ["2026-W46", "2026-W47"], [], id="no further back than reach"),
+        pytest.param(weeks(1, 47), "each", 8, [], id="a second firing finds nothing"),
+        pytest.param(weeks(1, 46), "latest", 8, [("2026-W47",)], id="the ordinary week"),
+        pytest.param(weeks(1, 44), "latest", 8, [("2026-W47", "2026-W45", "2026-W46")], id="three weeks, one bulletin"),
+        pytest.param(weeks(1, 44), "each", 8, [("2026-W45",), ("2026-W46",), ("2026-W47",)], id="three in turn"),
+        pytest.param(weeks(1, 1), "each", 2, [("2026-W46",), ("2026-W47",)], id="no further back than reach"),
+        pytest.param(set(), "latest", 3, [("2026-W47", "2026-W45", "2026-W46")], id="nothing was ever done"),
+        pytest.param(
+            weeks(1, 44) | weeks(47, 48), "each", 8, [("2026-W45",), ("2026-W46",)], id="later ones by hand hide none"
+        ),
+        pytest.param(
+            weeks(1, 43) | weeks(46, 46),
+            "latest",
+            8,
+            [("2026-W45", "2026-W44"), ("2026-W47",)],
+            id="one by hand in between: a bulletin covers weeks that follow one another",
+        ),
     ],
 )
 def test_an_outage_is_made_up_without_a_burst(
-    done: str | None, missed: Literal["latest", "each"], reach: int, periods: list[str], passed_over: list[str]
+    covered: set[Period], missed: Literal["latest", "each"], reach: int, found: list[tuple[str, ...]]
 ) -> None:
-    found = owed(week("2026-W47"), week(done) if done else None, missed, reach, date(2025, 1, 1))
-    assert names(found) == (periods, passed_over)
+    assert names(owed(week("2026-W47"), covered, missed, reach, JANUARY)) == found
+
+
+def test_a_month_done_by_hand_leaves_those_before_it_owed() -> None:
+    """An outage from July on, and in November somebody draws October first: July to September are still owed."""
+    october = Period.parse("2026-10")
+    covered = {*Period.parse("2026-06").back(6), october}
+    assert names(owed(october, covered, "each", 12, JANUARY)) == [("2026-07",), ("2026-08",), ("2026-09",)]
 
 
 @pytest.mark.parametrize(
-    ("begun", "periods"),
+    ("begun", "found"),
     [
-        pytest.param(date(2026, 11, 22), ["2026-W47"], id="on its last day, a Sunday"),
+        pytest.param(date(2026, 11, 15), [("2026-W46",), ("2026-W47",)], id="on the last day of the week before"),
+        pytest.param(date(2026, 11, 22), [("2026-W47",)], id="on its last day, a Sunday"),
         pytest.param(date(2026, 11, 23), [], id="on the Monday after"),
         pytest.param(None, [], id="not yet"),
     ],
 )
-def test_nothing_is_owed_about_a_time_before_the_record_began(begun: date | None, periods: list[str]) -> None:
+def test_nothing_is_owed_about_a_time_before_the_record_began(begun: date | None, found: list[tuple[str, ...]]) -> None:
     """A figure of 0 would be published for weeks of which nothing is known."""
-    assert names(owed(week("2026-W47"), None, "each", 8, begun)) == (periods, [])
+    assert names(owed(week("2026-W47"), set(), "each", 8, begun)) == found
