@@ -70,6 +70,12 @@ def callers(organisation: Organisation, area: str) -> tuple[str, ...]:
     return team or recipients(organisation, "customer_service_head", area, None, None)
 
 
+def customer_service(organisation: Organisation, unit: str) -> tuple[str, ...]:
+    """Return the ids of those who work in the customer service of *unit* itself, not of units below it."""
+    departments = {one.code for one in organisation.unit(unit).departments if one.kind == "customer_service"}
+    return tuple(one.id for one in organisation.person_list if one.unit == unit and one.department in departments)
+
+
 def _manages(person: Person) -> bool:
     return "senior_manager" in person.roles
 

@@ -6,7 +6,7 @@ All but `FindingRow` are only ever added to; the database itself refuses anythin
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, String, Text
@@ -105,7 +105,11 @@ class MemberRow(SQLModel, table=True):
 
 
 class WishRow(SQLModel, table=True):
-    """The customer wished to wait, and something proves it, such as a recording: the case is kept out of samples (R162)."""
+    """
+    The customer wished to wait, and something proves it, such as a recording: the case is kept out of samples (R162).
+
+    *wished_on* is the local day of the wish, None in rows of schema 0009 and before.
+    """
 
     __tablename__: ClassVar[Any] = "wish_to_wait"
     __table_args__ = (
@@ -117,6 +121,7 @@ class WishRow(SQLModel, table=True):
     evidence: str = Field(sa_type=String(SHA))
     by: str = Field(sa_type=Text)
     at: datetime = Field(sa_type=Instant)
+    wished_on: date | None = Field(default=None)
 
 
 class CallRow(SQLModel, table=True):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from activities.ledger_session import LedgerConflict, LedgerMissing, Sessions, intake_of
+from activities.ledger_session import LedgerConflict, LedgerMissing, Sessions
 from models.supervision import Scheduled
 from models.supervision_tables import (
     CallRow,
@@ -130,17 +130,6 @@ class SupervisionBook:
         names = set(complaint_ids)
         with self._sessions.reading() as session:
             return {row.complaint_id: row for row in session.exec(select(WishRow)) if row.complaint_id in names}
-
-    def wish(self, row: WishRow) -> WishRow:
-        """Note the proven wish to wait of a customer, once; LedgerConflict when another proof is on record."""
-        with self._sessions.writing(row.complaint_id) as session:
-            intake_of(session, row.complaint_id)
-            there = session.get(WishRow, row.complaint_id)
-            if there is not None and there.evidence != row.evidence:
-                raise LedgerConflict("the record has another proof of the wish to wait; the first one stands")
-            if there is None:
-                session.add(row)
-            return there or row
 
     def calls(self, run: str) -> list[CallRow]:
         """Return the callbacks and checks of the sample, by case and number."""

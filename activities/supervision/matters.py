@@ -147,6 +147,15 @@ def _limits(session: Session, rules: Supervision, condition: Any) -> Iterator[tu
             stricter.update(session.exec(of_rule))
 
 
+def limit_of(session: Session, rules: Supervision, complaint_id: str) -> DutyRow | None:
+    """Return the limit of one case, the first of the duties named that it has; None if it has none of them."""
+    asked = select(DutyRow).where(
+        DutyRow.complaint_id == complaint_id, col(DutyRow.rule).in_(rules.limits), ~col(DutyRow.key).contains("/")
+    )
+    found = session.exec(asked.order_by(col(DutyRow.key))).all()
+    return min(found, key=lambda duty: rules.limits.index(duty.rule), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A case of a sample's population: the fact that puts it there, its instant, and whether it is drawn for certain."""

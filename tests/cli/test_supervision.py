@@ -161,11 +161,23 @@ def test_a_wrong_result_goes_to_the_managers_to_be_corrected(office: House) -> N
     assert "整改" in letter
 
 
-def test_a_wish_to_wait_needs_its_proof(office: House) -> None:
-    """R162."""
-    assert "[BadInput]" in office.run("sample", "wish", "C-late-0", "--evidence", "no", "--as", "p-gd-sz-kf-02").stderr
-    said(office, "sample", "wish", "C-late-0", "--evidence", SHA, "--as", "p-gd-sz-kf-02")
-    unknown = office.run("sample", "wish", "C-unknown", "--evidence", SHA, "--as", "p-gd-sz-kf-02")
+def test_a_wish_to_wait_needs_its_proof_and_a_stranger_to_the_case(office: House) -> None:
+    """R162: noted by the province, of a day before the limit ended; who is of the unit that was late is refused."""
+    wish = ("sample", "wish", "C-late-0", "--on", "2026-03-10", "--evidence")
+    for words, code in (
+        ((*wish, "no", "--as", CALLER), "BadInput"),
+        ((*wish, SHA, "--as", "p-gd-sz-kf-02"), "NotAuthorised"),
+        ((*wish, SHA, "--as", "nobody"), "UnknownActor"),
+        (("sample", "wish", "C-late-0", "--on", "2026-03-19", "--evidence", SHA, "--as", CALLER), "WishTooLate"),
+    ):
+        result = office.run(*words)
+        assert result.exit_code != 0
+        assert f"[{code}]" in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert said(office, *wish, SHA, "--as", CALLER) == "C-late-0: 已记录 noted\n"
+    taken = office.run("sample", "wish", "C-late-1", "--on", "2026-03-10", "--evidence", SHA, "--as", CALLER)
+    assert (taken.exit_code, "[EvidenceTaken]" in taken.stderr) == (1, True)
+    unknown = office.run("sample", "wish", "C-unknown", "--on", "2026-03-10", "--evidence", SHA, "--as", CALLER)
     assert (unknown.exit_code, "[LedgerMissing]" in unknown.stderr) == (1, True)
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
 from activities.letters import Letter
 from activities.rectifications import RectificationRefused
+from activities.supervision.wishes import WishRefused
 from activities.typical import TypicalRefused
 from models.steps import NoticeOrder
 from models.typical import Telling
@@ -19,6 +20,7 @@ from rulebook import events as ev
 from tests.archive.parts import closed_case
 from tests.records.parts import NAME, OPENED, PIN, intake, open_case, story, whole_case
 from tests.records.test_rectifications import opened
+from tests.records.test_wishes import noted
 
 CONTENT = f"{NAME}，身份证号440301199001011234"
 
@@ -67,6 +69,7 @@ FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
     "an intake that is none": (bad_intake, ValidationError),
     "what was destroyed": (destroyed, LedgerDestroyed),
     "another rectification under an id": (other_rectification, RectificationRefused),
+    "a wish of a person unknown": (lambda ledger: noted(ledger, "C-1", by=CONTENT), WishRefused),
     "a typical case that names somebody": (telling_name, TypicalRefused),
 }
 

@@ -103,10 +103,10 @@ def test_an_empty_database_is_refused_with_the_remedy(database_url: str) -> None
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        ("DELETE FROM alembic_version", "the record's schema is empty, this code needs 0009; run `tousu migrate`"),
+        ("DELETE FROM alembic_version", "the record's schema is empty, this code needs 0010; run `tousu migrate`"),
         (
             "UPDATE alembic_version SET version_num = '9999'",
-            "the record's schema 9999 is newer than this code, which knows 0009; deploy its release",
+            "the record's schema 9999 is newer than this code, which knows 0010; deploy its release",
         ),
     ],
     ids=["older", "newer"],

@@ -16,7 +16,7 @@ from temporalio.exceptions import ApplicationError
 from activities.delivery import Outbox
 from activities.figures.publication import publications, publish, published
 from activities.figures.report import Ask, make
-from activities.ledger import Ledger, LedgerConflict, LedgerMissing
+from activities.ledger import Ledger, LedgerMissing
 from activities.supervision.document import documents
 from activities.supervision.publication import TOO_EARLY
 from activities.supervision.sample import redraw
@@ -26,7 +26,7 @@ from models.figure_files import house_figures
 from models.organisation import read_organisation
 from models.supervision import read_supervision
 from models.supervision_steps import Drawn, FollowUp, OwedQuestion, RunOrder, Sending
-from models.supervision_tables import CallRow, WishRow
+from models.supervision_tables import CallRow
 from rulebook import events as ev
 from rulebook.figures import ReportKind
 from rulebook.pack import Pin
@@ -277,18 +277,6 @@ def unguarded(url: str, table: str, change: str) -> None:
             for what in ("update", "delete"):
                 connection.execute(text(f"DROP TRIGGER {table}_refuses_{what}"))
         connection.execute(text(change))
-
-
-def test_a_proven_wish_to_wait_keeps_a_case_out(ledger: Ledger, steps: SupervisionActivities) -> None:
-    """R162: with its proof on the row; it counts neither among the drawn nor in the share."""
-    late_and_closed(ledger, "C-a")
-    ledger.supervision.wish(WishRow(complaint_id="C-a", evidence=SHA, by="p-gd-sz-kf-02", at=MONDAY))
-    run = sampled(ledger, steps, count=5)
-    out = [one for one in ledger.supervision.members(run) if one.part == "kept_out"]
-    assert [(one.complaint_id, one.evidence, one.position) for one in out] == [("C-a", SHA, None)]
-    assert sum(one.part == "drawn" for one in ledger.supervision.members(run)) == 1
-    with pytest.raises(LedgerConflict, match="another proof"):
-        ledger.supervision.wish(WishRow(complaint_id="C-a", evidence="cd" * 32, by="p-1", at=MONDAY))
 
 
 def test_closed_cases_are_sampled_and_the_unreachable_always(ledger: Ledger, steps: SupervisionActivities) -> None:

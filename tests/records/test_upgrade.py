@@ -168,3 +168,24 @@ def test_a_record_of_the_schema_before_typical_cases_takes_them(database_url: st
         assert ledger.typical.choose("C-1", telling, by="p-gd-kf-03", at=OPENED).telling == telling
     with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
         connection.execute(text("DELETE FROM typical_event"))
+
+
+def test_a_wish_noted_before_it_had_its_day_stays(database_url: str) -> None:
+    """0009 to 0010: the row is there as it was, without a day, and the database still refuses to change it."""
+    make(database_url, "0009")
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO intake (complaint_id, content, content_hash, opened_at) VALUES ('C-1', '{}', :sha, :at)"),
+            {"sha": "ab" * 32, "at": OPENED.isoformat()},
+        )
+        connection.execute(
+            text("INSERT INTO wish_to_wait (complaint_id, evidence, \"by\", at) VALUES ('C-1', :sha, 'p-1', :at)"),
+            {"sha": "ab" * 32, "at": OPENED.isoformat()},
+        )
+    engine.dispose()
+    migrate(database_url)
+    with raw(database_url) as connection:
+        assert connection.execute(text("SELECT evidence, wished_on FROM wish_to_wait")).all() == [("ab" * 32, None)]
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
+        connection.execute(text("UPDATE wish_to_wait SET wished_on = '2026-03-10'"))
