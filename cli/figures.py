@@ -181,7 +181,7 @@ class _Room:
     def _draft(self) -> Report:
         from activities.figures.report import make  # noqa: PLC0415  # as above
 
-        return make(self._ledger, self._ask, self._organisation, read_figures(self._own))
+        return make(self._ledger, self._ask, self._organisation, read_figures(self._own), session.now())
 
 
 def _show_differences(then: Report, now: Report, found: list[Any], sources: list[str]) -> None:

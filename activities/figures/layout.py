@@ -21,6 +21,7 @@ Value = Mapping[str, Any]
 
 NONE = "—"
 DRAFT = "草稿 DRAFT"
+NOT_OVER = "期间未结束 the period is not over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def headline(report: Mapping[str, Any]) -> str:
 def standing(report: Mapping[str, Any]) -> str:
     """Return in one line whether it is a draft, or which publication it is."""
     if (stamp := report["published"]) is None:
-        return DRAFT
+        return DRAFT if report["period"].get("over", True) else f"{DRAFT} · {NOT_OVER}"
     at = datetime.fromisoformat(stamp["at"])
     zones = report["period"]["zones"]
     day = at.astimezone(ZoneInfo(zones[0])) if len(zones) == 1 else at

@@ -14,10 +14,14 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from activities.figures.report import Ask, Report
+from activities.figures.report import Ask, Report, is_over
 from activities.ledger import Ledger, LedgerConflict, LedgerMissing
 from models.canonical import digest_text
 from models.figure_tables import PublicationRow
+
+
+class PeriodNotOver(LedgerConflict):
+    """What is published stays for good, so it is published of a period that is over."""
 
 
 def text_of(report: Report) -> str:
@@ -30,7 +34,11 @@ def publish(ledger: Ledger, ask: Ask, draft: Report, by: str, at: datetime, *, r
     Keep *draft* as published by *by* at *at*, and return it as it now stands.
 
     A report that was published before takes a *reason*; LedgerConflict without one, or when nothing in it has changed.
+    PeriodNotOver when its period was not over *at* that instant.
     """
+    if not is_over(draft, at):
+        raise PeriodNotOver(f"{ask.period.name} is not over yet; until then there are drafts of {_name(ask)}")
+    draft = {**draft, "period": {**draft["period"], "over": True}}
     with ledger.sessions.writing(f"figures {ask.kind} {ask.period.name}") as session:
         last = _last(session, ask)
         if last is not None and not differences(json.loads(last.content), draft):

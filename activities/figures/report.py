@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -81,9 +82,11 @@ def monthly(
     return make(ledger, Ask("monthly", period, unit), organisation, figures or house_figures())
 
 
-def make(ledger: Ledger, ask: Ask, organisation: Organisation, figures: FigureSet) -> Report:
+def make(
+    ledger: Ledger, ask: Ask, organisation: Organisation, figures: FigureSet, at: datetime | None = None
+) -> Report:
     """
-    Return the draft of the report that *ask* names.
+    Return the draft of the report that *ask* names; made *at* an instant, it says whether its period was over by then.
 
     Cases that an earlier release left uncounted are counted first. FiguresError for a unit that the organisation data do not
     know or a period that such a report has not; PackError when the rules of a case are not the ones here.
@@ -96,7 +99,17 @@ def make(ledger: Ledger, ask: Ask, organisation: Organisation, figures: FigureSe
     for complaint_id in uncounted(ledger):
         ledger.rebuild(complaint_id)
     with ledger.sessions.reading() as session:
-        return _Maker(session, ask, organisation, figures).report()
+        report = _Maker(session, ask, organisation, figures).report()
+    if at is not None:
+        report["period"]["over"] = is_over(report, at)
+    return report
+
+
+def is_over(report: Report, at: datetime) -> bool:
+    """Return whether the period of *report* was over *at* an instant, in every zone of the cases in the record."""
+    last = date.fromisoformat(report["period"]["last"])
+    there = [at.astimezone(ZoneInfo(name)) for name in report["period"]["zones"]] or [at]
+    return all(local.date() > last for local in there)
 
 
 class _Maker:

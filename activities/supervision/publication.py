@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from activities.figures.publication import differences, publish, published
+from activities.figures.publication import publish, published
 from activities.figures.report import Ask, Report, make
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerMissing
@@ -19,8 +19,6 @@ from models.supervision_tables import FollowUpRow
 from models.tables import CaseRow
 from rulebook.figures import FigureSet, ReportKind
 from rulebook.period import Period
-
-TOO_EARLY = "期间结束前已发布 published before the period was over"
 
 
 def ask_for(period: Period) -> Ask:
@@ -35,18 +33,14 @@ def report_of(
     """
     Return the report on *period* for the whole company as it is published; if nobody has, *by* does so at *at*.
 
-    What somebody published before the schedule came to it is what is told: one publication for each period. Only if that
-    was before the period was over, and more came since, a further version is published. *at* is in the zone of the period.
+    What somebody published before the schedule came to it is what is told: one publication for each period.
     """
     ask = ask_for(period)
     try:
         found: Report = json.loads(published(ledger, ask))
     except LedgerMissing:
-        return publish(ledger, ask, make(ledger, ask, organisation, figures), by, at)
-    if not datetime.fromisoformat(found["published"]["at"]).astimezone(at.tzinfo).date() <= period.last < at.date():
-        return found
-    draft = make(ledger, ask, organisation, figures)
-    return publish(ledger, ask, draft, by, at, reason=TOO_EARLY) if differences(found, draft) else found
+        return publish(ledger, ask, make(ledger, ask, organisation, figures, at), by, at)
+    return found
 
 
 def publication(

@@ -89,8 +89,14 @@ class SupervisionActivities:
             raise _final("PeriodError", f"{scheduled.id} is made for every {scheduled.every}")
         if period.span(self._rules.zone)[1] > at:
             raise _final("PeriodNotOver", f"{period.name} is not over yet")
-        done = self._book.sent(run_id(scheduled.id, period.name))
-        return () if done else (self._order(scheduled, period, at),)
+        run, begun = run_id(scheduled.id, period.name), self._book.began_on(self._rules.zone)
+        if self._book.sent(run):
+            return ()
+        if self._book.run(run) is None and (begun is None or period.last < begun):
+            raise _final(
+                "BeforeTheRecord", f"{period.name} was over before the record began; nothing can be told of it"
+            )
+        return (self._order(scheduled, period, at),)
 
     def _order(self, scheduled: Scheduled, period: Period, at: datetime, over: tuple[str, ...] = ()) -> RunOrder:
         return RunOrder(

@@ -78,6 +78,10 @@ def test_a_bulletin_is_made_now_and_read(office: House, tmp_path: Path) -> None:
         (("run-now", "nothing"), "there is no schedule of this id; there are bulletin, sample"),
         (("run-now", "sample", "--period", "2026-W10"), "sample is made for every month [PeriodError]"),
         (("run-now", "sample", "--period", "2099-01"), "2099-01 is not over yet [PeriodNotOver]"),
+        (
+            ("run-now", "sample", "--period", "1999-01"),
+            "1999-01 was over before the record began; nothing can be told of it",
+        ),
         (("document", "bulletin-1999-W01"), "the record has no such run; see tousu schedules runs [UnknownRun]"),
         (("pause", "nothing", "--reason", "x"), "there is no schedule of this id"),
     ],

@@ -29,6 +29,7 @@ from models.migrations import migrate
 from models.supervision import SHIPPED, Supervision, read_supervision
 from models.supervision_steps import SUPERVISION_WORKFLOW, Firing, schedule_id
 from tests.engine.waiting import until
+from tests.records.parts import intake
 from tests.records.test_supervision import late_slips
 from workflows import WORKFLOWS
 
@@ -216,6 +217,10 @@ async def test_a_worker_that_dies_between_putting_down_and_handing_over_loses_no
 
 async def test_every_kind_of_run_is_done_by_hand(house: House) -> None:
     """From the yearly disclosure to the samples: each ends, and asked again says that it was done."""
+    said = intake("C-2025")
+    house.ledger.open_case(
+        said.model_dump(mode="json"), "C-2025", said.content_hash(), datetime(2025, 12, 31, 12, tzinfo=ZONE)
+    )
     async with house.server():
         client = await house.connected()
         async with house.worker(client):
@@ -225,7 +230,7 @@ async def test_every_kind_of_run_is_done_by_hand(house: House) -> None:
                 ("publication", "2026-03"),
                 ("disclosure", "2025"),
             ):
-                said = [
+                told = [
                     await client.execute_workflow(
                         SUPERVISION_WORKFLOW,
                         Firing(schedule=schedule, period=period),
@@ -235,4 +240,4 @@ async def test_every_kind_of_run_is_done_by_hand(house: House) -> None:
                     )
                     for number in range(2)
                 ]
-                assert said == [f"{schedule}-{period}", "已办 done before"]
+                assert told == [f"{schedule}-{period}", "已办 done before"]

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from activities.figures.bases import import_bases
 from activities.figures.layout import standing
-from activities.figures.publication import changed_sources, differences, publications, publish, published, text_of
+from activities.figures.page import to_html
+from activities.figures.publication import (
+    PeriodNotOver,
+    changed_sources,
+    differences,
+    publications,
+    publish,
+    published,
+    text_of,
+)
 from activities.figures.report import Ask, Report, make
 from activities.figures.uncounted import uncounted
+from activities.figures.workbook import to_xlsx
 from activities.ledger import Ledger, LedgerConflict, LedgerMissing
 from engine.settings import ROOT, SAMPLE_ORGANISATION
 from models.figure_files import house_figures, read_bases, read_figures
@@ -186,3 +199,26 @@ def test_a_publication_bears_the_day_of_the_place_where_it_counts() -> None:
     stamp = {"version": 1, "at": "2026-11-29T21:34:00+00:00", "by": "p-hq-kf-01", "reason": None}
     assert "2026-11-30" in standing({"published": stamp, "period": {"zones": ["Asia/Shanghai"]}})
     assert "2026-11-29" in standing({"published": stamp, "period": {"zones": ["Asia/Shanghai", "Europe/London"]}})
+
+
+@pytest.mark.parametrize(
+    ("at", "over"),
+    [
+        pytest.param("Tue 2026-03-31 23:59:59", False, id="the last second of the month"),
+        pytest.param("Wed 2026-04-01 00:00", True, id="the first instant after it"),
+    ],
+)
+def test_only_a_period_that_is_over_is_published(ledger: Ledger, at: str, *, over: bool) -> None:
+    """What is published stays for good; until then a draft says that its period is not over: 期间未结束."""
+    whole_case(ledger)
+    made = make(ledger, ASK, ORGANISATION, house_figures(), on(at).astimezone(UTC))
+    assert made["period"]["over"] is over
+    assert ("期间未结束" in to_html(made).decode()) is not over
+    sheet = load_workbook(BytesIO(to_xlsx(made)))["概览 Summary"]
+    assert sheet["A3"].value == ("草稿 DRAFT" if over else "草稿 DRAFT · 期间未结束 the period is not over")
+    if over:
+        assert publish(ledger, ASK, made, "p-1", on(at))["period"]["over"]
+        return
+    with pytest.raises(PeriodNotOver, match="2026-03 is not over yet"):
+        publish(ledger, ASK, made, "p-1", on(at))
+    assert publications(ledger) == []

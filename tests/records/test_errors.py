@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from activities.figures.publication import PeriodNotOver, publish
+from activities.figures.report import Ask, make
 from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
 from activities.letters import Letter
 from activities.rectifications import RectificationRefused
 from activities.supervision.wishes import WishRefused
 from activities.typical import TypicalRefused
+from engine.settings import SAMPLE_ORGANISATION
+from models.figure_files import house_figures
+from models.organisation import read_organisation
 from models.steps import NoticeOrder
 from models.typical import Telling
 from rulebook import events as ev
+from rulebook.period import Period
 from tests.archive.parts import closed_case
 from tests.records.parts import NAME, OPENED, PIN, intake, open_case, story, whole_case
 from tests.records.test_rectifications import opened
@@ -41,6 +47,12 @@ def other_rectification(ledger: Ledger) -> None:
 def telling_name(ledger: Ledger) -> None:
     closed_case(ledger, "C-2")
     ledger.typical.choose("C-2", Telling(title="例", facts=CONTENT, lesson="略"), by="p-1", at=OPENED)
+
+
+def published_early(ledger: Ledger) -> None:
+    ask = Ask("monthly", Period.parse("2026-03"))
+    draft = make(ledger, ask, read_organisation(SAMPLE_ORGANISATION), house_figures())
+    publish(ledger, ask, draft, CONTENT, OPENED)
 
 
 def other_event(ledger: Ledger) -> None:
@@ -70,6 +82,7 @@ FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
     "what was destroyed": (destroyed, LedgerDestroyed),
     "another rectification under an id": (other_rectification, RectificationRefused),
     "a wish of a person unknown": (lambda ledger: noted(ledger, "C-1", by=CONTENT), WishRefused),
+    "a period that is not over": (published_early, PeriodNotOver),
     "a typical case that names somebody": (telling_name, TypicalRefused),
 }
 

@@ -18,7 +18,6 @@ from activities.figures.publication import publications, publish, published
 from activities.figures.report import Ask, make
 from activities.ledger import Ledger, LedgerMissing
 from activities.supervision.document import documents
-from activities.supervision.publication import TOO_EARLY
 from activities.supervision.sample import redraw
 from activities.supervision.steps import SupervisionActivities
 from engine.settings import SAMPLE_ORGANISATION
@@ -63,8 +62,10 @@ def late_and_closed(ledger: Ledger, complaint_id: str) -> None:
 
 
 def order(schedule: str, period: str, **more: Any) -> RunOrder:
-    kind = RULES.scheduled(schedule).kind
-    return RunOrder(schedule=schedule, kind=kind, period=period, at=MONDAY, title="通报", **more)
+    """As it is given on the morning after the period, which for 2026-W10 is `MONDAY`."""
+    kind, over = RULES.scheduled(schedule).kind, Period.parse(period).span(RULES.zone)[1]
+    at = over + timedelta(hours=8, minutes=30)
+    return RunOrder(schedule=schedule, kind=kind, period=period, at=at, title="通报", **more)
 
 
 def content(ledger: Ledger, drawn: Drawn) -> dict[str, Any]:
@@ -231,6 +232,34 @@ def test_a_period_by_hand_is_over_and_of_its_kind(steps: SupervisionActivities, 
     assert (refused.value.type, refused.value.non_retryable) == (code, True)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "period", "lived"),
+    [
+        pytest.param("bulletin", "2026-W09", False, id="the week that ended on the day before"),
+        pytest.param("bulletin", "2026-W10", True, id="the week of the first complaint"),
+        pytest.param("sample", "1999-01", False, id="a month of another century"),
+        pytest.param("sample", "2026-02", False, id="the month before"),
+        pytest.param("disclosure", "2025", False, id="the year before"),
+    ],
+)
+def test_nothing_is_made_by_hand_of_a_time_before_the_record(
+    ledger: Ledger, steps: SupervisionActivities, schedule: str, period: str, *, lived: bool
+) -> None:
+    """The first complaint was taken in on Mon 2026-03-02; zeros would be published for good."""
+    before_the_record(steps, schedule, period)
+    open_case(ledger)
+    if lived:
+        assert owed_at(steps, schedule, "Mon 2026-03-09 08:30", period) == [(f"{schedule}-{period}",)]
+    else:
+        before_the_record(steps, schedule, period)
+
+
+def before_the_record(steps: SupervisionActivities, schedule: str, period: str) -> None:
+    with pytest.raises(ApplicationError) as refused:
+        owed_at(steps, schedule, "Mon 2026-03-09 08:30", period)
+    assert (refused.value.type, refused.value.non_retryable) == ("BeforeTheRecord", True)
+
+
 def sampled(ledger: Ledger, steps: SupervisionActivities, schedule: str = "sample", count: int = 11) -> str:
     for number in range(count):
         late_and_closed(ledger, f"C-{number}")
@@ -349,11 +378,12 @@ def test_a_publication_counts_by_kind_and_in_hours(ledger: Ledger, steps: Superv
     assert (hours["code"], hours["value"]) == ("gd-sf", "21")
 
 
-@pytest.mark.parametrize(("schedule", "kind", "period"), [
-    ("publication", "monthly", "2026-03"), ("disclosure", "annual", "2025"),
+@pytest.mark.parametrize(("schedule", "kind", "period", "at"), [
+    ("publication", "monthly", "2026-03", "2026-04-01T08:30:00+08:00"),
+    ("disclosure", "annual", "2025", "2026-01-01T08:30:00+08:00"),
 ])  # fmt: skip
 def test_what_the_schedule_publishes_is_the_report_as_published(
-    ledger: Ledger, steps: SupervisionActivities, schedule: str, kind: ReportKind, period: str
+    ledger: Ledger, steps: SupervisionActivities, *, schedule: str, kind: ReportKind, period: str, at: str
 ) -> None:
     """`tousu report … --as-published` prints it, however often the step is repeated and whatever came since."""
     late_slips(ledger)
@@ -363,7 +393,7 @@ def test_what_the_schedule_publishes_is_the_report_as_published(
     assert json.loads(told) == content(ledger, drawn)["report"]
     assert json.loads(told)["published"] == {
         "version": 1,
-        "at": "2026-03-09T08:30:00+08:00",
+        "at": at,
         "by": f"{schedule}-{period}",
         "reason": None,
     }
@@ -376,26 +406,13 @@ def test_a_crash_after_publishing_publishes_nothing_twice(ledger: Ledger, steps:
     """The report is there and the run is not; more came in since: the run tells what was published, by whomever."""
     late_slips(ledger)
     ask = Ask("monthly", Period.parse("2026-03"))
-    first = publish(ledger, ask, make(ledger, ask, ORGANISATION, house_figures()), "p-hq-kf-01", MONDAY)
+    first = publish(
+        ledger, ask, make(ledger, ask, ORGANISATION, house_figures()), "p-hq-kf-01", on("Wed 2026-04-01 00:00")
+    )
     late_slips(ledger, "C-2")
     found = content(ledger, steps.put_down(order("publication", "2026-03")))
     assert found["report"] == first
     assert [row.version for row in publications(ledger)] == [1]
-
-
-def test_what_was_published_before_the_month_was_over_is_made_whole(
-    ledger: Ledger, steps: SupervisionActivities
-) -> None:
-    """Published on the 9th, more came in: the schedule publishes a further version with its reason, once."""
-    late_slips(ledger)
-    ask = Ask("monthly", Period.parse("2026-03"))
-    publish(ledger, ask, make(ledger, ask, ORGANISATION, house_figures()), "p-hq-kf-01", MONDAY)
-    late_slips(ledger, "C-2")
-    due = order("publication", "2026-03").model_copy(update={"at": on("Thu 2026-04-16 09:00")})
-    stamp = content(ledger, steps.put_down(due))["report"]["published"]
-    assert (stamp["version"], stamp["by"], stamp["reason"]) == (2, "publication-2026-03", TOO_EARLY)
-    steps.put_down(due)
-    assert [row.version for row in publications(ledger)] == [1, 2]
 
 
 def test_a_publication_goes_to_every_area(ledger: Ledger, steps: SupervisionActivities, tmp_path: Path) -> None:
