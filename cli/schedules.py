@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import typer
 from temporalio.client import Client, ScheduleDescription
@@ -69,7 +70,7 @@ def listed(as_json: AsJson = False) -> None:
     """List the schedules: what is owed when, what was done last, and whether the server's is paused or differs."""
     known = rules()
     there = session.run(_described(known))
-    with session.ledger() as ledger:
+    with session.ledger() as ledger, output.in_zone(known.zone):
         lines = [_line(known, ledger, one, there[one.id]) for one in known.schedules]
     lines.append({"schedule": "watchdog", "title": str(known.watchdog.title), "last": None, **there["watchdog"]})
     lines[-1]["owed"] = f"every {known.watchdog.every_minutes} minutes"
@@ -78,11 +79,18 @@ def listed(as_json: AsJson = False) -> None:
             output.json_line(line)
         return
     shown = output.table(
-        "督导日程 schedules", "编号 id", "名称 title", "应办 owed", "最近 last", "下次触发 next firing", "状态 state"
+        f"督导日程 schedules · {known.time_zone}",
+        "编号 id",
+        "名称 title",
+        "应办 owed",
+        "最近 last",
+        "下次触发 next firing",
+        "状态 state",
     )
-    for line in lines:
-        when = output.instant(datetime.fromisoformat(line["next"])) if line["next"] else "—"
-        shown.add_row(line["schedule"], line["title"], line["owed"], line["last"] or "—", when, line["state"])
+    with output.in_zone(known.zone):
+        for line in lines:
+            when = output.instant(datetime.fromisoformat(line["next"])) if line["next"] else "—"
+            shown.add_row(line["schedule"], line["title"], line["owed"], line["last"] or "—", when, line["state"])
     output.console().print(shown)
 
 
@@ -103,10 +111,13 @@ def _line(known: Supervision, ledger: Ledger, one: Scheduled, there: dict[str, A
 async def _described(known: Supervision) -> dict[str, dict[str, Any]]:
     client = await session.client()
     wanted = engine.wanted(known, session.settings().task_queue)
-    return {name: _state(await engine.described(client, name), schedule) for name, schedule in wanted.items()}
+    return {
+        name: {**_state(await engine.described(client, name), schedule, known.zone), "time_zone": known.time_zone}
+        for name, schedule in wanted.items()
+    }
 
 
-def _state(there: ScheduleDescription | None, wanted: Any) -> dict[str, Any]:
+def _state(there: ScheduleDescription | None, wanted: Any, zone: ZoneInfo) -> dict[str, Any]:
     if there is None:
         return {"state": "未设置 missing", "next": None}
     found = list(engine.differences(there, wanted))
@@ -116,7 +127,7 @@ def _state(there: ScheduleDescription | None, wanted: Any) -> dict[str, Any]:
     upcoming = there.info.next_action_times
     return {
         "state": state + (f"；与文件不同 differs: {', '.join(found)}" if found else ""),
-        "next": upcoming[0].isoformat() if upcoming else None,
+        "next": upcoming[0].astimezone(zone).isoformat() if upcoming else None,
     }
 
 
@@ -160,6 +171,8 @@ def run_now(
     ] = None,
 ) -> None:
     """Do now what a schedule owes, or what it makes of one period; what was done before is not done again."""
+    if name == engine.WATCHDOG:
+        raise bad_input("the watchdog looks now by `tousu watchdog`, with `--repair` it also starts what is owed")
     rules().scheduled(name)
     typer.echo(session.run(_run_now(name, period)))
 
@@ -184,17 +197,21 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List what was done, the newest period first: each run with its hash, its copies and the committee's calls."""
+    zone = rules().zone
     with session.ledger() as ledger:
         lines = [_run(ledger, row) for row in ledger.supervision.runs(schedule)]
     if as_json:
         for line in lines:
             output.json_line(line)
         return
-    shown = output.table("已办 runs", "编号 run", "时间 ran at", "送达 copies", "督办 committee", "内容哈希 SHA-256")
+    shown = output.table(
+        f"已办 runs · {zone.key}", "编号 run", "时间 ran at", "送达 copies", "督办 committee", "内容哈希 SHA-256"
+    )
     for line in lines:
         copies = "—" if line["copies"] is None else str(line["copies"])
         calls = "、".join(line["committee"]) or "—"
-        ran_at = output.instant(datetime.fromisoformat(line["ran_at"]))
+        with output.in_zone(zone):
+            ran_at = output.instant(datetime.fromisoformat(line["ran_at"]))
         shown.add_row(line["run"], ran_at, copies, calls, line["content_hash"][:16])
     output.console().print(shown)
 

@@ -78,7 +78,8 @@ class SupervisionActivities:
         ]
         following = newest.next()
         due = scheduled.day.rule.due(following, calendar, self._rules.zone)
-        return OwedAnswer(runs=tuple(runs), next=f"{run_id(scheduled.id, following.name)} {due:%Y-%m-%d %H:%M}")
+        when = f"{due:%Y-%m-%d %H:%M} {self._rules.time_zone}"
+        return OwedAnswer(runs=tuple(runs), next=f"{run_id(scheduled.id, following.name)} {when}")
 
     def _asked_for(self, scheduled: Scheduled, text: str, at: datetime) -> tuple[RunOrder, ...]:
         try:

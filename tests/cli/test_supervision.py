@@ -10,6 +10,7 @@ import pytest
 
 from activities.ledger import Ledger
 from engine.server import EmbeddedServer
+from models.supervision import SHIPPED
 from tests.cli.conftest import House, running_house
 from tests.records.test_supervision import SHA, late_and_closed, late_slips
 
@@ -62,7 +63,9 @@ def test_a_bulletin_is_made_now_and_read(office: House, tmp_path: Path) -> None:
     """Asked for twice it is made once; its document is printed, or written as a page."""
     run = said(office, "schedules", "run-now", "bulletin").strip()
     assert run.startswith("bulletin-20")
-    assert "nothing is owed" in said(office, "schedules", "run-now", "bulletin")
+    again = said(office, "schedules", "run-now", "bulletin")
+    assert "nothing is owed" in again
+    assert again.endswith("08:30 Asia/Shanghai\n")
     (line,) = office.lines("schedules", "runs", "--schedule", "bulletin", "--json")
     assert (line["run"], line["committee"]) == (run, ["gd-sz/gd-sz-yg"])
     assert line["copies"] > 1
@@ -76,6 +79,7 @@ def test_a_bulletin_is_made_now_and_read(office: House, tmp_path: Path) -> None:
     ("words", "error"),
     [
         (("run-now", "nothing"), "there is no schedule of this id; there are bulletin, sample"),
+        (("run-now", "watchdog"), "the watchdog looks now by `tousu watchdog`"),
         (("run-now", "sample", "--period", "2026-W10"), "sample is made for every month [PeriodError]"),
         (("run-now", "sample", "--period", "2099-01"), "2099-01 is not over yet [PeriodNotOver]"),
         (
@@ -91,6 +95,21 @@ def test_what_makes_no_sense_is_one_line(office: House, words: tuple[str, ...], 
     assert result.exit_code in {1, 2}
     assert error in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_times_are_in_the_zone_of_the_schedules_and_name_it(office: House, tmp_path: Path) -> None:
+    """Another zone in the file: lists have it, as people read them and as JSON, not the zone of whoever asks."""
+    assert "Asia/Shanghai" in said(office, "schedules", "list")
+    text = SHIPPED.read_text(encoding="utf-8").replace("time_zone: Asia/Shanghai", "time_zone: America/Chicago", 1)
+    (file := tmp_path / "supervision.yaml").write_text(text, encoding="utf-8")
+    elsewhere = {"TOUSU_SUPERVISION": str(file)}
+    for words in (("schedules", "list"), ("schedules", "runs")):
+        assert "America/Chicago" in office.run(*words, env=elsewhere).stdout
+    told = office.run("schedules", "list", "--json", env=elsewhere).stdout.splitlines()
+    assert told
+    for line in map(json.loads, told):
+        assert line["time_zone"] == "America/Chicago"
+        assert line["next"] is None or line["next"].endswith(("-06:00", "-05:00"))
 
 
 @pytest.fixture(scope="module")
