@@ -64,16 +64,20 @@ def _leave(duty: Duty, at: datetime) -> None:
 
 def _carry_on(duty: Duty, new: Duty, event: ev.RulesMoved, zone: ZoneInfo) -> None:
     fresh = not duty.versions or duty.left or duty.undated
+    past = in_utc(duty.due) if duty.due and duty.ended_at and not duty.reached(duty.ended_at) else None
     duty.rule, duty.layer, duty.limit, duty.set_day = new.rule, new.layer, new.limit, new.set_day
     duty.start, duty.started_by = new.start, new.started_by
     duty.extensions, duty.extended_by = new.extensions, new.extended_by
     duty.lapsed, duty.renewed, duty.left = new.lapsed, new.renewed, False
     duty.status, duty.ended_at = new.status, new.ended_at
     if new.deadline is None:
+        duty.refuted |= {past} if past else set()
         duty.undated = bool(duty.versions)
         return
     deadline = _fair(new.deadline, duty, event, zone)
     if fresh or _substance(duty.versions[-1]) != _substance(deadline):
+        # Met or ended in time, it was nobody's breach, and is none when the new rules open it again.
+        duty.refuted |= {past} if past else set()
         duty.adopt(deadline, event.at)
     _judge_anew(duty)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rulebook import events as ev
@@ -63,8 +63,32 @@ def test_versions_are_never_removed_or_changed_and_no_duty_is_lost(events: list[
         before = now
 
 
+RECEIVED = datetime(2026, 3, 2, 2, tzinfo=UTC)
+OPENED_AGAIN = [
+    ev.Received(at=RECEIVED, recorded_at=RECEIVED, content_hash="h", channel="phone", unit="u"),
+    move(RECEIVED, PACK, PACKS[0]),
+    ev.FactsAdded(at=RECEIVED + timedelta(days=9), recorded_at=RECEIVED + timedelta(days=9), summary="s"),
+    ev.DecisionMade(
+        at=datetime(2026, 3, 16, 15, 59, tzinfo=UTC),
+        recorded_at=datetime(2026, 3, 16, 16, tzinfo=UTC),
+        decided_by="branch",
+        unit="x",
+        liability="responsible",
+        causes=("c",),
+        decision="x",
+        verification="x",
+        basis="x",
+        reasons="x",
+        agreed=True,
+    ),
+    move(datetime(2026, 3, 16, 16, tzinfo=UTC), PACKS[0], PACK),
+]
+"""Decided in time and written down a minute later, then moved to rules under which new facts open the duty again."""
+
+
 @fast
 @given(moving)
+@example(OPENED_AGAIN)
 def test_no_move_makes_a_breach(events: list[ev.Event]) -> None:
     """A breach that counts is of a deadline that bound somebody while it could still be met."""
     clock = CaseClock(PACK, CN)
