@@ -37,7 +37,7 @@ up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 test: setup ## Run every test but the long ones, several files at a time (WORKERS=0: in one process)
 	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-long: setup ## Run fuzzing and soak tests
+test-long: setup ## Run fuzzing and soak tests, and die at every step
 	$(BIN)/pytest -m long
 
 mutate: setup ## Change the arithmetic of limits in 400 small ways and count those that no test notices

@@ -17,21 +17,25 @@ SEAL = ("archive", "seal", "C-1")
 STORE, INDEX, DISPOSAL = ("activities.sealing." + name for name in ("store", "index", "disposal"))
 
 SEALING = (
-    pytest.param("sqlite", "before", f"{STORE}:Store.put", id="before it is stored"),
+    pytest.param("sqlite", "before", f"{STORE}:Store.put", id="before it is stored", marks=pytest.mark.long),
     pytest.param("sqlite", "before", f"{STORE}:Store.make_durable", id="stored and not durable"),
-    pytest.param("sqlite", "after", f"{INDEX}:ArchiveIndex.put_new", id="in the index"),
+    pytest.param("sqlite", "after", f"{INDEX}:ArchiveIndex.put_new", id="in the index", marks=pytest.mark.long),
     pytest.param("postgresql", "after", f"{STORE}:Store.put", id="stored in a bucket"),
 )
 DESTROYING = (
     pytest.param("sqlite", "after", f"{INDEX}:ArchiveIndex.approve", id="approved"),
     pytest.param("sqlite", "after", f"{STORE}:Store.delete", id="package gone from a folder"),
     pytest.param("sqlite", "after", f"{DISPOSAL}:strike_out", id="record struck out"),
-    pytest.param("sqlite", "after", f"{INDEX}:ArchiveIndex.executed", id="done"),
-    pytest.param("postgresql", "after", f"{STORE}:Store.put", id="tombstone stands in a bucket"),
+    pytest.param("sqlite", "after", f"{INDEX}:ArchiveIndex.executed", id="done", marks=pytest.mark.long),
+    pytest.param(
+        "postgresql", "after", f"{STORE}:Store.put", id="tombstone stands in a bucket", marks=pytest.mark.long
+    ),
     pytest.param("postgresql", "after", f"{STORE}:Store.delete", id="package gone from a bucket"),
-    pytest.param("postgresql", "after", f"{INDEX}:ArchiveIndex.put_tombstone", id="in the index"),
-    pytest.param("postgresql", "after", f"{DISPOSAL}:remove_files_of", id="files gone"),
-    pytest.param("postgresql", "after", f"{DISPOSAL}:compact", id="database written anew"),
+    pytest.param(
+        "postgresql", "after", f"{INDEX}:ArchiveIndex.put_tombstone", id="in the index", marks=pytest.mark.long
+    ),
+    pytest.param("postgresql", "after", f"{DISPOSAL}:remove_files_of", id="files gone", marks=pytest.mark.long),
+    pytest.param("postgresql", "after", f"{DISPOSAL}:compact", id="database written anew", marks=pytest.mark.long),
 )
 """With SQLite the store is a folder, with PostgreSQL a bucket."""
 
@@ -112,9 +116,9 @@ def test_a_killed_destruction_is_completed_by_approving_again(house_with_store: 
 @pytest.mark.parametrize(
     ("when", "place"),
     [
-        pytest.param("after", "cli.output:private_bytes", id="a package half there"),
+        pytest.param("after", "cli.output:private_bytes", id="a package half there", marks=pytest.mark.long),
         pytest.param("after", "cli.archive_keeping:_handed", id="one of two packages there"),
-        pytest.param("before", "cli.archive_keeping:_listed", id="both there, no list"),
+        pytest.param("before", "cli.archive_keeping:_listed", id="both there, no list", marks=pytest.mark.long),
     ],
 )
 def test_a_killed_handover_is_completed_by_the_next(house: House, tmp_path: Path, when: str, place: str) -> None:

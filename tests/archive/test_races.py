@@ -41,7 +41,9 @@ def test_a_hold_that_is_placed_while_somebody_approves_wins(proposed: House, unt
     assert (row.approved_at, row.approved_by, row.executed_at) == (None, None, None)
 
 
-@pytest.mark.parametrize("place", [f"{INDEX}:ArchiveIndex.approve", f"{DISPOSAL}:strike_out"])
+@pytest.mark.parametrize(
+    "place", [f"{INDEX}:ArchiveIndex.approve", pytest.param(f"{DISPOSAL}:strike_out", marks=pytest.mark.long)]
+)
 def test_a_hold_that_comes_after_the_approval_is_refused(proposed: House, place: str) -> None:
     """Nobody believes that a file is held which is being destroyed."""
     with proposed.held_up("after", place, *APPROVE) as said:
@@ -56,9 +58,9 @@ def test_a_hold_that_comes_after_the_approval_is_refused(proposed: House, place:
 @pytest.mark.parametrize(
     ("when", "place"),
     [
-        ("before", f"{INDEX}:ArchiveIndex.approve"),
+        pytest.param("before", f"{INDEX}:ArchiveIndex.approve", marks=pytest.mark.long),
         ("before", f"{DISPOSAL}:_tombstone"),
-        ("before", f"{DISPOSAL}:strike_out"),
+        pytest.param("before", f"{DISPOSAL}:strike_out", marks=pytest.mark.long),
     ],
 )
 def test_two_who_approve_at_once_destroy_it_once(proposed: House, when: str, place: str) -> None:
@@ -92,6 +94,7 @@ def test_who_refuses_after_the_approval_is_told_so(proposed: House) -> None:
     assert proposed.ledger.verify("C-1").destroyed
 
 
+@pytest.mark.long
 def test_who_proposed_cannot_approve_however_he_hurries(house_on_both: House) -> None:
     """Also where another person's proposal of the same file was just refused for his."""
     house_on_both.do(*SEAL)
@@ -124,7 +127,9 @@ def test_two_hosts_that_seal_other_bytes_at_once_keep_one_package(house: House) 
     untouched(house)
 
 
-@pytest.mark.parametrize("place", [f"{STORE}:Store.put", f"{INDEX}:ArchiveIndex.put_new"])
+@pytest.mark.parametrize(
+    "place", [pytest.param(f"{STORE}:Store.put", marks=pytest.mark.long), f"{INDEX}:ArchiveIndex.put_new"]
+)
 def test_what_is_destroyed_while_somebody_seals_it_does_not_come_back(house_on_both: House, place: str) -> None:
     """The process that seals had read the record before; its package goes as it came."""
     with house_on_both.held_up("before", place, *SEAL) as said:
