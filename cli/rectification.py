@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from cli import output, session
 from cli.calendars import with_published
 from cli.cases import AsJson
-from cli.errors import REFUSED, CliError, bad_input, invalid, unknown_complaint
+from cli.chains import verify_chains
+from cli.errors import CliError, bad_input, invalid, unknown_complaint
 from models.actor import FOLLOWERS, MENDERS, Actor, actor
 from models.organisation import read_organisation
 from models.rectification import Closed, FollowedUp, Linked, Opened, Rectification
@@ -172,14 +173,7 @@ def list_all(
 def verify() -> None:
     """Check that every rectification's rows are one unbroken chain; exit code 1 when one is not."""
     with session.ledger() as ledger:
-        known = ledger.rectifications.names()
-        broken = {name: faults for name in known if (faults := ledger.rectifications.faults(name))}
-    for name, faults in broken.items():
-        for fault in faults:
-            typer.echo(f"{name}: {fault}")
-    typer.echo(f"{len(known)} 项 rectifications, {len(broken)} 项有差异 with differences", err=True)
-    if broken:
-        raise typer.Exit(REFUSED)
+        verify_chains(ledger.rectifications, "项 rectifications")
 
 
 def trends(

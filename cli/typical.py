@@ -13,7 +13,8 @@ from rich.markup import escape
 
 from cli import output, session
 from cli.cases import AsJson, Id
-from cli.errors import REFUSED, CliError, bad_input, invalid, unknown_complaint
+from cli.chains import verify_chains
+from cli.errors import CliError, bad_input, invalid, unknown_complaint
 from cli.files import write
 from models.actor import TEACHERS, actor
 from models.identifiers import Line
@@ -201,14 +202,7 @@ def book(
 def verify() -> None:
     """Check that the rows of every typical case are one unbroken chain; exit code 1 when they are not."""
     with session.ledger() as ledger:
-        known = ledger.typical.names()
-        broken = {name: faults for name in known if (faults := ledger.typical.faults(name))}
-    for name, faults in broken.items():
-        for fault in faults:
-            typer.echo(f"{name}: {fault}")
-    typer.echo(f"{len(known)} 件 typical cases, {len(broken)} 件有差异 with differences", err=True)
-    if broken:
-        raise typer.Exit(REFUSED)
+        verify_chains(ledger.typical, "件 typical cases")
 
 
 def _found(period: str | None, unit: str | None, **more: Any) -> list[TypicalCase]:
