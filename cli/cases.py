@@ -15,12 +15,12 @@ from temporalio.service import RPCError
 from cli import output, session
 from cli.errors import REFUSED, bad_input, unknown_complaint
 from cli.moments import duration
-from cli.sentences import NOTICES_ZH, sentence, when
+from cli.sentences import sentence, when
 from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
 from models.organisation import read_organisation
 from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView
-from models.vocabulary import LABELS_ZH
+from models.vocabulary import LABELS_ZH, labelled
 from rulebook import events as ev
 
 if TYPE_CHECKING:
@@ -208,10 +208,10 @@ def _letters(
 ) -> Table:
     shown = output.table(complaint_id, "N", "告知 notice", "方式 method", "发出 sent", "证明 proof")
     for number, letter in enumerate(written, start=1):
-        kind = f"{NOTICES_ZH.get(letter.kind, '')} {letter.kind}"
+        kind = labelled("notice", letter.kind)
         shown.add_row(str(number), kind, letter.method, output.instant(letter.sent_at), letter.proof or "—")
     for event in others:
-        kind = f"{NOTICES_ZH.get(event.kind, '')} {event.kind}"
+        kind = labelled("notice", event.kind)
         if isinstance(event, ev.NoticeGiven):
             shown.add_row("—", kind, f"{event.method} (人工 by hand)", output.instant(event.at), escape(event.proof))
         else:

@@ -7,58 +7,23 @@ from typing import Any
 
 from cli.output import deadline, instant
 from cli.sentences_handling import HANDLING_SENTENCES
-from models.vocabulary import LABELS_ZH
+from models.vocabulary import LABELS_ZH, labelled
 from rulebook import events as ev
 
-NOTICES_ZH: Mapping[str, str] = {
-    "receipt": "登记回执",
-    "extension": "延期告知",
-    "pause": "不计入期限告知",
-    "facts_added": "重新计算期限告知",
-    "decision": "处理决定告知",
-    "late": "逾期说明",
-    "withdrawal": "终止办理告知",
-    "refusal": "不予办理告知",
-    "merge": "合并处理告知",
-    "review_decision": "核查决定告知",
-    "material": "补充材料通知",
-    "progress": "处理进展告知",
-    "final_opinion": "最终处理意见告知",
-    "holding": "尚未办结告知",
-    "resolution": "解决确认",
-}
-
-LEVELS_ZH: Mapping[ev.Level, str] = {
-    "coordinator": "协调员",
-    "department_head": "部门负责人",
-    "customer_service_head": "客服负责人",
-    "general_manager": "总经理室",
-    "superior": "上级机构",
-    "committee": "协调委员会",
-}
-"""Whom a reminder slip goes to, as people read it."""
-
-_LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation": "转诉讼"}
-_RESULTS = {**_LIABILITY, "withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"}
-_GROUNDS = {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"}
-_SEVERITIES = {"general": "一般", "important": "重要", "major": "重大"}
-_PARTS = {"phone": "电话", "email": "电子邮件", "address": "地址", "preferred": "首选方式"}
 _WHOSE = {"complainant": "投诉人 complainant", "agent": "代理人 agent"}
 _PARTICULARS = {"name": "姓名或名称 name", "document": "证件 document", "number": "证件号码 number"}
-_APPROVERS = {"superior_institution": "上级机构", "head_office_senior_manager": "总公司高级管理人员"}
 
 
 def _method(event: Any) -> str:
-    name = LABELS_ZH["contact_method"].get(event.method)
-    return f"{name} {event.method}" if name else event.method
+    return labelled("contact_method", event.method)
 
 
 def _notice(kind: str) -> str:
-    return f"{NOTICES_ZH[kind]} {kind}"
+    return f"{labelled('notice', kind)}"
 
 
 def _ground(ground: str) -> str:
-    return f"{_GROUNDS[ground]} {ground}" if ground in _GROUNDS else ground
+    return labelled("pause_ground", ground)
 
 
 def _reached(event: Any) -> str:
@@ -68,8 +33,10 @@ def _reached(event: Any) -> str:
 def _reminder(event: ev.ReminderRaised) -> str:
     if event.to is None:
         return "期限提醒 reminder"
-    passed = f"（越过 passed over {'、'.join(LEVELS_ZH[level] for level in event.passed)}）" if event.passed else ""
-    return f"催办 reminder slip → {LEVELS_ZH[event.to]} {event.to}{passed}"
+    passed = (
+        f"（越过 passed over {'、'.join(LABELS_ZH['level'][level] for level in event.passed)}）" if event.passed else ""
+    )
+    return f"催办 reminder slip → {labelled('level', event.to)}{passed}"
 
 
 def _satisfaction(event: ev.CalledBack) -> str:
@@ -81,26 +48,25 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.Imported: lambda e: f"自其他系统迁入 imported · {e.source} · {e.events} 项 events · sha256 {e.digest[:12]}",
     ev.Acknowledged: lambda e: f"已登记 acknowledged · {e.ticket}",
     ev.Classified: lambda e: (
-        f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · "
-        f"{_SEVERITIES[e.severity]} {e.severity}"
+        f"分类 classified · {LABELS_ZH['complexity'][e.complexity]} {e.complexity} · {labelled('severity', e.severity)}"
     ),
     ev.Assigned: lambda e: f"分派 assigned · {e.unit} {e.department} → {e.coordinator}",
     ev.InvestigationOpened: lambda e: f"开始核实 investigation opened · {e.department}",
     ev.FindingsSubmitted: lambda _: "提交核实情况 findings submitted",
-    ev.DecisionMade: lambda e: f"作出处理决定 decided · {_LIABILITY[e.liability]} {e.liability} · {e.unit}",
+    ev.DecisionMade: lambda e: f"作出处理决定 decided · {labelled('liability', e.liability)} · {e.unit}",
     ev.NoticeGiven: lambda e: f"已告知 told · {_notice(e.kind)} · {_method(e)}",
     ev.NoticeExempted: lambda e: f"无法联系，免于告知 exempted from telling · {_notice(e.kind)}",
     ev.NoticeReceived: lambda e: f"投诉人已收到 received by the complainant · {_notice(e.kind)}",
     ev.ContactAttempted: lambda e: f"联系投诉人 contact attempted · {_method(e)} · {_reached(e)}",
     ev.ContactChanged: lambda e: (
-        f"联系方式变更 contact details changed · {'、'.join(_PARTS[part] for part in e.parts)}"
+        f"联系方式变更 contact details changed · {'、'.join(LABELS_ZH['contact_part'][part] for part in e.parts)}"
     ),
     ev.ParticularsCorrected: lambda e: (
         f"更正 corrected · {_WHOSE[e.whose]} · {'、'.join(_PARTICULARS[part] for part in e.parts)}"
     ),
     ev.ExtensionRequested: lambda e: f"申请延期 extension requested · {e.request} · {e.days} 日 days",
     ev.ExtensionApproved: lambda e: (
-        f"批准延期 extension approved · {e.request} · {e.days} 日 days · {_APPROVERS[e.ground]} {e.ground}"
+        f"批准延期 extension approved · {e.request} · {e.days} 日 days · {labelled('approval_ground', e.ground)}"
     ),
     ev.ExtensionRefused: lambda e: f"未获延期 extension refused · {e.request} · {e.code}",
     ev.ClockPaused: lambda e: f"期限停算 clock paused · {e.pause} · {_ground(e.ground)}",
@@ -111,7 +77,7 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.Merged: lambda e: f"合并处理 merged into {e.into}",
     ev.CallbackOpened: lambda _: "安排回访 callback ordered",
     ev.CalledBack: lambda e: f"已回访 called back · {_reached(e)}{_satisfaction(e)}",
-    ev.Closed: lambda e: f"结案 closed · {_RESULTS[e.result]} {e.result}",
+    ev.Closed: lambda e: f"结案 closed · {labelled('result', e.result)}",
     ev.ReviewRequested: lambda e: f"申请核查 review requested · {e.review}",
     ev.ReviewDecided: lambda e: f"作出核查决定 review decided · {e.outcome}",
     ev.ReminderRaised: lambda e: f"{_reminder(e)} · {e.duty} · 期限 due {deadline(e.due)}",
@@ -123,7 +89,7 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ),
     ev.RulesMoved: lambda e: f"变更适用规则 rules moved · {e.before} → {e.pack}" + (f" · {e.slip}" if e.slip else ""),
     ev.WindowClosed: lambda e: f"期间届满 window closed · {e.duty}",
-    ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {e.error}",
+    ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {labelled('waits_for', e.error)}",
     ev.StepRetried: lambda e: f"重试 step retried · {e.step}",
     ev.StepSkipped: lambda e: f"人工接替 step skipped · {e.step}",
     ev.CommandRefused: lambda e: f"命令被拒绝 command refused · {e.command} · {e.code}",

@@ -5,51 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from models.vocabulary import LABELS_ZH
+from models.vocabulary import LABELS_ZH, labelled
 from rulebook import events as ev
-
-ORIGINS_ZH: Mapping[str, str] = {
-    "own": "客服受理",
-    "written": "信函邮件",
-    "elsewhere": "其他部门转来",
-    "forwarded": "监管转办",
-    "superior": "上级公司转办",
-}
-PURPOSES_ZH: Mapping[str, str] = {
-    "written_reply": "书面答复意见书",
-    "regulator_report": "监管书面报告",
-    "public_answer": "公开答复",
-    "records_release": "对外提供资料",
-    "unreachable": "无法联系",
-    "vexatious": "受限事项",
-    "solution": "处理方案",
-}
-CAPACITIES_ZH: Mapping[str, str] = {
-    "countersign": "客服会签",
-    "legal": "法律审核",
-    "general_manager": "总经理室同意",
-    "leader": "负责人同意",
-}
-SUBJECTS_ZH: Mapping[str, str] = {
-    "major": "重大投诉",
-    "close_without_agreement": "未达成一致的结案",
-    "final_opinion": "最终处理意见",
-    "liability": "责任认定",
-    "difficult": "疑难投诉",
-}
-_REPORTED_TO = {"superior_company": "上级公司", "head_office": "总公司", "regulator": "监管机构"}
-_TAKEN_TO = {
-    "superior_company": "上级公司",
-    "media": "媒体",
-    "regulator": "监管机构",
-    "association": "行业协会、消费者组织",
-}
-_UNCOUNTED = {
-    "staff_grievance": "内部人员反映管理问题",
-    "settled_on_the_spot": "当场解决",
-    "litigation_before": "受理前已诉讼或和解",
-}
-_LIABILITY = {"responsible": "有责", "non_responsible": "无责", "litigation": "转诉讼"}
 
 
 def _lacks(codes: tuple[str, ...]) -> str:
@@ -57,7 +14,7 @@ def _lacks(codes: tuple[str, ...]) -> str:
 
 
 def _purpose(event: Any) -> str:
-    return f"{event.sign_off} · {PURPOSES_ZH[event.purpose]} {event.purpose}"
+    return f"{event.sign_off} · {labelled('purpose', event.purpose)}"
 
 
 def _slip_sent(event: ev.SlipDispatched) -> str:
@@ -75,8 +32,7 @@ def _measure(event: ev.MeasureRecorded) -> str:
 
 HANDLING_SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.IntakeExamined: lambda e: (
-        f"受理审查 examined · {ORIGINS_ZH[e.origin]} {e.origin}"
-        + (f" · 待补 lacks {_lacks(e.lacks)}" if e.lacks else "")
+        f"受理审查 examined · {labelled('origin', e.origin)}" + (f" · 待补 lacks {_lacks(e.lacks)}" if e.lacks else "")
     ),
     ev.MaterialRequested: lambda e: f"要求补充材料 material requested · {_lacks(e.codes)}",
     ev.MaterialReceived: lambda e: f"收到补充材料 material received · {_lacks(e.codes)}",
@@ -87,24 +43,22 @@ HANDLING_SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.RegulatorAnswered: lambda e: f"已书面报告监管 reported to the regulator · {e.sign_off}",
     ev.SignOffRequested: lambda e: f"提请会签 sign-off requested · {_purpose(e)}",
     ev.SignOffGiven: lambda e: (
-        f"{CAPACITIES_ZH[e.capacity]} signed · {_purpose(e)}" + (" · 会签完成 complete" if e.complete else "")
+        f"{LABELS_ZH['capacity'][e.capacity]} signed · {_purpose(e)}" + (" · 会签完成 complete" if e.complete else "")
     ),
-    ev.SignOffRefused: lambda e: f"{CAPACITIES_ZH[e.capacity]}未通过 sign-off refused · {_purpose(e)}",
+    ev.SignOffRefused: lambda e: f"{LABELS_ZH['capacity'][e.capacity]}未通过 sign-off refused · {_purpose(e)}",
     ev.Released: lambda e: f"已对外提供或公开答复 released · {e.sign_off}",
-    ev.CommitteeMet: lambda e: f"委员会会议 committee met · {e.meeting} · {SUBJECTS_ZH[e.subject]} {e.subject}",
-    ev.LiabilityRuled: lambda e: (
-        f"委员会责任认定 liability ruled · {_LIABILITY[e.liability]} {e.liability} · {e.meeting}"
-    ),
+    ev.CommitteeMet: lambda e: f"委员会会议 committee met · {e.meeting} · {labelled('subject', e.subject)}",
+    ev.LiabilityRuled: lambda e: f"委员会责任认定 liability ruled · {labelled('liability', e.liability)} · {e.meeting}",
     ev.ContingencyStarted: lambda _: "启动应急预案 contingency plan started",
     ev.ReportedUp: lambda e: (
-        f"重大投诉报告 reported up · {_REPORTED_TO[e.to]} {e.to}" + (" · 紧急 urgent" if e.urgent else "")
+        f"重大投诉报告 reported up · {labelled('reported_to', e.to)}" + (" · 紧急 urgent" if e.urgent else "")
     ),
     ev.EndReported: lambda _: "处理终结报告 end reported",
     ev.Escalated: lambda e: (
-        f"投诉升级 escalated · {_TAKEN_TO[e.to]} {e.to} · 原投诉 earlier {e.earlier}"
+        f"投诉升级 escalated · {labelled('taken_to', e.to)} · 原投诉 earlier {e.earlier}"
         + (" · 原投诉有责 responsible" if e.responsible else "")
     ),
-    ev.CountingExcluded: lambda e: f"不计入公司投诉统计 not counted · {_UNCOUNTED[e.ground]} {e.ground}",
+    ev.CountingExcluded: lambda e: f"不计入公司投诉统计 not counted · {labelled('uncounted', e.ground)}",
     ev.Absorbed: lambda e: f"并入投诉 absorbed · {e.complaint}",
     # Who may know of the flag asks for it (R024, C17); a timeline is read by many.
     ev.VexatiousFlagged: lambda _: "受限事项 restricted entry",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from cli import output
-from cli.sentences_handling import ORIGINS_ZH, PURPOSES_ZH
 from models.slips import SLIP_STATUS_ZH
 from models.view import HandlingView, SignOffView, SlipView
-from models.vocabulary import LABELS_ZH
+from models.vocabulary import LABELS_ZH, labelled
 
 
 def by_own_rules(view: HandlingView) -> dict[str, str]:
@@ -18,7 +17,7 @@ def by_own_rules(view: HandlingView) -> dict[str, str]:
     instants = (f"{name} {moment}" for name, moment in zip(names, moments, strict=False))
     answer = [f"答复期限 answer by {view.answer_by}"] if view.answer_by else []
     return {
-        "来源 origin": f"{ORIGINS_ZH[view.origin]} {view.origin}" if view.origin else "",
+        "来源 origin": labelled("origin", view.origin) if view.origin else "",
         "监管转办 forwarded": " · ".join([*instants, *answer]),
         "投诉升级 escalated from": view.escalated_from or "",
         "已并入 absorbed": ", ".join(view.absorbed),
@@ -32,7 +31,7 @@ def by_own_rules(view: HandlingView) -> dict[str, str]:
 
 def _sign_off(view: SignOffView) -> str:
     signed = f" ({', '.join(view.signed)})" if view.signed else ""
-    return f"{view.sign_off} {PURPOSES_ZH.get(view.purpose, view.purpose)} {view.status}{signed}"
+    return f"{view.sign_off} {labelled('purpose', view.purpose)} {labelled('sign_off_status', view.status)}{signed}"
 
 
 def slip_line(view: SlipView) -> str:

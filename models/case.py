@@ -98,6 +98,7 @@ class CaseState:
     review_decided: ev.ReviewDecided | None = None
     failed_steps: dict[str, ev.StepFailed] = field(default_factory=dict)
     skipped_steps: set[str] = field(default_factory=set)
+    last_refusal: ev.CommandRefused | None = None
     breaches: list[ev.DeadlineBreached] = field(default_factory=list)
     moves: list[ev.RulesMoved] = field(default_factory=list)
     slips: dict[str, Slip] = field(default_factory=dict)
@@ -345,6 +346,10 @@ def _skipped(state: CaseState, event: ev.StepSkipped) -> None:
     state.skipped_steps.add(event.step)
 
 
+def _command_refused(state: CaseState, event: ev.CommandRefused) -> None:
+    state.last_refusal = event
+
+
 def _exemption_lifted(state: CaseState, event: ev.ExemptionLifted) -> None:
     state.notices = [
         notice
@@ -391,6 +396,7 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.StepFailed: _failed,
     ev.StepRetried: _retried,
     ev.StepSkipped: _skipped,
+    ev.CommandRefused: _command_refused,
     ev.DeadlineBreached: _breached,
     ev.RulesMoved: lambda state, event: state.moves.extend([event] if event.slip is None else []),
     ev.ExemptionLifted: _exemption_lifted,

@@ -7,7 +7,7 @@ that names a person belongs here. The embedded server (SQLite) allows 10 keyword
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey
@@ -37,10 +37,13 @@ OVERDUE: Final[SearchAttributeKey[bool]] = SearchAttributeKey.for_bool("TousuOve
 """Whether a duty is breached and still open."""
 
 NEXT_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("TousuNextDue")
-"""The earliest due instant of its open duties."""
+"""The last second of the earliest due day of its open duties, see `last_second`."""
 
 STATUTORY_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_datetime("TousuStatutoryDue")
-"""The due instant of the statutory decision."""
+"""The last second of the day by which the statute wants the decision, see `last_second`."""
+
+WAITS_FOR: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TousuWaitsFor")
+"""Why it waits for a person, as the stable types of the errors that stopped its steps; absent while nothing does."""
 
 SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
     STAGE,
@@ -52,5 +55,16 @@ SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
     OVERDUE,
     NEXT_DUE,
     STATUTORY_DUE,
+    WAITS_FOR,
 )
 """All of them, in the order of the columns that we advise; a server is given exactly these."""
+
+
+def last_second(due: datetime | None) -> datetime | None:
+    """
+    Return the last instant, to the second, that is still in time before the exclusive instant *due*.
+
+    Temporal's lists show an instant in the reader's own zone and format. 24:00 of the last day would read as the day after;
+    23:59:59 reads as the day that the law means.
+    """
+    return due - timedelta(seconds=1) if due else None

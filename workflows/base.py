@@ -225,7 +225,7 @@ async def look_up(question: ActorQuestion) -> Actor | None:
         question,
         start_to_close_timeout=timedelta(seconds=10),
         retry_policy=RETRIES,
-        summary="look the person up in the organisation data",
+        summary="查人员信息 look the person up in the organisation data",
     )
 
 

@@ -112,11 +112,15 @@ class Commands(CaseWorkflow):
                 reason=command.reason,
             )
         return await self._ask(
-            AssignmentActivities.assign, self.case.routed(command.category), "find the department for the slip"
+            AssignmentActivities.assign,
+            self.case.routed(command.category),
+            "查会办部门 find the department for the slip",
         )
 
     async def _check_survivor(self, command: cmd.Merge) -> None:
-        stage = await self._ask(AssignmentActivities.stage_of, command.into, "look up the complaint to merge into")
+        stage = await self._ask(
+            AssignmentActivities.stage_of, command.into, "查并入的投诉 look up the complaint to merge into"
+        )
         if stage is None:
             raise refused("MergeTargetMissing", "there is no such complaint to merge into")
         if stage in {"closed", "ended"}:
@@ -129,7 +133,7 @@ class Commands(CaseWorkflow):
         if self.unrecorded:
             raise refused("RecordIncomplete", "the record cannot be written; retry the step, then close")
         order = ClosureOrder(complaint_id=self.complaint_id, events=self.recorded)
-        await self._ask(ClosureActivities.check, order, "verify the record before closing")
+        await self._ask(ClosureActivities.check, order, "结案前校验记录 verify the record before closing")
 
     async def _ask(self, activity: Callable[[Any, Question], Answer], question: Question, summary: str) -> Answer:
         try:
@@ -137,7 +141,9 @@ class Commands(CaseWorkflow):
                 activity, question, start_to_close_timeout=STEP_TIMEOUT, retry_policy=RETRIES, summary=summary
             )
         except ActivityError as error:
-            raise refused(kind_of(error), f"could not {summary}; nothing has changed, see the worker's log") from error
+            raise refused(
+                kind_of(error), f"this failed: {summary}; nothing has changed, see the worker's log"
+            ) from error
 
     @workflow.query
     def view(self) -> CaseView:

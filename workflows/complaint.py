@@ -136,7 +136,7 @@ class ComplaintWorkflow(Ending):
             PinQuestion(received_at=intake.received_at, opened_at=workflow.now(), unit=intake.respondent.unit),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=UNTIL_DONE,
-            summary="find the rules in force on the day of receipt",
+            summary="确定适用规则 find the rules in force on the day of receipt",
         )
         if found is None:
             raise refused(
@@ -150,7 +150,7 @@ class ComplaintWorkflow(Ending):
             "acknowledgement",
             AcknowledgementActivities.register,
             Registration(intake=self.case.intake, opened_at=workflow.now(), ticket=self.case.state.ticket),
-            "register the complaint and give it a ticket number",
+            "登记投诉、编工单号 register the complaint and give it a ticket number",
             needed=lambda: not self.on_file,
         )
         if registered:
@@ -172,7 +172,7 @@ class ComplaintWorkflow(Ending):
             "assignment",
             AssignmentActivities.assign,
             self.case.routed(),
-            "assign a department and a coordinator without a direct interest",
+            "分派部门和协调员 assign a department and a coordinator without a direct interest",
             needed=lambda: self.case.state.assigned is None and not self.case.over and not self.closed_elsewhere,
         )
         if found:
@@ -188,7 +188,7 @@ class ComplaintWorkflow(Ending):
             "escalation",
             AssignmentActivities.earlier,
             earlier,
-            "look up the earlier complaint",
+            "查原投诉 look up the earlier complaint",
             needed=lambda: self.case.state.handling.escalated is None and not self.case.over,
         )
         if found and found.closed:
@@ -221,7 +221,7 @@ class ComplaintWorkflow(Ending):
             "dispatch",
             AssignmentActivities.share_out,
             self.case.routed,
-            "share the complaint out between departments",
+            "分派会办单 share the complaint out between departments",
             needed=lambda: bool(self.to_share_out),
         )
         departments = tuple(dict.fromkeys(share.department for share in shares or ()))
@@ -248,7 +248,7 @@ class ComplaintWorkflow(Ending):
             "investigation",
             InvestigationActivities.open,
             order,
-            "open the department's task to verify the facts",
+            "开核实任务 open the department's task to verify the facts",
             needed=lambda: (
                 self.case.state.task != order.task
                 and not self.case.state.on_slips
@@ -281,7 +281,7 @@ class ComplaintWorkflow(Ending):
             "callback",
             CallbackActivities.open,
             order,
-            "open the callback team's task",
+            "开回访任务 open the callback team's task",
             needed=lambda: (
                 self.case.state.callback_task is None
                 and not self.case.closed_or_over
@@ -306,7 +306,7 @@ class ComplaintWorkflow(Ending):
             "closure",
             ClosureActivities.check,
             ClosureOrder(complaint_id=self.complaint_id, events=self.recorded),
-            "verify the record before closing",
+            "结案前校验记录 verify the record before closing",
             needed=lambda: self.case.state.closed is None,
         )
         if checked:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from models import search_attributes as sa
-from models.case import STAGES_ZH
+from models.case import STAGES_ZH, Extension
+from models.naming import named
 from models.slips import SLIP_STATUS_ZH
+from models.steps import RecordBatch
 from models.view import SHORTENED, STATUS_ZH, lacks
+from models.vocabulary import LABELS_ZH, categories_zh, labelled
 from models.wording import people_day
+from rulebook import events as ev
 from rulebook.clock import Alarm, Duty
 from workflows.case import Case
 
@@ -49,8 +54,9 @@ def index(case: Case) -> Shown:
         (sa.CHANNEL, str(case.intake.channel)),
         (sa.PACK, case.pack.pack),
         (sa.OVERDUE, case.clock.overdue),
-        (sa.NEXT_DUE, case.clock.next_due),
-        (sa.STATUTORY_DUE, case.clock.statutory_due),
+        (sa.NEXT_DUE, sa.last_second(case.clock.next_due)),
+        (sa.STATUTORY_DUE, sa.last_second(case.clock.statutory_due)),
+        (sa.WAITS_FOR, sorted({failed.error for failed in case.state.failed_steps.values()}) or None),
     )
 
 
@@ -64,33 +70,72 @@ def alarm_summary(case: Case, alarm: Alarm) -> str:
     return f"{what}: {alarm.duty} {day} {citation}"
 
 
+def record_summary(batch: RecordBatch) -> str:
+    """Return which events a step writes down, and the last command among them that was refused (at most 200 bytes)."""
+    last = batch.first + len(batch.events) - 1
+    refused = [event for event in batch.events if isinstance(event, ev.CommandRefused)]
+    refusal = f" · ✖ {refused[-1].command} {refused[-1].code}" if refused else ""
+    return f"写入记录 write the record: {batch.first}–{last}{refusal}"
+
+
 def details(case: Case) -> str:
     """Return the case in Markdown: stage, holder, duties with due dates and articles, and whatever waits for a person."""
     state = case.state
-    holder = f"{state.assigned.department} / {state.assigned.coordinator}" if state.assigned else "—"
+    holders = (case.unit, *((state.assigned.department, state.assigned.coordinator) if state.assigned else ()))
+    ending = f" · {labelled('ending', state.ending)}" if state.ending else ""
     lines = [
-        f"### {STAGES_ZH[state.stage]} · {state.ending or state.stage}",
+        f"### {STAGES_ZH[state.stage]} {state.stage}{ending}",
+        *(
+            f"- ⚠ 待人工处理 waits for a person: {step} · {_cause(failed)}"
+            for step, failed in state.failed_steps.items()
+        ),
         f"- 工单 ticket: {state.ticket or '—'}",
-        f"- 经办 holder: {case.unit} / {holder}",
-        f"- 复杂程度 complexity: {state.complexity} · 严重程度 severity: {state.severity}",
+        f"- 经办 holder: {' / '.join(map(named, holders))}",
+        f"- 类别 categories: {categories_zh(state.categories)}",
+        f"- 复杂程度 complexity: {labelled('complexity', state.complexity)}",
+        f"- 严重程度 severity: {labelled('severity', state.severity)}",
         f"- 规则 rules: {case.pack.pack} ({case.pack.content_hash[:12]}) · 日历 calendar: {case.clock.calendar.version}",
     ]
     lines += [
-        f"- 规则变更 rules moved: {one.before} → {one.pack} · {one.at.astimezone(case.pack.zone):%Y-%m-%d %H:%M} · {one.by}"
+        f"- 规则变更 rules moved: {one.before} → {one.pack} · {_moment(case, one.at)} · {named(one.by)}"
         for one in state.moves
     ]
-    lines += [f"- ⏸ 中止计时 paused: {pause.ground}" for pause in state.pauses.values()]
-    lines += [f"- ⚠ 步骤失败，待人工处理 waits for a person: {step}" for step in state.failed_steps]
+    lines += [f"- ⏸ 中止计时 paused: {labelled('pause_ground', pause.ground)}" for pause in state.pauses.values()]
+    if refused := state.last_refusal:
+        who = "—" if refused.by == ev.SYSTEM else named(refused.by)
+        lines.append(
+            f"- ✖ 最近被拒命令 last refusal: {refused.command} · {refused.code} · {_moment(case, refused.at)} · {who}"
+        )
     if material := lacks(case.intake, state):
-        lines.append(f"- 待补材料 lacks: {', '.join(material)}")
+        names = {**LABELS_ZH["missing"], **LABELS_ZH["unfiled"]}
+        lines.append(f"- 待补材料 lacks: {'、'.join(names[code] for code in material)}")
     lines += list(_by_own_rules(case))
     lines += ["", "| 义务 duty | 到期 due | 依据 article | 状态 status |", "|---|---|---|---|"]
     lines += [_row(case, duty) for duty in case.clock.duties]
-    lines += [
-        f"\n延期 extension {name}: {ask.status} ({ask.asked.days}d, {ask.asked.by})"
-        for name, ask in state.extensions.items()
-    ]
+    lines += [f"\n延期 extension {name}: {_extension(case, ask)}" for name, ask in state.extensions.items()]
     return "\n".join(lines)
+
+
+def _extension(case: Case, ask: Extension) -> str:
+    """Return how an application for further time stands: how many days, who asked and who answered, each with the time."""
+    said = [
+        f"{labelled('extension_status', ask.status)} · {ask.asked.days} 日 days",
+        f"申请 asked {named(ask.asked.by)} {_moment(case, ask.asked.at)}",
+    ]
+    if ask.approved:
+        said.append(f"批准 approved {named(ask.approved.by)} {_moment(case, ask.approved.at)}")
+    if ask.refused:
+        who = "" if ask.refused.by == ev.SYSTEM else f"{named(ask.refused.by)} "
+        said.append(f"拒绝 refused {who}{_moment(case, ask.refused.at)} ({ask.refused.code})")
+    return " · ".join(said)
+
+
+def _cause(failed: ev.StepFailed) -> str:
+    return labelled("waits_for", failed.error)
+
+
+def _moment(case: Case, at: datetime) -> str:
+    return f"{at.astimezone(case.pack.zone):%Y-%m-%d %H:%M}"
 
 
 def _by_own_rules(case: Case) -> Iterator[str]:
@@ -107,13 +152,14 @@ def _by_own_rules(case: Case) -> Iterator[str]:
         due = people_day(clock.next_due, case.pack.zone) if clock.next_due else "—"
         late = " ⚠ 逾期 overdue" if clock.overdue else ""
         status = f"{SLIP_STATUS_ZH[slip.shown]} {slip.shown}"
-        yield f"- 会办单 slip {name}: {slip.dispatched.department} · {status} · {due}{late}"
+        yield f"- 会办单 slip {name}: {named(slip.dispatched.department)} · {status} · {due}{late}"
     for name, sign_off in handling.shown_sign_offs.items():
-        yield f"- 会签 sign-off {name}: {sign_off.asked.purpose} · {sign_off.status}"
+        status = labelled("sign_off_status", sign_off.status)
+        yield f"- 会签 sign-off {name}: {labelled('purpose', sign_off.asked.purpose)} · {status}"
     if handling.escalated:
         yield f"- 投诉升级 escalated from: {handling.escalated.earlier}"
     if handling.reviewer:
-        yield f"- 核查人 reviewer: {handling.reviewer.unit} / {handling.reviewer.reviewer}"
+        yield f"- 核查人 reviewer: {named(handling.reviewer.unit)} / {named(handling.reviewer.reviewer)}"
 
 
 def _row(case: Case, duty: Duty) -> str:

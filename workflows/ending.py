@@ -57,7 +57,7 @@ class Ending(Children):
             "archive",
             ArchiveActivities.seal,
             lambda: ArchiveOrder(complaint_id=self.complaint_id, events=len(self.case.events)),
-            "seal the file for the archive",
+            "归档 seal the file for the archive",
             needed=lambda: self.at_rest and self.case.closed_or_over,
         )
         if done is None:

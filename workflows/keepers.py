@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,11 +12,12 @@ from temporalio import workflow
 from models.opening import Opening
 from models.reach import ways
 from models.steps import FeedbackOrder, NoticeOrder, RecordBatch, ReminderOrder
+from models.vocabulary import labelled
 from models.wording import people_day
 from rulebook import events as ev
 from rulebook.mark import article
 from workflows.base import Leaving
-from workflows.display import Index, alarm_summary, details, index
+from workflows.display import Index, alarm_summary, details, index, record_summary
 from workflows.handling_handlers import HandlingHandlers
 from workflows.notices import Owed, owed
 from workflows.timer import keep_time, next_alarm
@@ -31,6 +33,11 @@ ORDER = "银行业保险业消费投诉处理管理办法"
 
 REMINDER = "reminder."
 """How the step begins that passes a reminder on; the number of its event follows."""
+
+_REMINDED: Mapping[type[ev.Event], str] = {
+    ev.ReminderRaised: "转达提醒 pass the reminder on",
+    ev.DeadlineBreached: "通报逾期 report the breach",
+}
 
 
 class Keepers(HandlingHandlers):
@@ -72,7 +79,7 @@ class Keepers(HandlingHandlers):
                 complaint_id=self.complaint_id, first=self.recorded + 1, events=events, pin=self.case.pin
             )
             written = await self.machine(
-                "record", RecordActivities.record, batch, "write the record", needed=lambda: True, aside=True
+                "record", RecordActivities.record, batch, record_summary(batch), needed=lambda: True, aside=True
             )
             if written is not None:
                 self.recorded += len(events)
@@ -105,7 +112,7 @@ class Keepers(HandlingHandlers):
                 notice.step,
                 NoticeActivities.tell,
                 lambda: self._letter(name, self._still(notice) or notice),
-                f"tell the complainant: {notice.kind}",
+                f"告知投诉人 tell the complainant: {labelled('notice', notice.kind)}",
                 needed=lambda: self._still(notice) is not None,
                 irrevocable=True,
             )
@@ -129,7 +136,7 @@ class Keepers(HandlingHandlers):
             await workflow.wait_condition(
                 lambda: self.stopping or self._still(notice) is None,
                 timeout=until - workflow.now(),
-                timeout_summary=f"免打扰 quiet hours: {notice.kind}",
+                timeout_summary=f"免打扰 quiet hours: {labelled('notice', notice.kind)}",
             )
         if self.leaving:
             raise Leaving  # The next run waits on; sent from here the letter would come at night.
@@ -199,7 +206,7 @@ class Keepers(HandlingHandlers):
                     f"{REMINDER}{number}",
                     ReminderActivities.feed_back,
                     lambda: self._feedback(number),
-                    "feed the result back to those who took part",
+                    "反馈处理结果 feed the result back to those who took part",
                     needed=lambda: not self.finished,
                     aside=True,
                 )
@@ -208,7 +215,7 @@ class Keepers(HandlingHandlers):
                 f"{REMINDER}{number}",
                 ReminderActivities.remind,
                 lambda: self._reminder(number, event),
-                f"{ev.event_type(event)}: {event.duty}",
+                f"{_REMINDED[type(event)]}: {event.duty}",
                 needed=lambda: not self.finished and self._binding(event),
                 aside=True,
             )

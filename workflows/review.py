@@ -18,6 +18,7 @@ from models import search_attributes as sa
 from models.actor import Actor
 from models.child import REVIEW_WORKFLOW_TYPE, ChildOpening, News
 from models.handling import Handling
+from models.naming import named
 from models.opening import Accepted
 from models.view import ReviewView
 from rulebook import events as ev
@@ -70,7 +71,7 @@ class ReviewWorkflow(CaseChild):
             workflow.set_current_details(
                 f"### 核查 review {self.opening.name} · {self.stage}\n"
                 f"- 投诉 complaint: {self.opening.complaint_id}\n"
-                f"- 核查人 reviewer: {f'{reviewer.unit} / {reviewer.reviewer}' if reviewer else '—'}\n"
+                f"- 核查人 reviewer: {f'{named(reviewer.unit)} / {named(reviewer.reviewer)}' if reviewer else '—'}\n"
                 "- 期限 limit: 办法 第二十条第二款 (30 日 days), on the complaint"
             )
             self.index.show(((sa.STAGE, self.stage),))

@@ -18,6 +18,7 @@ from temporalio import workflow
 from models import search_attributes as sa
 from models import slip_commands as cmd
 from models.child import SLIP_WORKFLOW_TYPE, ChildOpening, News
+from models.naming import named
 from models.opening import Accepted
 from models.slips import Slip
 from models.steps import SlipBackOrder, SlipOrder
@@ -111,7 +112,7 @@ class SlipWorkflow(CaseChild):
             ),
             start_to_close_timeout=timedelta(seconds=20),
             retry_policy=UNTIL_DONE,
-            summary=f"put slip {sent.slip} before {sent.department}",
+            summary=f"送达会办单 hand slip {sent.slip} to {named(sent.department)}",
         )
 
     async def keep_telling_back(self) -> None:
@@ -132,7 +133,7 @@ class SlipWorkflow(CaseChild):
                 ),
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=UNTIL_DONE,
-                summary=f"tell that slip {self.opening.name} came back",
+                summary=f"通知退回 tell the department that slip {self.opening.name} came back",
             )
             self.told_back += 1
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from models import search_attributes as sa
+from models.naming import named
 from models.slips import SLIP_STATUS_ZH, Slip
 from models.view import STATUS_ZH
+from models.vocabulary import labelled
 from models.wording import people_day
 from rulebook.clock import Alarm, CaseClock, Duty
 from workflows.display import Shown
@@ -20,7 +22,7 @@ def index(slip: Slip, clock: CaseClock) -> Shown:
         (sa.CATEGORY, [sent.category] if sent.category else []),
         (sa.UNIT, sent.unit),
         (sa.OVERDUE, clock.overdue),
-        (sa.NEXT_DUE, clock.next_due),
+        (sa.NEXT_DUE, sa.last_second(clock.next_due)),
     )
 
 
@@ -35,11 +37,12 @@ def alarm_summary(clock: CaseClock, alarm: Alarm, zone: ZoneInfo) -> str:
 def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
     """Return the slip in Markdown: whose it is, how it stands, and its duties with due dates and articles."""
     sent = slip.dispatched
+    category = labelled("category", sent.category) if sent.category else "—"
     lines = [
         f"### 会办单 slip {sent.slip} · {SLIP_STATUS_ZH[slip.shown]} {slip.shown}",
-        f"- 承办 department: {sent.unit} / {sent.department} / {sent.coordinator}",
-        f"- 类别 category: {sent.category or '—'} · {'主办 main' if sent.main else '协办 co-handling'}",
-        f"- 抄送 copies: {', '.join(sent.copies) or '—'}",
+        f"- 承办 department: {named(sent.unit)} / {named(sent.department)} / {named(sent.coordinator)}",
+        f"- 类别 category: {category} · {'主办 main' if sent.main else '协办 co-handling'}",
+        f"- 抄送 copies: {'、'.join(map(named, sent.copies)) or '—'}",
         f"- 进展报告 progress reports: {len(slip.progress)}",
         "",
         "| 义务 duty | 到期 due | 依据 source | 状态 status |",

@@ -67,9 +67,10 @@ def _differs(shown: WorkflowExecution, row: Standing) -> bool:
     if sa.SEVERITY.name not in values:
         return False  # It has not shown anything of its own yet.
     due = values.get(sa.NEXT_DUE.name)
-    moved = (due is None) != (row.next_due is None)
-    if due is not None and row.next_due is not None:
-        moved = abs(due - row.next_due) > timedelta(seconds=1)
+    recorded = sa.last_second(row.next_due)
+    moved = (due is None) != (recorded is None)
+    if due is not None and recorded is not None:
+        moved = abs(due - recorded) >= timedelta(seconds=1)  # Visibility keeps fewer digits than the record.
     return moved or values.get(sa.STAGE.name) != row.stage
 
 

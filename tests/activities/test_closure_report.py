@@ -19,8 +19,6 @@ from docx.oxml.ns import qn
 from activities.closure_report import SECTIONS, Record, Report, report, to_docx, to_html
 from activities.closure_report.document import HEADING
 from activities.closure_report.parts import Block, Pairs, Prose
-from activities.closure_report.words import WORDS
-from cli import sentences, sentences_handling
 from rulebook import events as ev
 from rulebook.clock import CaseClock
 from rulebook.pack import pin_to, rule_pack
@@ -348,18 +346,6 @@ def test_a_case_that_is_not_closed_is_a_draft_on_every_page(closed: Record, tmp_
     assert not final.draft
     assert "草稿" not in to_html(final).decode()
     assert "草稿" not in Document(BytesIO(to_docx(final))).sections[0].header.paragraphs[0].text
-
-
-def test_the_report_and_the_timeline_use_the_same_words() -> None:
-    for ours, theirs in (
-        ("notice", sentences.NOTICES_ZH),
-        ("level", sentences.LEVELS_ZH),
-        ("origin", sentences_handling.ORIGINS_ZH),
-        ("purpose", sentences_handling.PURPOSES_ZH),
-        ("capacity", sentences_handling.CAPACITIES_ZH),
-        ("subject", sentences_handling.SUBJECTS_ZH),
-    ):
-        assert dict(WORDS[ours]) == dict(theirs), ours
 
 
 def test_a_report_of_the_rules_of_a_pack_names_that_pack(closed: Record) -> None:
