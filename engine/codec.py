@@ -1,5 +1,6 @@
-"""AES-256-GCM around every payload, so that Temporal stores and shows nothing it can read."""
+"""AES-256-GCM around payloads, so that Temporal stores and shows nothing of a person that it can read."""
 
+import json
 import os
 from collections.abc import Sequence
 from typing import Final
@@ -15,8 +16,15 @@ from engine.keys import KeyRing
 
 ENCODING: Final = b"binary/encrypted"
 KEY_ID: Final = "encryption-key-id"
+SEALED: Final = "sealed"
+"""The metadata in which the attributes of an error lie encrypted, beside harmless ones that every SDK can read."""
+IN_CLEAR: Final = "in-clear"
+"""The metadata by which our own converter says that a payload stays as it is; it does not travel."""
+CONCEALED: Final = "Encoded failure"
+"""What a client without our keys reads instead of the text of an error that is not a refusal."""
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = b"tousu-payload-1:"
+_SUBSTITUTE: Final = json.dumps({"message": CONCEALED, "stack_trace": ""}).encode()
 
 
 class EncryptionCodec(PayloadCodec):
@@ -38,26 +46,37 @@ class EncryptionCodec(PayloadCodec):
         return [self.decrypt(payload) for payload in payloads]
 
     def encrypt(self, payload: Payload) -> Payload:
-        """Return *payload*, metadata included, sealed under the current key and a fresh random 96-bit nonce."""
+        """
+        Return *payload*, metadata included, sealed under the current key and a fresh random 96-bit nonce.
+
+        What our converter marked is left in clear, or sealed beside a substitute that every SDK can read.
+        """
+        if IN_CLEAR in payload.metadata:
+            return Payload(metadata={"encoding": payload.metadata["encoding"]}, data=payload.data)
         key_id = self._current.encode()
         nonce = os.urandom(_NONCE_BYTES)
         # Bound to format and key id only: the codec server, which must open it too, does not know the workflow.
-        sealed = self._ciphers[self._current].encrypt(nonce, payload.SerializeToString(), _FORMAT + key_id)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: key_id}, data=nonce + sealed)
+        sealed = nonce + self._ciphers[self._current].encrypt(nonce, payload.SerializeToString(), _FORMAT + key_id)
+        if SEALED in payload.metadata:
+            return Payload(metadata={"encoding": b"json/plain", KEY_ID: key_id, SEALED: sealed}, data=_SUBSTITUTE)
+        return Payload(metadata={"encoding": ENCODING, KEY_ID: key_id}, data=sealed)
 
     def decrypt(self, payload: Payload) -> Payload:
         """Return the payload inside; raise `UnknownPayloadKey` or `DamagedPayload`, neither showing its content."""
-        if payload.metadata.get("encoding") != ENCODING:
-            return payload
-        key_id = payload.metadata.get(KEY_ID, b"")
+        if payload.metadata.get("encoding") == ENCODING:
+            return self._open(payload.metadata.get(KEY_ID, b""), payload.data)
+        if sealed := payload.metadata.get(SEALED, b""):
+            return self._open(payload.metadata.get(KEY_ID, b""), sealed)
+        return payload
+
+    def _open(self, key_id: bytes, sealed: bytes) -> Payload:
         cipher = self._ciphers.get(key_id.decode("ascii", errors="replace"))
         if cipher is None:
             raise UnknownPayloadKey(
                 f"a payload was encrypted with key {_printable(key_id)}, which is not in the ring; add it to TOUSU_KEYS"
             )
-        nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
         try:
-            return Payload.FromString(cipher.decrypt(nonce, sealed, _FORMAT + key_id))
+            return Payload.FromString(cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _FORMAT + key_id))
         except (InvalidTag, ValueError, DecodeError):
             raise DamagedPayload(
                 f"a payload does not open with its key {_printable(key_id)}: it was changed, or another key has this id"

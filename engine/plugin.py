@@ -1,13 +1,12 @@
 """The one plugin that client, worker and replayer share, so that they cannot disagree on converter or sandbox."""
 
-import dataclasses
 from typing import Final
 
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
+from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from engine.clear import AnswersInClear, RefusalsInClear
 from engine.codec import EncryptionCodec
 from engine.keys import KeyRing
 from engine.logs import ActivityContext
@@ -32,11 +31,11 @@ PASSTHROUGH: Final = (
 
 
 def data_converter(keys: KeyRing) -> DataConverter:
-    """Pydantic models as JSON, encrypted; messages and stack traces of failures are encrypted with them."""
-    return dataclasses.replace(
-        pydantic_data_converter,
+    """Pydantic models as JSON, encrypted like the texts of errors; refusals and answers stay in clear."""
+    return DataConverter(
+        payload_converter_class=AnswersInClear,
         payload_codec=EncryptionCodec(keys),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=RefusalsInClear,
     )
 
 

@@ -15,6 +15,7 @@ _RULES = {
     "missing": "is required",
     "string_pattern_mismatch": "has the wrong form",
     "timezone_aware": "must carry a time zone",
+    "union_tag_invalid": "names no kind that there is",
 }
 
 

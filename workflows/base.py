@@ -20,6 +20,7 @@ from workflows.case import Case
 from workflows.notices import called_for
 from workflows.obedience import Obedience
 from workflows.receipt import arrival
+from workflows.refusal import refused
 from workflows.timer import next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
@@ -70,7 +71,7 @@ class CaseWorkflow(Obedience):
     def case(self) -> Case:
         """The case; every caller runs after its rules have been pinned."""
         if self.loaded is None:
-            raise ApplicationError("the case is being opened; try again", type="NotReady", non_retryable=True)
+            raise refused("NotReady", "the case is being opened; try again")
         return self.loaded
 
     def add(self, event: ev.Event) -> int:

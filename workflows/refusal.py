@@ -10,6 +10,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from models.actor import Actor
+from models.refused import Refused
 from models.steps import AssignmentFound
 from workflows.case import Case
 
@@ -59,6 +60,6 @@ class Refusal:
         return refused(self.code, self.sentence) if self.applies(ask) else None
 
 
-def refused(code: str, sentence: str) -> ApplicationError:
+def refused(code: str, sentence: str) -> Refused:
     """Return the error by which a refused command fails its caller."""
-    return ApplicationError(sentence, type=code, non_retryable=True)
+    return Refused(code, sentence)

@@ -241,6 +241,7 @@ async def test_nothing_personal_lies_in_the_open(live: Stage, logs: io.StringIO)
         "command line": shown.decode(),
         "description": json_format.MessageToJson(description, ensure_ascii=False),
         "current details": await details(play),
+        "view": (await play.view()).model_dump_json(),
         "logs": logs.getvalue(),
         "id": play.handle.id,
     }
