@@ -12,17 +12,19 @@ import asyncio
 import sys
 
 import structlog
+from temporalio.client import Client
 from temporalio.runtime import Runtime
 
 import activities
 from activities.ledger_session import LedgerError
 from activities.sealing import RetentionError, StoreError
 from engine.client import connect
-from engine.errors import ConfigError, EngineError
+from engine.errors import ConfigError, EngineError, KeysDiffer
 from engine.exit import leave
 from engine.logs import configure_logs, core_runtime
 from engine.settings import Settings
 from engine.worker import is_polling, run_until_stopped
+from engine.worker_keys import refuse_other_keys
 from models.database import DatabaseError
 from models.figure_files import FiguresError
 from models.organisation import OrganisationError, installed
@@ -42,7 +44,8 @@ EXPECTED = (
 
 async def serve(settings: Settings) -> int:
     """Connect, wire workflows and activities together, and serve until told to stop."""
-    client = await connect(settings)
+    client = await connect(settings, compare_keys=False)
+    await report_other_keys(client, settings.task_queue)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Plain values only: activities do not know the engine.
     wired = activities.build(
@@ -59,6 +62,14 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
+async def report_other_keys(client: Client, task_queue: str) -> None:
+    """Log when a worker that was seen lately has other payload keys: it may just be leaving, so this one starts."""
+    try:
+        await refuse_other_keys(client, task_queue)
+    except KeysDiffer as error:
+        structlog.get_logger("worker").warning("another worker has other payload keys", found=str(error))
+
+
 def report_ceiling(rules: str | None) -> None:
     """Log which limits of the insurer's own *rules* can last longer than the statute's, which stays the ceiling (C2)."""
     log = structlog.get_logger("rules")
@@ -68,7 +79,7 @@ def report_ceiling(rules: str | None) -> None:
 
 async def check(settings: Settings) -> int:
     """Return the exit code of the health check."""
-    return 0 if await is_polling(await connect(settings), settings) else 1
+    return 0 if await is_polling(await connect(settings, compare_keys=False), settings) else 1
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ from cli.rows import Row, read_rows
 from cli.starting import open_row
 from engine.client import connect
 from engine.codec_server import codec_server
-from engine.keys import load_keys
+from engine.keys import make_keys
 from engine.server import EmbeddedServer, free_ports
 from engine.settings import ROOT, Settings
 from engine.up import DATABASE
@@ -49,7 +49,9 @@ async def act(settings: Settings, console: Console, reports: Path) -> str | None
     organisation = read_organisation(settings.organisation)
     async with AsyncExitStack() as stack:
         ports = free_ports(3)
-        codec = stack.enter_context(codec_server(load_keys(settings), ui_port=ports[1], port=ports[2]))
+        codec = stack.enter_context(
+            codec_server(make_keys(settings, settings.home / DATABASE), ui_port=ports[1], port=ports[2])
+        )
         server = EmbeddedServer(
             settings.home,
             database=settings.home / DATABASE,

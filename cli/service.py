@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
 
 from cli import output, session
 from cli.errors import REFUSED, CliError, as_cli_error, bad_input
@@ -19,6 +20,7 @@ from engine.client import connect
 from engine.codec_server import codec_server
 from engine.up import CODEC_PORT, UI_PORT, up
 from engine.worker import stop_on_signal
+from engine.worker_keys import refuse_other_keys
 from models.intake import Intake
 from models.opening import Opening
 from models.search_attributes import SEARCH_ATTRIBUTES
@@ -76,11 +78,14 @@ def _migrate() -> None:
 
 def ping(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """
-    Say whether the server answers and knows our search attributes, and whether the records have the present schema.
+    Say whether the server knows us, its workers have our payload keys, and the records have the present schema.
 
     The exit code is 1 when something is not as it should be.
     """
-    found = {"temporal": _trouble(lambda: session.run(_ask_server())), "records": _trouble(_ask_records)}
+    found = {"temporal": _trouble(lambda: session.run(_ask_server()))}
+    if found["temporal"] is None:  # Without an answer there are no workers to compare with.
+        found["keys"] = _trouble(lambda: session.run(_ask_workers()))
+    found["records"] = _trouble(_ask_records)
     if as_json:
         output.json_line({"ok": not any(found.values()), **{name: wrong or "ok" for name, wrong in found.items()}})
     else:
@@ -100,14 +105,22 @@ def _trouble(ask: Callable[[], None]) -> str | None:
     return None
 
 
+async def _client() -> Client:
+    return await connect(session.settings(), patience=PING_PATIENCE, compare_keys=False)
+
+
 async def _ask_server() -> None:
-    client = await connect(session.settings(), patience=PING_PATIENCE)
+    client = await _client()
     request = ListSearchAttributesRequest(namespace=client.namespace)
     there = (await client.operator_service.list_search_attributes(request)).custom_attributes
     if missing := [key.name for key in SEARCH_ATTRIBUTES if key.name not in there]:
         raise CliError(
             "SearchAttributesMissing", f"namespace {client.namespace} lacks {', '.join(missing)}; `tousu up` adds them"
         )
+
+
+async def _ask_workers() -> None:
+    await refuse_other_keys(await _client(), session.settings().task_queue)
 
 
 def _ask_records() -> None:

@@ -9,38 +9,47 @@ from temporalio.client import Client
 from engine.errors import NotConnected
 from engine.keys import load_keys
 from engine.plugin import plugin
-from engine.server import NOTE, running_server
+from engine.server import running_server
 from engine.settings import Settings
+from engine.worker_keys import refuse_other_keys
 
-DEFAULT_ADDRESS = "localhost:7233"
 _PATIENCE = timedelta(seconds=10)
 _ONE_TRY = timedelta(seconds=5)
 
 
 def address_of(settings: Settings) -> str:
     """
-    Return the configured address, else that of the embedded server running for home, else Temporal's default.
+    Return the configured address, else that of the embedded server running for home.
 
-    NotConnected where home has an embedded server that does not run: at the default address another may listen.
+    `NotConnected` where neither is there: at Temporal's default address another installation may listen.
     """
     if settings.temporal.address:
         return settings.temporal.address
     if (note := running_server(settings.home)) is not None:
         return note.address
-    if (settings.home / NOTE).exists():
-        raise NotConnected(f"the embedded server of {settings.home} does not run; start it with `tousu up`")
-    return DEFAULT_ADDRESS
+    raise NotConnected(
+        f"no Temporal server runs for {settings.home}; start it with `tousu up`, or name another installation: "
+        "TOUSU_HOME for its folder, TEMPORAL_ADDRESS for its server"
+    )
 
 
-async def connect(settings: Settings, *, address: str | None = None, patience: timedelta = _PATIENCE) -> Client:
+async def connect(settings: Settings, *, patience: timedelta = _PATIENCE, compare_keys: bool = True) -> Client:
     """
     Return a client with our plugin installed.
 
-    *address* wins over what is configured. Tries again until *patience* is used up, then raises `NotConnected`; an
-    answer that credentials are wrong is final at once.
+    Tries again until *patience* is used up, then raises `NotConnected`; an answer that credentials are wrong is final
+    at once. With *compare_keys*, `KeysDiffer` when a worker of our task queue has other payload keys than *settings*.
     """
-    config: dict[str, Any] = {**settings.temporal.to_client_connect_config(), "plugins": [plugin(load_keys(settings))]}
-    config["target_host"] = address or address_of(settings)
+    address, keys = address_of(settings), load_keys(settings)
+    client = await _connect(
+        {**settings.temporal.to_client_connect_config(), "target_host": address, "plugins": [plugin(keys)]}, patience
+    )
+    if compare_keys:
+        await refuse_other_keys(client, settings.task_queue)
+    return client
+
+
+async def _connect(config: dict[str, Any], patience: timedelta) -> Client:
     pause = 0.1
     try:
         async with asyncio.timeout(patience.total_seconds()):
@@ -54,7 +63,7 @@ async def connect(settings: Settings, *, address: str | None = None, patience: t
                 pause = min(pause * 2, 1.0)
     except TimeoutError:
         raise NotConnected(
-            f"no Temporal server answers at {config['target_host']}; start one with `make up`, or set TEMPORAL_ADDRESS"
+            f"no Temporal server answers at {config['target_host']}; see that it runs and that TEMPORAL_ADDRESS is right"
         ) from None
 
 

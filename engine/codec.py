@@ -36,6 +36,7 @@ class EncryptionCodec(PayloadCodec):
     """
 
     def __init__(self, keys: KeyRing) -> None:
+        self.ring = keys
         self._current = keys.current
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.keys.items()}
 

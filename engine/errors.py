@@ -3,6 +3,7 @@ What can go wrong between us and Temporal.
 
     EngineError
     ├── ConfigError                 a setting is missing or wrong; nothing was started
+    │   └── KeysDiffer              a worker of our task queue has other payload keys than we
     ├── ServerNotFound              no server to embed: none of the four ways to get one worked
     ├── ServerFailed                the embedded server did not start, or is already running
     ├── NotConnected                no server answers, or it does not let us in
@@ -25,7 +26,11 @@ class ConfigError(EngineError):
     pass
 
 
-class ServerNotFound(EngineError):  # noqa: N818 - the name is the error type that users see
+class KeysDiffer(ConfigError):  # noqa: N818 - the name is the error type that users see
+    pass
+
+
+class ServerNotFound(EngineError):  # noqa: N818
     pass
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from engine.errors import ConfigError
+from engine.server import running_server
 from engine.settings import Settings
 
 KEY_BYTES = 32
@@ -71,8 +72,8 @@ def load_keys(settings: Settings) -> KeyRing:
     """
     Return the ring from ``TOUSU_KEYS``, else, with the embedded server, from the key file in home.
 
-    The file is made on the first run, readable by its owner only. For an outside server no key is ever made up: one
-    that only this machine knows would leave every other worker and every later reader unable to read.
+    The file is made only beside a server that runs for the same home. A key that is made up for any other server would
+    leave every worker and every later reader unable to read what it encrypted; `ConfigError` then.
     """
     if settings.keys is not None:
         return KeyRing.parse(settings.keys.get_secret_value(), source="TOUSU_KEYS")
@@ -81,12 +82,34 @@ def load_keys(settings: Settings) -> KeyRing:
             "TOUSU_KEYS is not set, and an outside Temporal server is configured; make a key with "
             "`python -m engine.keys` and give the same ring to every process"
         )
-    return _from_file(settings.home / KEY_FILE)
+    path = settings.home / KEY_FILE
+    if not path.exists():
+        if running_server(settings.home) is None:
+            raise ConfigError(
+                f"{settings.home} holds no payload keys; `tousu up` makes them, or set TOUSU_KEYS or TOUSU_HOME"
+            )
+        _create(path)
+    return _from_file(path)
+
+
+def make_keys(settings: Settings, histories: Path) -> KeyRing:
+    """
+    Return the same ring for whoever is about to start the server of home, and make the key file if there is none.
+
+    `ConfigError` when *histories*, the server's database, is there without it: a new key would not open what it holds.
+    """
+    path = settings.home / KEY_FILE
+    if settings.keys is None and settings.embedded and not path.exists():
+        if histories.exists():
+            raise ConfigError(
+                f"{path} is missing, and {histories} was written with its keys; bring the file back from where you keep "
+                "keys, or move the database away to begin anew"
+            )
+        _create(path)
+    return load_keys(settings)
 
 
 def _from_file(path: Path) -> KeyRing:
-    if not path.exists():
-        _create(path)
     if path.stat().st_mode & 0o077:
         raise ConfigError(f"{path} can be read by others than its owner; run `chmod 600 {path}`")
     return KeyRing.parse(path.read_text(encoding="ascii", errors="replace"), source=str(path))

@@ -11,7 +11,7 @@ from typing import Final
 from engine.client import address_of, connect
 from engine.codec_server import codec_server
 from engine.errors import ServerFailed, WorkerStopped
-from engine.keys import load_keys
+from engine.keys import make_keys
 from engine.schedules import apply
 from engine.search_attributes import register
 from engine.server import EmbeddedServer, free_ports, is_free
@@ -39,7 +39,9 @@ async def up(
     port, ui_port, codec_port = _ports(any_port=any_port)
     with stop_on_signal() as stop:
         async with AsyncExitStack() as stack:
-            codec = stack.enter_context(codec_server(load_keys(settings), ui_port=ui_port, port=codec_port))
+            codec = stack.enter_context(
+                codec_server(make_keys(settings, settings.home / DATABASE), ui_port=ui_port, port=codec_port)
+            )
             server: EmbeddedServer | None = None
             if settings.embedded:
                 server = await stack.enter_async_context(
@@ -53,14 +55,16 @@ async def up(
                 )
                 say(f"Temporal Web UI  {server.ui}")
             else:
-                await register(await connect(settings))
+                await register(await connect(settings, compare_keys=False))
             say(f"Temporal address {address_of(settings)}")
             say(f"Codec server     {codec}")
             worker = await stack.enter_async_context(_worker_process(worker_command))
             say(f"Worker           process {worker.pid}, task queue {settings.task_queue}")
             if settings.schedules == "on":
                 applied = await apply(
-                    await connect(settings), read_supervision(settings.supervision), settings.task_queue
+                    await connect(settings, compare_keys=False),
+                    read_supervision(settings.supervision),
+                    settings.task_queue,
                 )
                 say(f"Schedules        {', '.join(f'{one.name} {one.change}' for one in applied)}")
             say("Stop with Ctrl-C.")

@@ -11,14 +11,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Plugin, Worker, WorkerDeploymentConfig
 
 from engine.settings import Settings
+from engine.worker_keys import name_of_worker, seen_workers
 
 ACTIVITY_THREADS: Final = 16
 """Activities that run at once in one process; each may hold a database connection."""
@@ -53,6 +51,7 @@ def build_worker(
         activities=activities,
         activity_executor=activity_executor,
         plugins=plugins,
+        identity=name_of_worker(client),
         max_concurrent_activities=ACTIVITY_THREADS,
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=DRAIN,
@@ -88,15 +87,9 @@ async def run_until_stopped(
 
 
 async def is_polling(client: Client, settings: Settings) -> bool:
-    """Say whether Temporal has seen a worker of this host poll the task queue in the last minutes: a health check."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=settings.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    # The server forgets pollers five minutes after their last call; a worker's identity is <pid>@<host>.
-    pollers = (await client.workflow_service.describe_task_queue(request)).pollers
-    return any(poller.identity.endswith(f"@{socket.gethostname()}") for poller in pollers)
+    """Say whether Temporal has lately seen a worker of this host poll the task queue: a health check."""
+    workers = await seen_workers(client, settings.task_queue)
+    return any(worker.name.endswith(f"@{socket.gethostname()}") for worker in workers)
 
 
 @contextmanager

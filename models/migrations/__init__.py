@@ -57,8 +57,10 @@ def check(url: str) -> None:
 
 def check_engine(engine: Engine) -> None:
     """Return if *engine*'s database has exactly this code's schema; errors as for `check`."""
-    if engine.url.get_backend_name() == "sqlite" and not Path(engine.url.database or "").exists():
-        raise SchemaError("the record has no database yet; run `tousu migrate`")
+    if engine.url.get_backend_name() == "sqlite" and not (path := Path(engine.url.database or "").absolute()).exists():
+        raise SchemaError(
+            f"there is no record at {path}; `tousu up` or `tousu migrate` makes one, TOUSU_HOME names another installation"
+        )
     try:
         with engine.connect() as connection:
             found = _refuse_newer(connection)

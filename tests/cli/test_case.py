@@ -1,12 +1,14 @@
 """A complaint through its life, typed by people: what they do, what they read, and what the record proves."""
 
 import json
+import re
 import sqlite3
 from typing import Any
 
 import pytest
 
-from cli.errors import REFUSED
+from cli.errors import BAD_INPUT, REFUSED
+from engine.keys import new_key
 from tests.cli.conftest import House, complaint
 
 HANDLER = ("--as", "p-gd-sz-kf-01")
@@ -118,7 +120,20 @@ def test_a_record_that_was_changed_by_hand_does_not_verify(house: House) -> None
 
 
 def test_ping_says_that_all_is_well_and_what_is_not(house: House) -> None:
-    assert house.run("ping").stdout == "temporal: ok\nrecords: ok\n"
+    assert house.run("ping").stdout == "temporal: ok\nkeys: ok\nrecords: ok\n"
+
+
+def test_a_command_under_other_keys_than_the_workers_starts_nothing(house: House) -> None:
+    """The server would keep what nobody can read; ping says it too."""
+    other = {"TOUSU_KEYS": new_key()}
+    for words in (["open", "-"], ["show", "X-1"], ["schedules", "list"]):
+        result = house.run(*words, input=json.dumps(complaint("X-1")), env=other)
+        assert (result.exit_code, result.stdout) == (BAD_INPUT, ""), words
+        assert re.fullmatch(r"Error: our payload keys are .*, those of worker .* \[KeysDiffer\]\n", result.stderr)
+    result = house.run("ping", env=other)
+    assert result.exit_code == REFUSED
+    assert re.fullmatch(r"temporal: ok\nkeys: our payload keys are .* \[KeysDiffer\]\nrecords: ok\n", result.stdout)
+    assert house.run("show", "X-1").stderr.endswith("[UnknownComplaint]\n")
 
 
 def test_a_list_that_is_cut_off_says_how_many_more_there_are(house: House) -> None:

@@ -71,7 +71,10 @@ def test_bad_input_is_one_line_and_exit_code_2(words: list[str], line: str | Non
 
 def test_records_that_are_not_there_are_exit_code_3(tmp_path: Path) -> None:
     result = run("list", env={"TOUSU_HOME": str(tmp_path)})
-    line = "Error: the record has no database yet; run `tousu migrate` [SchemaError]\n"
+    line = (
+        f"Error: there is no record at {tmp_path / 'records.db'}; `tousu up` or `tousu migrate` makes one, "
+        "TOUSU_HOME names another installation [SchemaError]\n"
+    )
     assert (result.exit_code, result.stderr) == (UNREACHABLE, line)
 
 

@@ -1,5 +1,6 @@
 """Connecting: which server, how long, and what is said when it fails."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,15 +23,22 @@ async def test_the_running_embedded_server_is_found_through_its_home(tmp_path: P
         assert client.namespace == "default"
 
 
-async def test_a_home_whose_server_does_not_run_asks_no_other(tmp_path: Path) -> None:
-    """However it ended: at Temporal's default address another installation may listen, with another record."""
-    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
-    assert address_of(settings) == "localhost:7233"
-    async with EmbeddedServer(tmp_path):
-        left_by_a_kill = (tmp_path / NOTE).read_text()
+async def test_a_home_without_a_running_server_asks_no_other(tmp_path: Path) -> None:
+    """Never begun, or ended in whatever way: at Temporal's default address another installation may listen."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path / "home")})
+    line = (
+        f"no Temporal server runs for {tmp_path / 'home'}; start it with `tousu up`, or name another installation: "
+        "TOUSU_HOME for its folder, TEMPORAL_ADDRESS for its server"
+    )
+    with pytest.raises(NotConnected) as caught:
+        await connect(settings)
+    assert str(caught.value) == line
+    assert not await asyncio.to_thread(settings.home.exists), "no folder and no key was made up"
+    async with EmbeddedServer(settings.home):
+        left_by_a_kill = (settings.home / NOTE).read_text()
     for note in ("", left_by_a_kill):
-        (tmp_path / NOTE).write_text(note)
-        with pytest.raises(NotConnected, match="does not run; start it with `tousu up`"):
+        (settings.home / NOTE).write_text(note)
+        with pytest.raises(NotConnected, match="no Temporal server runs for"):
             address_of(settings)
 
 
@@ -64,21 +72,20 @@ async def test_a_server_that_does_not_answer_is_one_clear_error(tmp_path: Path) 
     with pytest.raises(NotConnected) as caught:
         await connect(settings, patience=timedelta(seconds=0.5))
     assert str(caught.value) == (
-        f"no Temporal server answers at {address}; start one with `make up`, or set TEMPORAL_ADDRESS"
+        f"no Temporal server answers at {address}; see that it runs and that TEMPORAL_ADDRESS is right"
     )
 
 
 async def test_a_server_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     """A worker may be started before its server."""
-    import asyncio
-
     (port,) = free_ports(1)
-    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
-    connecting = asyncio.create_task(connect(settings, address=f"127.0.0.1:{port}", patience=timedelta(seconds=30)))
+    address = f"127.0.0.1:{port}"
+    settings = Settings.from_environment({"TEMPORAL_ADDRESS": address, "TOUSU_KEYS": KEYS})
+    connecting = asyncio.create_task(connect(settings, patience=timedelta(seconds=30)))
     await asyncio.sleep(0)
     async with EmbeddedServer(tmp_path, port=port):
         client = await connecting
-        assert client.service_client.config.target_host == f"127.0.0.1:{port}"
+        assert client.service_client.config.target_host == address
 
 
 async def test_without_a_key_for_an_outside_server_nothing_connects(

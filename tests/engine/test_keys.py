@@ -1,5 +1,6 @@
 """The key ring: where it comes from, and what it refuses."""
 
+import asyncio
 import base64
 import stat
 import subprocess
@@ -10,19 +11,27 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigError
-from engine.keys import KEY_FILE, KeyRing, load_keys, new_key
+from engine.keys import KEY_FILE, KeyRing, load_keys, make_keys, new_key
+from engine.server import EmbeddedServer
 from engine.settings import ROOT, Settings
 
 KEY = base64.b64encode(bytes(32)).decode()
 
 
+HISTORIES = "temporal.db"
+
+
+def made(settings: Settings) -> KeyRing:
+    return make_keys(settings, settings.home / HISTORIES)
+
+
 def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_path: Path) -> None:
     """The file has mode 0600 in a folder of mode 0700, and the next run finds the same key."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path / "home")})
-    first = load_keys(settings)
+    first = made(settings)
     assert stat.S_IMODE((settings.home / KEY_FILE).stat().st_mode) == 0o600
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
-    assert load_keys(settings) == first
+    assert made(settings) == load_keys(settings) == first
     assert [path.name for path in settings.home.iterdir()] == [KEY_FILE]
 
 
@@ -30,14 +39,41 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
     """Whoever comes second takes the key of the first."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
     with ThreadPoolExecutor(8) as threads:
-        rings = list(threads.map(lambda _: load_keys(settings), range(8)))
+        rings = list(threads.map(lambda _: made(settings), range(8)))
     assert all(ring == rings[0] for ring in rings)
+
+
+async def test_a_client_makes_a_key_only_beside_a_server_of_its_home(tmp_path: Path) -> None:
+    """A key of a folder in which nothing runs would encrypt what nobody can ever read."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path / "home")})
+    with pytest.raises(ConfigError) as caught:
+        load_keys(settings)
+    assert str(caught.value) == (
+        f"{settings.home} holds no payload keys; `tousu up` makes them, or set TOUSU_KEYS or TOUSU_HOME"
+    )
+    assert not await asyncio.to_thread(settings.home.exists)
+    async with EmbeddedServer(settings.home):
+        made_up = load_keys(settings)
+    assert load_keys(settings) == made_up
+
+
+def test_no_key_is_made_up_for_histories_that_are_there(tmp_path: Path) -> None:
+    """A key file that was lost is brought back from where keys are kept: another key would open nothing."""
+    settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
+    (tmp_path / HISTORIES).touch()
+    with pytest.raises(ConfigError) as caught:
+        made(settings)
+    assert str(caught.value) == (
+        f"{tmp_path / KEY_FILE} is missing, and {tmp_path / HISTORIES} was written with its keys; bring the file back "
+        "from where you keep keys, or move the database away to begin anew"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [HISTORIES]
 
 
 def test_a_key_file_open_to_others_is_refused(tmp_path: Path) -> None:
     """A key that others could read is no key; the message has the command that mends it."""
     settings = Settings.from_environment({"TOUSU_HOME": str(tmp_path)})
-    load_keys(settings)
+    made(settings)
     path = tmp_path / KEY_FILE
     path.chmod(0o640)
     with pytest.raises(ConfigError) as caught:
