@@ -13,6 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
 from activities import ledger_chain as chain
@@ -201,16 +202,26 @@ class Ledger:
         units: Collection[str] | None = None,
         overdue: bool | None = None,
         due_before: datetime | None = None,
+        waiting: bool = False,
+        cause: str | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[CaseRow]:
-        """Return the cases that fit every condition given, the earliest open deadline first, undated ones last."""
+        """
+        Return the cases that fit every condition given, the earliest open deadline first, undated ones last.
+
+        *waiting* are those in which a step waits for a person, whatever the cause; *cause* is one, ``NoAddress``.
+        """
         asked = select(CaseRow) if units is None else select(CaseRow).where(col(CaseRow.unit).in_(units))
         for column, value in ((CaseRow.stage, stage), (CaseRow.overdue, overdue)):
             if value is not None:
                 asked = asked.where(column == value)
         if due_before is not None:
             asked = asked.where(col(CaseRow.next_due) < due_before)
+        if waiting or cause is not None:
+            asked = asked.where(col(CaseRow.waits_for).is_not(None))
+        if cause is not None:
+            asked = asked.where(cast(CaseRow.waits_for, String).contains(f'"{cause}"', autoescape=True))
         order = (col(CaseRow.next_due).asc().nulls_last(), col(CaseRow.complaint_id))
         with self._sessions.reading() as session:
             return list(session.exec(asked.order_by(*order).limit(limit).offset(offset)))

@@ -186,6 +186,7 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
         statutory_due=clock.statutory_due,
         overdue=clock.overdue,
         breaches=sum(duty.breached for duty in clock.duties),
+        waits_for={name: failed.error for name, failed in state.failed_steps.items()} or None,
         assigned_at=assigned.at if assigned else None,
         assigned_by=assigned.by if assigned else None,
         liability=state.liability if decision else None,

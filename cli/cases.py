@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,13 +19,13 @@ from cli.sentences import sentence, when
 from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
 from models.organisation import read_organisation
-from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView
+from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView, RefusalView
 from models.vocabulary import LABELS_ZH, labelled
 from rulebook import events as ev
 
 if TYPE_CHECKING:
     from activities.ledger import VerifyReport
-    from models.tables import NoticeRow
+    from models.tables import CaseRow, NoticeRow
 
 LISTED, ALL = 100, 2**62
 """How many complaints a table shows unless asked for another number, and more than there can be."""
@@ -69,7 +69,8 @@ def print_view(view: CaseView) -> None:
         ),
         "中止 paused": ", ".join(view.paused),
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
-        "待人工处理 failed steps": ", ".join(view.failed_steps),
+        "待人工处理 waits for a person": waiting_for(view.waits_for),
+        "最近被拒命令 last refusal": _refusal(view.last_refusal),
         "待补材料 lacks": "、".join(material(view.lacks)),
         **by_own_rules(view.handling),
     }
@@ -80,6 +81,12 @@ def print_view(view: CaseView) -> None:
     for slip in view.slips:
         console.print(slip_line(slip))
         console.print(_duties(slip.duties))
+
+
+def _refusal(refused: RefusalView | None) -> str:
+    if refused is None:
+        return ""
+    return f"{refused.command} · {refused.code} · {output.instant(refused.at)} · {refused.by}"
 
 
 def material(codes: Sequence[str]) -> list[str]:
@@ -137,6 +144,13 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
     due_within: Annotated[
         str | None, typer.Option("--due-within", metavar="3d|12h", help="Only with a deadline within this time.")
     ] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only where a step waits for a person, with the step and the cause.")
+    ] = False,
+    cause: Annotated[
+        str | None,
+        typer.Option("--cause", metavar="|".join(LABELS_ZH["waits_for"]), help="Only what waits for this cause."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help=f"At most so many; {LISTED} in a table, all as JSON.")
     ] = None,
@@ -154,9 +168,19 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
     if below and unit is None:
         raise bad_input("--below goes with --unit")
     units = read_organisation(session.settings().organisation).with_below(unit) if unit and below else unit and (unit,)
+    if cause is not None and cause not in LABELS_ZH["waits_for"]:
+        raise bad_input(f"--cause: there are {', '.join(LABELS_ZH['waits_for'])}")
     most = limit or (ALL if as_json else LISTED)
     with session.ledger() as ledger:
-        fitting = partial(ledger.cases, stage=stage, units=units, overdue=overdue or None, due_before=before)
+        fitting = partial(
+            ledger.cases,
+            stage=stage,
+            units=units,
+            overdue=overdue or None,
+            due_before=before,
+            waiting=waiting,
+            cause=cause,
+        )
         rows = fitting(limit=most)
         more = len(fitting(limit=ALL, offset=most)) if len(rows) == most else 0
     if more:
@@ -165,16 +189,27 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
         for row in rows:
             output.json_line(row.model_dump(mode="json"))
         return
-    shown = output.table(
-        None, "投诉 complaint", "工单 ticket", "阶段 stage", "经办 holder", "收到 received", "最近期限 due", "逾期"
-    )
-    for row in rows:
+    output.console().print(_list(rows))
+
+
+def _list(rows: Sequence[CaseRow]) -> Table:
+    columns = ["投诉 complaint", "工单 ticket", "阶段 stage", "经办 holder", "收到 received", "最近期限 due", "逾期"]
+    waits = [waiting_for(row.waits_for or {}) for row in rows]
+    shown = output.table(None, *columns, *(["待人工处理 waits for a person"] if any(waits) else []))
+    for row, waits_for in zip(rows, waits, strict=True):
         holder = "/".join(filter(None, (row.unit, row.department)))
         named = f"{STAGES_ZH.get(row.stage, '')} {row.stage}"  # type: ignore[call-overload]
         with output.in_zone(session.zone_of(row.pack)):
             received, due = output.instant(row.received_at), output.deadline(row.next_due)
-        shown.add_row(row.complaint_id, row.ticket or "—", named, holder, received, due, "逾期" if row.overdue else "")
-    output.console().print(shown)
+        late = "逾期" if row.overdue else ""
+        cells = (row.complaint_id, row.ticket or "—", named, holder, received, due, late)
+        shown.add_row(*cells, *([waits_for] if any(waits) else []))
+    return shown
+
+
+def waiting_for(steps: Mapping[str, str]) -> str:
+    """Return the *steps* that wait for a person, each with its cause."""
+    return "; ".join(f"{step}: {labelled('waits_for', cause)}" for step, cause in steps.items())
 
 
 def letters(

@@ -155,6 +155,7 @@ class CaseRow(SQLModel, table=True):
     statutory_due: datetime | None = Field(default=None, sa_type=Instant)
     overdue: bool
     breaches: int
+    waits_for: dict[str, str] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     assigned_at: datetime | None = Field(default=None, sa_type=Instant)
     assigned_by: str | None = Field(default=None, sa_type=Text)
     liability: str | None = Field(default=None, sa_type=String(40))

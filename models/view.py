@@ -11,6 +11,7 @@ from models.case import STAGES_ZH, CaseState
 from models.handling import SignOffState
 from models.intake import Intake
 from models.slips import Slip
+from rulebook import events as ev
 from rulebook.clock import CaseClock, Duty, Status
 from rulebook.pack import Pin
 
@@ -119,6 +120,15 @@ class HandlingView(_View):
     reviewer: str | None = None
 
 
+class RefusalView(_View):
+    """The last command that came as a signal and was refused: when, which, why, and by whom it was given."""
+
+    at: datetime
+    command: str
+    code: str
+    by: str
+
+
 class MoveView(_View):
     """A move to other rules: when, by whom, from which pack and to which."""
 
@@ -129,7 +139,11 @@ class MoveView(_View):
 
 
 class CaseView(_View):
-    """A complaint as it stands now; *pin* are the rules of its receipt, the last of *moved* says to which it has moved."""
+    """
+    A complaint as it stands now; *pin* are the rules of its receipt, the last of *moved* says to which it has moved.
+
+    *waits_for* names each step that waits for a person with the stable type of the error that stopped it.
+    """
 
     complaint_id: str
     stage: str
@@ -148,6 +162,8 @@ class CaseView(_View):
     duties: tuple[DutyView, ...]
     extensions: tuple[ExtensionView, ...]
     failed_steps: tuple[str, ...]
+    waits_for: dict[str, str] = Field(default_factory=dict)
+    last_refusal: RefusalView | None = None
     lacks: tuple[str, ...]
     pin: Pin | None
     events: int
@@ -205,6 +221,8 @@ def case_view(
             for name, ask in state.extensions.items()
         ),
         failed_steps=tuple(state.failed_steps),
+        waits_for={name: failed.error for name, failed in state.failed_steps.items()},
+        last_refusal=_refusal(state.last_refusal),
         lacks=lacks(intake, state),
         pin=pin,
         events=state.count,
@@ -256,6 +274,10 @@ def _handling(intake: Intake, state: CaseState, counts: Mapping[str, int]) -> Ha
         review=state.review.review if state.review else None,
         reviewer=handling.reviewer.reviewer if handling.reviewer else None,
     )
+
+
+def _refusal(event: ev.CommandRefused | None) -> RefusalView | None:
+    return RefusalView(at=event.at, command=event.command, code=event.code, by=event.by) if event else None
 
 
 def _sign_off(name: str, state: SignOffState) -> SignOffView:

@@ -95,6 +95,22 @@ def test_lists_show_what_fits_and_tables_are_for_people(house: House) -> None:
     assert "收到投诉 received · 电话 · zj-hz" in house.run("timeline", "L-5").stdout
 
 
+def test_what_waits_for_a_person_can_be_listed_with_its_cause(house: House) -> None:
+    """A step, its cause, and a filter for both: the complaint names no way to reach anybody (art. 21)."""
+    opened(house, "W-1", complainant={"kind": "person", "name": "测试人丙"})
+    opened(house, "W-2")
+    waiting = house.lines("list", "--waiting", "--json", "--limit", "500")
+    assert [row["waits_for"] for row in waiting if row["complaint_id"] == "W-1"] == [{"notice.receipt": "NoAddress"}]
+    assert "W-2" not in [row["complaint_id"] for row in waiting]
+    ids = {row["complaint_id"] for row in house.lines("list", "--cause", "NoAddress", "--json", "--limit", "500")}
+    assert "W-1" in ids
+    assert house.lines("list", "--cause", "PackageBroken", "--json") == []
+    assert "NoAddress" in house.run("list", "--waiting").stdout
+    assert "待人工处理 waits for a person: notice.receipt: 无可用联系方式 NoAddress" in house.run("show", "W-1").stdout
+    refused = house.run("list", "--cause", "Nonsense")
+    assert (refused.exit_code, refused.stderr.split(":")[:2]) == (2, ["Error", " --cause"])
+
+
 @pytest.mark.parametrize("words", [("show",), ("timeline",), ("letters",), ("verify",)], ids=" ".join)
 def test_an_unknown_complaint_is_said_to_be_unknown(house: House, words: tuple[str, ...]) -> None:
     result = house.run(*words, "X-404")
