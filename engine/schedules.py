@@ -25,6 +25,7 @@ from temporalio.client import (
     SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
+    ScheduleState,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
@@ -40,6 +41,11 @@ CATCH_UP: Final = timedelta(hours=25)
 
 HOUR: Final = 60
 WATCHDOG: Final = "watchdog"
+WATCHES: Final = (
+    "巡检：核对记录与运行中的投诉、期限、计划和工作进程，发现写入日志并由 tousu watchdog 显示。"
+    "Compares the record with what runs: complaints, deadlines, schedules, workers; tousu watchdog shows what it finds."
+)
+"""What the schedule of the watchdog is for, as an operator reads it in the Web UI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ async def _apply(client: Client, name: str, schedule: Schedule, *, anew: bool) -
     there = await described(client, name)
     if there is None:
         return await _create(client, name, schedule)
-    schedule.state = there.schedule.state
+    if there.schedule.state.paused:
+        schedule.state = there.schedule.state  # With the reason of whoever paused it.
     found = tuple(differences(there, schedule))
     handle = client.get_schedule_handle(schedule_id(name))
     if anew:
@@ -113,6 +120,7 @@ async def described(client: Client, name: str) -> ScheduleDescription | None:
 def differences(there: ScheduleDescription, schedule: Schedule) -> Iterator[str]:
     """Yield the points in which the server's schedule is not what it should be."""
     for point, one, other in (
+        ("purpose", there.schedule.state.note, schedule.state.note),
         ("definition", _definition(there.schedule), _definition(schedule)),
         ("times", _times(there.schedule), _times(schedule)),
         ("time zone", there.schedule.spec.time_zone_name, schedule.spec.time_zone_name),
@@ -146,6 +154,14 @@ def _action(schedule: Schedule) -> ScheduleActionStartWorkflow:
     return action
 
 
+def _purpose(one: Scheduled) -> str:
+    """Return what a schedule is for, as an operator reads it in the Web UI: most firings rightly find nothing to do."""
+    return (
+        f"{one.title} · {one.citation}。每日触发，按工作日历查看应办事项，应办的每期只办一次，无应办事项即结束。"
+        "Fires daily, asks by the working calendar what is due, does it once for each period, and ends when nothing is."
+    )
+
+
 def _daily(one: Scheduled, rules: Supervision, queue: str) -> Schedule:
     hour, minute = one.day.clock.hour, one.day.clock.minute
     return Schedule(
@@ -155,7 +171,9 @@ def _daily(one: Scheduled, rules: Supervision, queue: str) -> Schedule:
             id=f"supervision-{one.id}",
             task_queue=queue,
             static_summary=f"{one.title} · {one.citation}",
+            static_details=_purpose(one),
         ),
+        state=ScheduleState(note=_purpose(one)),
         spec=_spec([ScheduleRange(hour)], [ScheduleRange(minute)], rules, f"{one.title} · {_digest(one)}"),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.BUFFER_ONE, catchup_window=CATCH_UP),
     )
@@ -171,7 +189,9 @@ def _watchdog(one: Watchdog, rules: Supervision, queue: str) -> Schedule:
             id="supervision-watchdog",
             task_queue=queue,
             static_summary=str(one.title),
+            static_details=WATCHES,
         ),
+        state=ScheduleState(note=WATCHES),
         spec=_spec(hours, minutes, rules, f"{one.title} · {_digest(one)}"),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=every)),
     )

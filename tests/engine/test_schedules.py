@@ -14,7 +14,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, ScheduleActionStartWorkflow, WorkflowExecutionStatus
 from temporalio.worker import Worker
 
 import activities
@@ -88,6 +89,32 @@ async def test_who_paused_a_schedule_keeps_it_paused(cleared: Client, tmp_path: 
     there = await described(cleared, "bulletin")
     assert there is not None
     assert (there.schedule.state.paused, there.schedule.state.note) == (True, "departments change")
+
+
+async def test_a_schedule_says_what_it_is_for(cleared: Client) -> None:
+    """As a note in the Web UI, also after somebody paused it and let it run again; what it starts says the same."""
+    rules = read_supervision()
+    await changes(cleared, rules)
+    for one in rules.schedules:
+        there = await described(cleared, one.id)
+        assert there is not None
+        note = there.schedule.state.note or ""
+        assert note.startswith(f"{one.title} · {one.citation}。每日触发")
+        action = there.schedule.action
+        assert isinstance(action, ScheduleActionStartWorkflow)
+        assert await detail(cleared, action.static_details) == note
+    handle = cleared.get_schedule_handle(schedule_id("watchdog"))
+    await handle.pause(note="server moves")
+    await handle.unpause(note="moved")
+    assert (await changes(cleared, rules))["watchdog"] == ("updated", "purpose")
+    there = await described(cleared, "watchdog")
+    assert there is not None
+    assert (there.schedule.state.note or "").startswith("巡检：")
+
+
+async def detail(client: Client, given: object) -> object:
+    """What a described schedule holds as a sealed payload, in the open."""
+    return (await client.data_converter.decode([given]))[0] if isinstance(given, Payload) else given
 
 
 @dataclass
