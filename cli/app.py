@@ -26,6 +26,7 @@ from cli import (
     schedules,
     service,
     typical,
+    views,
     watchdog,
     what_if,
 )
@@ -46,7 +47,7 @@ app = typer.Typer(
 
 PARTS = (
     *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, typical),
-    *(archive, commands, calendars, moves, schedules, sample, watchdog, rehearse, what_if, demo, service),
+    *(archive, commands, calendars, moves, schedules, sample, watchdog, views, rehearse, what_if, demo, service),
 )
 
 

@@ -111,6 +111,14 @@ def test_what_waits_for_a_person_can_be_listed_with_its_cause(house: House) -> N
     assert (refused.exit_code, refused.stderr.split(":")[:2]) == (2, ["Error", " --cause"])
 
 
+def test_the_views_of_operators_are_links_into_the_web_ui(house: House) -> None:
+    shown = house.run("views", "--ui", "https://temporal.example.com/", "--namespace", "claims").stdout
+    link = "https://temporal.example.com/namespaces/claims/workflows?query=WorkflowType%20%3D%20%27ComplaintWorkflow%27"
+    assert f"待人工处理 waits for a person\n  {link}" in shown
+    assert "列 columns: Workflow ID, Status, TousuStage" in shown
+    assert {"title", "query", "link", "columns"} == set(house.lines("views", "--json")[0])
+
+
 @pytest.mark.parametrize("words", [("show",), ("timeline",), ("letters",), ("verify",)], ids=" ".join)
 def test_an_unknown_complaint_is_said_to_be_unknown(house: House, words: tuple[str, ...]) -> None:
     result = house.run(*words, "X-404")

@@ -24,6 +24,7 @@ from engine.settings import Settings
 from models import commands as cmd
 from models import search_attributes as sa
 from models.naming import named
+from models.operator_views import OperatorView, operator_views
 from models.organisation import installed
 from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
@@ -190,7 +191,14 @@ async def test_an_operator_finds_what_waits_for_a_person_by_its_cause(stage: Sta
     async def listed(condition: str) -> bool:
         return bool([found async for found in stage.client.list_workflows(f"{mine} {condition}")])
 
+    async def found(view: OperatorView) -> bool:
+        return play.handle.id in [one.id async for one in stage.client.list_workflows(view.query)]
+
     await until(lambda: listed("= 'NoAddress'"))
+    waiting, *others = operator_views(await play.now())
+    assert await found(waiting)
+    # The server takes the query of every view; this complaint is in none of the others.
+    assert [view.title for view in others if await found(view)] == []
     await until(lambda: listed("IS NOT NULL"))
     assert not await listed("= 'LedgerConflict'")
     await play.do(cmd.RecordNotice, kind="receipt", method="handed", proof="当面告知")
