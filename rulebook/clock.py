@@ -169,10 +169,13 @@ class CaseClock:
             raise CalendarError(f"{event.notice.id}: the notice makes another calendar here than when it was adopted")
         for duty in self._duties.values():
             if duty.status == "open" and duty.deadline is not None and duty.deadline.unit == "wd":
-                before = duty.due
-                deadline = self._date(duty, duty.extended_by, event.recorded_at, ev.event_type(event))
-                if before and in_utc(before) > in_utc(event.at) and deadline.due and deadline.due <= event.at:
-                    deadline = replace(deadline, due=event.at.astimezone(self.pack.zone), shortened_from=deadline.due)
+                before, deadline = duty.due, self._date(duty, duty.extended_by, event.recorded_at, ev.event_type(event))
+                if before and deadline.due and in_utc(deadline.due) <= in_utc(event.at):
+                    if duty.reached(event.at) and in_utc(deadline.due) < in_utc(before):
+                        continue  # It had come before the notice did; that it should have come earlier is nobody's fault.
+                    if not duty.reached(event.at):
+                        there = event.at.astimezone(self.pack.zone)
+                        deadline = replace(deadline, due=there, shortened_from=deadline.due)
                 duty.adopt(deadline, event.at)
 
     def _move(self, event: ev.RulesMoved) -> None:

@@ -40,7 +40,7 @@ class Alarm:
     @property
     def order(self) -> tuple[datetime, bool]:
         """Return what alarms are sorted by: the instant, and at the same one a step after the deadline comes after it."""
-        return in_utc(self.at), self.kind == "reminder" and self.at >= self.due
+        return in_utc(self.at), self.kind == "reminder" and in_utc(self.at) >= in_utc(self.due)
 
 
 def alarms(
@@ -58,7 +58,7 @@ def alarms(
     due, missed = deadline.due, list[tuple[datetime, Reminder]]()
     for reminder in duty.rule.reminders:
         at = _reminder_at(reminder, due, zone, calendar)
-        in_place = reminder.after is not None or at < due
+        in_place = reminder.after is not None or in_utc(at) < in_utc(due)
         if not in_place or (in_utc(due), str(reminder)) in duty.reminded:
             continue
         # A reminder older than its deadline's version would arrive as a burst with the news itself.

@@ -57,28 +57,27 @@ def move_duties(
 def _leave(duty: Duty, at: datetime) -> None:
     if duty.status != "open":
         return
-    if duty.due is not None and not duty.reached(at):
-        duty.refuted.add(in_utc(duty.due))
+    duty.refute(at)
     duty.status, duty.ended_at, duty.left = "cancelled", at, True
 
 
 def _carry_on(duty: Duty, new: Duty, event: ev.RulesMoved, zone: ZoneInfo) -> None:
     fresh = not duty.versions or duty.left or duty.undated
-    past = in_utc(duty.due) if duty.due and duty.ended_at and not duty.reached(duty.ended_at) else None
+    # Ended in time, or not due yet when the move came: nobody was late, whatever the new rules open again.
+    duty.refute(duty.ended_at or event.at)
     duty.rule, duty.layer, duty.limit, duty.set_day = new.rule, new.layer, new.limit, new.set_day
     duty.start, duty.started_by = new.start, new.started_by
     duty.extensions, duty.extended_by = new.extensions, new.extended_by
     duty.lapsed, duty.renewed, duty.left = new.lapsed, new.renewed, False
     duty.status, duty.ended_at = new.status, new.ended_at
     if new.deadline is None:
-        duty.refuted |= {past} if past else set()
         duty.undated = bool(duty.versions)
         return
     deadline = _fair(new.deadline, duty, event, zone)
     if fresh or _substance(duty.versions[-1]) != _substance(deadline):
-        # Met or ended in time, it was nobody's breach, and is none when the new rules open it again.
-        duty.refuted |= {past} if past else set()
         duty.adopt(deadline, event.at)
+    else:
+        duty.affirm()
     _judge_anew(duty)
 
 

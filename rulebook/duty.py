@@ -129,13 +129,20 @@ class Duty:
 
     def adopt(self, deadline: Deadline, at: datetime) -> None:
         """Make *deadline* the version in force, because of a fact whose legal instant is *at*."""
-        before = self.due
-        if before and not self.reached(at) and (deadline.due is None or in_utc(deadline.due) > in_utc(before)):
-            self.refuted.add(in_utc(before))
-        if deadline.due:
-            self.refuted.discard(in_utc(deadline.due))
+        self.refute(at)
         self.versions.append(deadline)
         self.undated = False
+        self.affirm()
+
+    def refute(self, at: datetime) -> None:
+        """Bind nobody by the deadline in force, unless it had come by *at*: the first instant that is too late has."""
+        if self.due is not None and not self.reached(at):
+            self.refuted.add(in_utc(self.due))
+
+    def affirm(self) -> None:
+        """Bind by the deadline in force after all, unless a notice or other rules put it into the past."""
+        if self.due is not None and not self.shortened:
+            self.refuted.discard(in_utc(self.due))
 
     def recorded(self, due: datetime | None) -> bool:
         """Return whether a breach of the deadline *due* has been recorded."""

@@ -13,7 +13,7 @@ from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.clock import CaseClock, Duty
 from rulebook.errors import CalendarError
 from rulebook.notice import Notice, parse_notice
-from tests.rulebook.helpers import COMPANY, SHANGHAI, on, received, said
+from tests.rulebook.helpers import COMPANY, SHANGHAI, on, received, said, told
 
 CN = calendar("cn")
 FICTITIOUS = parse_notice(
@@ -168,6 +168,16 @@ def test_what_was_late_before_the_notice_stays_a_breach() -> None:
     clock.apply(said(ev.DeadlineBreached, "Tue 2026-11-24 00:00", duty="settle", due=on("Tue 2026-11-24 00:00")))
     clock.apply(adopted(SHORTENING, "Wed 2026-11-25 09:00", CN))
     assert (duty(clock, "settle").breached, duty(clock, "settle").shortened) == (True, False)
+
+
+def test_what_was_met_by_a_deadline_that_had_come_before_the_notice_is_not_late_by_an_earlier_one() -> None:
+    """Told on the last day, written down after it; the notice that came in between counts a day less."""
+    start = "Mon 2026-11-02 10:00"
+    clock = CaseClock.fold(COMPANY, CN, [received(start), routed(start)])
+    clock.apply(said(ev.DeadlineBreached, "Tue 2026-11-24 00:00", duty="settle", due=on("Tue 2026-11-24 00:00")))
+    clock.apply(adopted(SHORTENING, "Wed 2026-11-25 09:00", CN))
+    clock.apply(told("Mon 2026-11-23 16:00", recorded="Wed 2026-11-25 10:00"))
+    assert (duty(clock, "settle").status, duty(clock, "settle").breached) == ("met", False)
 
 
 def test_the_same_notice_twice_changes_nothing_the_second_time() -> None:
