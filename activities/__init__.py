@@ -76,7 +76,7 @@ def build(
         closure.check,
         sealing.seal,
         NoticeActivities(ledger, post, people).tell,
-        RecordActivities(ledger).record,
+        *RecordActivities(ledger).steps,
         reminders.remind,
         reminders.feed_back,
         slips.deliver,

@@ -22,6 +22,7 @@ from activities import ledger_steps as steps
 from activities import references
 from activities.archive import Archived, archived
 from activities.journal import Journal
+from activities.ledger_pages import Pages, keep_done
 from activities.ledger_session import (
     LedgerConflict,
     LedgerDestroyed,
@@ -42,6 +43,8 @@ from models.canonical import canonical, digest_text
 from models.database import DatabaseError, connect
 from models.intake import Intake
 from models.migrations import check_engine
+from models.opening import Done
+from models.shortening import shortened_in
 from models.steps import NoticeOrder, TaskOrder
 from models.tables import (
     CalendarNoticeRow,
@@ -85,6 +88,7 @@ class Ledger:
         self.risks = Risks(sessions)
         self.rectifications = Rectifications(sessions)
         self.typical = TypicalCases(sessions)
+        self.pages = Pages(sessions)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -140,13 +144,16 @@ class Ledger:
                 raise LedgerConflict("the record has a complaint of this id with other content")
             return "already"
 
-    def append(self, complaint_id: str, first_seq: int, events: Sequence[ev.Event], pin: Pin) -> int:
+    def append(
+        self, complaint_id: str, first_seq: int, events: Sequence[ev.Event], pin: Pin, done: Sequence[Done] = ()
+    ) -> int:
         """
         Add *events*, the first of which is number *first_seq*, and project the case anew; return how many it has now.
 
-        Events that are there already are compared and stay, under the rules they were recorded under. LedgerConflict for
-        another event at the same place, a gap, or a first event that is not the receipt of this intake; LedgerMissing
-        without an intake; PackError when *pin* names rules that are not the ones here. After an error nothing has moved.
+        *done* are the commands behind them, kept with their answers. Events that are there already are compared and stay,
+        under the rules they were recorded under. LedgerConflict for another event at the same place, a gap, an event whose
+        texts were left out, or a first event that is not the receipt of this intake; LedgerMissing without an intake;
+        PackError when *pin* names rules that are not the ones here. After an error nothing has moved.
         """
         with self._sessions.writing(complaint_id) as session:
             intake = intake_of(session, complaint_id)
@@ -155,6 +162,8 @@ class Ledger:
             known = len(rows)
             if first_seq < 1 or first_seq > known + 1:
                 raise LedgerConflict(f"the record has {known} events, number {first_seq} cannot come next")
+            if any(map(shortened_in, events)):
+                raise LedgerConflict("texts of an event were left out; the record takes it in full only")
             for seq, event in enumerate(events, start=first_seq):
                 if seq > known:
                     rows.append(chain.link(complaint_id, seq, event, pin, rows[-1].hash if rows else chain.GENESIS))
@@ -165,6 +174,7 @@ class Ledger:
                 session.add_all(rows[known:])
                 session.flush()
                 _project(session, intake, rows)
+            keep_done(session, complaint_id, "", done)
             return len(rows)
 
     def intake(self, complaint_id: str) -> dict[str, Any] | None:
@@ -348,18 +358,7 @@ class Ledger:
 
     def notice_put(self, order: NoticeOrder, letter: Letter, method: str) -> NoticeRow:
         """Store *letter* under the id of *order*, once; return the one that is stored, which is the one to send."""
-        row = NoticeRow(
-            notice=order.notice,
-            complaint_id=order.complaint_id,
-            kind=order.kind,
-            method=method,
-            subject=letter.subject,
-            body=letter.body,
-            body_hash=digest_text(letter.body),
-            template=letter.template,
-            template_hash=letter.template_hash,
-            written_at=order.at,
-        )
+        row = steps.notice_row(order, letter, method)
         with self._sessions.writing(order.complaint_id) as session:
             return steps.put_notice(session, row)
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from activities.ledger_session import LedgerConflict, intake_of
-from models.steps import TaskOrder
+from activities.letters import Letter
+from models.canonical import digest_text
+from models.steps import NoticeOrder, TaskOrder
 from models.tables import NoticeRow, TaskRow, TicketRow
 from rulebook import events as ev
 
@@ -37,6 +39,22 @@ def open_task(session: Session, order: TaskOrder) -> str:
     elif (row.complaint_id, row.kind) != (order.complaint_id, order.kind):
         raise LedgerConflict(f"task {order.task} is another task already")
     return order.task
+
+
+def notice_row(order: NoticeOrder, letter: Letter, method: str) -> NoticeRow:
+    """Return the row of *letter*, which *order* asks for, to be sent by *method*."""
+    return NoticeRow(
+        notice=order.notice,
+        complaint_id=order.complaint_id,
+        kind=order.kind,
+        method=method,
+        subject=letter.subject,
+        body=letter.body,
+        body_hash=digest_text(letter.body),
+        template=letter.template,
+        template_hash=letter.template_hash,
+        written_at=order.at,
+    )
 
 
 def put_notice(session: Session, row: NoticeRow) -> NoticeRow:

@@ -15,9 +15,20 @@ from sqlmodel import Session, col
 from activities import references
 from activities.ledger_session import LedgerUnavailable, Sessions
 from models.database import describe
-from models.tables import PROJECTIONS, EventRow, IntakeRow, NoticeRow, TaskRow
+from models.tables import PROJECTIONS, CommandRow, EventRow, IntakeRow, NoticeRow, TaskRow
 
-TABLES = ("event", "intake", "notice", "task", "slip", "deadline_version", "duty", "complaint_case", "reference_claim")
+TABLES = (
+    "event",
+    "intake",
+    "notice",
+    "task",
+    "command_done",
+    "slip",
+    "deadline_version",
+    "duty",
+    "complaint_case",
+    "reference_claim",
+)
 """Where rows were changed or went."""
 
 
@@ -28,7 +39,8 @@ def strike_out(sessions: Sessions, complaint_id: str) -> None:
             session.execute(text("PRAGMA secure_delete = ON"))  # What is freed is overwritten, not only forgotten.
         for table in PROJECTIONS:
             session.execute(delete(table).where(table.complaint_id == complaint_id))  # type: ignore[attr-defined]  # all have it
-        session.execute(delete(TaskRow).where(col(TaskRow.complaint_id) == complaint_id))
+        for table in (TaskRow, CommandRow):
+            session.execute(delete(table).where(col(table.complaint_id) == complaint_id))
         references.forget(session, complaint_id)
         _blank(session, complaint_id)
 

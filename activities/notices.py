@@ -15,6 +15,7 @@ from models.organisation import Organisation
 from models.particulars import corrected
 from models.parties import Contact
 from models.reach import ways
+from models.shortening import in_full
 from models.steps import NoticeOrder, NoticeProof
 from rulebook.events import NoticeKind
 
@@ -74,7 +75,8 @@ class NoticeActivities:
             "received_at": intake.received_at,
             "written_at": order.at,
             "missing": intake.missing_material(),
-            **order.facts,
+            # A run that goes on knows long texts only by their place in the record; the complainant reads them in full.
+            **in_full(order.facts, lambda number: self._ledger.pages.event(order.complaint_id, number)),
         }
         if order.kind == "merge":
             facts["into"] = self._known_as(facts["into"])

@@ -10,6 +10,7 @@ from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from models.organisation import Organisation
 from models.organisation_routing import VIOLATION
+from models.shortening import in_full
 from models.steps import SlipBackOrder, SlipOrder, TaskOrder
 from models.vocabulary import LABELS_ZH
 
@@ -50,13 +51,14 @@ class SlipActivities:
     @activity.defn(name="slips.tell_back")
     def tell_back(self, order: SlipBackOrder) -> str:
         """Tell the coordinator, once for each time, that the slip came back; return what proves it (R020)."""
+        reason = in_full(order.reason, lambda number: self._ledger.pages.event(order.complaint_id, number))
         return self._delivery.deliver(
             Outgoing(
                 notice=f"{order.complaint_id}.slip.{order.slip}.back.{order.number}",
                 method="internal",
                 recipient=order.coordinator,
                 subject=f"会办单 {order.complaint_id} {order.slip}: 返回重新调查 sent back",
-                body=f"请重新调查并再次答复。Please investigate again and answer anew.\n缘由 reason: {order.reason}",
+                body=f"请重新调查并再次答复。Please investigate again and answer anew.\n缘由 reason: {reason}",
             )
         )
 

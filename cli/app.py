@@ -24,7 +24,6 @@ from cli import (
     risks,
     sample,
     schedules,
-    schemas,
     service,
     typical,
     views,
@@ -48,21 +47,7 @@ app = typer.Typer(
 
 PARTS = (
     *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, typical),
-    *(
-        archive,
-        commands,
-        calendars,
-        moves,
-        schedules,
-        sample,
-        watchdog,
-        views,
-        rehearse,
-        what_if,
-        demo,
-        service,
-        schemas,
-    ),
+    *(archive, commands, calendars, moves, schedules, sample, watchdog, views, rehearse, what_if, demo, service),
 )
 
 

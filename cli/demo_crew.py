@@ -29,7 +29,7 @@ from rulebook.offices import Role
 
 _LOOK_AGAIN_SECONDS = 0.2
 
-NOT_YET = {"NoCallback", "NotReady"}
+NOT_YET = {"NoCallback"}
 """Refusals that pass by themselves: the machine has not got that far."""
 
 _DECISIONS: Mapping[Liability, str] = {

@@ -18,6 +18,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from cli.session import seen
 from engine.time_skipping import TimeSkipper
 from models.child import review_workflow_id, slip_workflow_id
 from models.view import CaseView
@@ -41,8 +42,7 @@ class Family:
 
     async def view(self) -> CaseView:
         """Return the complaint as its workflow sees it."""
-        seen: CaseView = await self.handle.query("view", result_type=CaseView)
-        return seen
+        return await seen(self.handle)
 
     async def runs(self) -> bool:
         """Return whether the complaint is still open."""

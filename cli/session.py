@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 
 from cli import output
 from engine.client import connect
@@ -19,7 +19,7 @@ from models.child import review_workflow_id, slip_workflow_id
 from models.commands import Command, DecideReview
 from models.intake import Intake
 from models.opening import workflow_id
-from models.view import CaseView, case_view
+from models.view import NOT_READY, CaseView, case_view
 from rulebook.clock import CaseClock
 from rulebook.counting import weights
 from rulebook.errors import PackError
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN = timedelta(seconds=30)
 """How long a command waits for a worker before it says that none answers."""
+READY_WITHIN = timedelta(seconds=10)
+"""How long a complaint may take to read itself from the record before one looks there oneself."""
+_LOOK_AGAIN_SECONDS = 0.05
 
 ResultT = TypeVar("ResultT")
 
@@ -88,10 +91,21 @@ def addressees(
 
 async def view(connected: Client, complaint_id: str) -> CaseView:
     """Return the complaint as its workflow sees it now."""
-    answer: CaseView = await handle(connected, complaint_id).query(
-        "view", result_type=CaseView, rpc_timeout=ANSWER_WITHIN
-    )
-    return answer
+    return await seen(handle(connected, complaint_id))
+
+
+async def seen(complaint: WorkflowHandle[Any, Any]) -> CaseView:
+    """Return *complaint* as it sees itself; one that begins, or goes on in a new run, is given time to know."""
+    until = asyncio.get_running_loop().time() + READY_WITHIN.total_seconds()
+    while True:
+        try:
+            answer: CaseView = await complaint.query("view", result_type=CaseView, rpc_timeout=ANSWER_WITHIN)
+        except WorkflowQueryFailedError as error:
+            if NOT_READY not in error.message or asyncio.get_running_loop().time() > until:
+                raise
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return answer
 
 
 def zone_of(pack: str | None) -> ZoneInfo:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.opening import Done, workflow_id
+from rulebook import events as ev
 from rulebook.events import AnyEvent, ReviewRequested, SlipDispatched
 from rulebook.pack import Pin
 
@@ -35,10 +36,12 @@ class ChildOpening(_Message):
     """
     What a child of a complaint must know of it: its rules, its units, and who may not act (art. 17).
 
-    *name* is the slip's or the review's. *events* are those of the child, the one that opened it first; *barred* is whoever
-    may not act: staff complained of, and for a review whoever took part in the first decision (art. 20); *categories* are
-    all that the complaint is about when the child opens (R103). The last four fields are the child's own, for a new run with
-    a short history; *told_back* is how often the department was told that its slip came back (R020).
+    *name* is the slip's or the review's, *first* the event that opened it; *barred* is whoever may not act: staff complained
+    of, and for a review whoever took part in the first decision (art. 20); *categories* are all that the complaint is about
+    when the child opens (R103). The rest is the child's own, for a new run with a short history: that run takes as many of
+    its events from the complaint's record as are *recorded*; *events* and *done* are those few that it lacks. *reported* is
+    how many events the complaint was told, *delivered* whether the slip was put before its department, *told_back* how often
+    that was told that its slip came back (R020).
     """
 
     complaint_id: str
@@ -49,27 +52,27 @@ class ChildOpening(_Message):
     received_at: datetime
     barred: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    events: tuple[AnyEvent, ...] = Field(min_length=1)
+    first: AnyEvent
+    recorded: int = Field(default=0, ge=0)
+    events: tuple[AnyEvent, ...] = ()
     reported: int = 1
-    ended: bool = False
     done: tuple[Done, ...] = ()
+    delivered: bool = False
     told_back: int = Field(default=0, ge=0)
 
     @property
     def dispatched(self) -> SlipDispatched:
         """The event that opened a slip; ValueError for a review's opening."""
-        first = self.events[0]
-        if not isinstance(first, SlipDispatched):
+        if not isinstance(self.first, SlipDispatched):
             raise ValueError("a slip opens with its dispatch")  # noqa: TRY004  # what is wrong is the content
-        return first
+        return self.first
 
     @property
     def requested(self) -> ReviewRequested:
         """The event that opened a review; ValueError for a slip's opening."""
-        first = self.events[0]
-        if not isinstance(first, ReviewRequested):
+        if not isinstance(self.first, ReviewRequested):
             raise ValueError("a review opens with its request")  # noqa: TRY004  # what is wrong is the content
-        return first
+        return self.first
 
 
 class Report(_Message):
@@ -84,3 +87,14 @@ class News(_Message):
     """What a complaint tells its children: new facts, its end, or that its decision was told."""
 
     event: AnyEvent
+
+
+def child_of(event: ev.Event) -> str | None:
+    """Return the name of the child whose event *event* is, None for one of the complaint's own."""
+    match event:
+        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted() | ev.RulesMoved():
+            return event.slip
+        case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
+            return event.review
+        case _:
+            return None

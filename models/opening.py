@@ -67,8 +67,9 @@ class Opening(_Message):
     The payload that opens a complaint.
 
     A backend sends *intake* alone: rules and calendar are then pinned by the day of receipt. A case that another system
-    has begun comes with its *past*. *events* and *done* are filled only by the workflow itself when a very long case
-    continues in a new run.
+    has begun comes with its *past*. The rest is filled only by the workflow itself when a long case continues in a new run:
+    that run takes as many events from the record as are *recorded*; *events* and *done* are those few that it lacks.
+    *reminded*, *reminding* and *passed_on* say up to which event people and children were told, and what still is.
     """
 
     intake: Intake
@@ -77,13 +78,14 @@ class Opening(_Message):
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
     recorded: int = Field(default=0, json_schema_extra={"internal": True})
     reminded: int = Field(default=0, json_schema_extra={"internal": True})
+    reminding: tuple[int, ...] = Field(default=(), json_schema_extra={"internal": True})
     passed_on: int = Field(default=0, json_schema_extra={"internal": True})
     review_apart: bool = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
     contact: Contact | None = Field(default=None, json_schema_extra={"internal": True})
 
 
-INTERNAL = ("events", "recorded", "reminded", "passed_on", "review_apart", "done", "contact")
+INTERNAL = ("events", "recorded", "reminded", "reminding", "passed_on", "review_apart", "done", "contact")
 """What only the workflow itself fills, when it continues in a new run."""
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from models.intake import Intake
+from models.opening import Done
 from models.parties import Contact
 from models.vocabulary import SalesChannel
 from rulebook import events as ev
@@ -166,12 +167,17 @@ class SlipBackOrder(_Message):
 
 
 class RecordBatch(_Message):
-    """Events to write down, the first of which has the sequence number *first*."""
+    """
+    Events to write down, the first of which has the sequence number *first*.
+
+    *done* are the commands behind them with their answers, for whoever repeats one to a later run.
+    """
 
     complaint_id: str
     first: int
     events: tuple[AnyEvent, ...]
     pin: Pin
+    done: tuple[Done, ...] = ()
 
 
 class ClosureOrder(_Message):

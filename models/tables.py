@@ -3,7 +3,8 @@ What rests: the tables of the record.
 
 `IntakeRow` and `EventRow` are the source of truth and are only ever added to; the database itself refuses anything else.
 `CaseRow`, `DutyRow`, `DeadlineRow` and `SlipRow` are projections, computed from the events and replaced whole. `NoticeRow`,
-`TicketRow` and `TaskRow` remember what a step has done, so that its repetition does nothing.
+`TicketRow` and `TaskRow` remember what a step has done, so that its repetition does nothing, `CommandRow` what a command was
+answered.
 """
 
 from __future__ import annotations
@@ -313,6 +314,24 @@ class TaskRow(SQLModel, table=True):
     department: str = Field(sa_type=Text)
     coordinator: str | None = Field(default=None, sa_type=Text)
     opened_at: datetime = Field(sa_type=Instant)
+
+
+class CommandRow(SQLModel, table=True):
+    """
+    A command that was obeyed, by the complaint itself or its *child*, with its answer: a repetition gets it again.
+
+    *number* is the event that it became: of the complaint's record, or counted among those of the child.
+    """
+
+    __tablename__: ClassVar[Any] = "command_done"
+    __table_args__ = (_of_intake("command_done"), Index("command_done_by_number", "complaint_id", "child", "number"))
+
+    complaint_id: str = Field(sa_type=String(64), primary_key=True)
+    child: str = Field(sa_type=String(64), primary_key=True)
+    command: str = Field(sa_type=Text, primary_key=True)
+    number: int
+    digest: str = Field(sa_type=String(SHA))
+    answer: str = Field(sa_type=Text)
 
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (SlipRow, DeadlineRow, DutyRow, CaseRow)

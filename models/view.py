@@ -27,6 +27,9 @@ STATUS_ZH: dict[Status, str] = {
 SHORTENED = "因放假通知或者规则变更提前到期 brought forward by a notice or other rules"
 """What stands beside a deadline that was put into the past, so that nobody is blamed for it."""
 
+NOT_READY = "the case is being opened, or read from its record; ask again in a moment"
+"""What a query is answered before a run knows how the case stands."""
+
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from models.actor import Actor
 from models.opening import Opening
 from models.steps import ActorQuestion
+from models.view import NOT_READY
 from rulebook import events as ev
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring_case, settle
@@ -49,19 +51,21 @@ class CaseWorkflow(Obedience):
     def __init__(self, opening: Opening | None) -> None:
         super().__init__(opening.done if opening else ())
         # Without an opening the run only says why it was turned away.
+        self.turned_away = opening is None
         self.loaded: Case | None = None
         self.blocked: RulebookError | None = None
-        if opening and opening.pin:
+        if opening and opening.pin and not opening.recorded:
             try:
                 self.loaded = Case(opening.intake, opening.pin, opening.events)
-                self.loaded.review_apart = opening.review_apart
                 self.loaded.contact = opening.contact
             except RulebookError as error:
                 self.blocked = error
         self.recorded = opening.recorded if opening else 0
         self.reminded = opening.reminded if opening else 0
+        self.reminding = set(opening.reminding if opening else ())
         self.registered = False
         self.under_way = 0
+        self.steps: set[workflow.ActivityHandle[Any]] = set()
         self.record_wanted = False
         self.finished = False
         self.leaving = False
@@ -69,9 +73,9 @@ class CaseWorkflow(Obedience):
 
     @property
     def case(self) -> Case:
-        """The case; every caller runs after its rules have been pinned."""
+        """The case; every caller runs after its rules have been pinned and its events are there."""
         if self.loaded is None:
-            raise refused("NotReady", "the case is being opened; try again")
+            raise refused("NotReady", NOT_READY)
         return self.loaded
 
     def add(self, event: ev.Event) -> int:
@@ -115,10 +119,9 @@ class CaseWorkflow(Obedience):
                 self.case.append(event)
 
     async def until(self, ready: Callable[[], bool]) -> None:
-        """Wait for *ready*; Leaving when this run's history has grown so long that the case should continue in a new one."""
-        await workflow.wait_condition(lambda: ready() or self.leaving or self.should_leave)
+        """Wait for *ready*; Leaving when the case moves to a new run meanwhile."""
+        await workflow.wait_condition(lambda: ready() or self.leaving)
         if not ready():
-            self.leaving = True
             raise Leaving
 
     async def machine(
@@ -143,25 +146,34 @@ class CaseWorkflow(Obedience):
         goes on as if nothing had happened. Leaving when the case moves to a new run meanwhile.
         """
         while needed():
+            if self.leaving:
+                raise Leaving
             if step in self.case.state.skipped_steps:
                 return None
             if step in self.case.state.failed_steps:
                 await self.until(lambda: step not in self.case.state.failed_steps or not needed())
                 continue
             self.under_way += not aside
+            doing = workflow.start_activity_method(
+                activity,
+                order() if callable(order) else order,
+                start_to_close_timeout=STEP_TIMEOUT,
+                retry_policy=RETRIES,
+                summary=summary,
+            )
+            self.steps.add(doing)
             try:
-                result = await workflow.execute_activity_method(
-                    activity,
-                    order() if callable(order) else order,
-                    start_to_close_timeout=STEP_TIMEOUT,
-                    retry_policy=RETRIES,
-                    summary=summary,
-                )
-            except ActivityError as error:
+                result = await doing
+            except (ActivityError, asyncio.CancelledError) as error:
+                if self.leaving:
+                    raise Leaving from error  # Given up in this run; the next one tries on.
+                if isinstance(error, asyncio.CancelledError):
+                    raise
                 self.happen(ev.StepFailed, step=step, error=kind_of(error))
             else:
                 return result if irrevocable or needed() else None
             finally:
+                self.steps.discard(doing)
                 self.under_way -= not aside
         return None
 
@@ -185,7 +197,7 @@ class CaseWorkflow(Obedience):
     @property
     def _pressing(self) -> bool:
         # What a person did is on record at once, even while the machine struggles with a step of its own.
-        return any(event.by != ev.SYSTEM for event in self.case.events[self.recorded :])
+        return self.case.last_by_a_person > self.recorded
 
     def happen(self, event: type[ev.Event], /, **facts: Any) -> None:
         """Take an event into the case that becomes true now, by the machine's own doing."""
@@ -215,8 +227,8 @@ class CaseWorkflow(Obedience):
 
     @property
     def should_leave(self) -> bool:
-        """Whether the case should continue in a new run: its history has grown long, or somebody asked for it."""
-        return self.asked_to_leave or workflow.info().is_continue_as_new_suggested()
+        """Whether the case should continue in a new run: this one has grown long, or somebody asked for it."""
+        return self.asked_to_leave or self.turns.long
 
 
 async def look_up(question: ActorQuestion) -> Actor | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 
 from models.case import CaseState
+from models.child import child_of
 from models.intake import Intake
 from models.particulars import corrected
 from models.parties import Contact
@@ -46,6 +48,10 @@ class Case:
         self.contact: Contact | None = None
         """The complainant's contact details, where they changed after the opening; no event has them."""
         self.review_apart = False
+        self.last_by_a_person = 0
+        """The number of the newest event that a person answers for."""
+        self.heard_of: Counter[str] = Counter()
+        """How many events of each slip and review are known."""
         self.events: list[ev.Event] = []
         for event in events:
             self.append(event)
@@ -53,6 +59,10 @@ class Case:
     def append(self, event: EventT) -> EventT:
         """Take *event* into the case and return it."""
         self.events.append(event)
+        if event.by != ev.SYSTEM:
+            self.last_by_a_person = len(self.events)
+        if (child := child_of(event)) is not None:
+            self.heard_of[child] += 1
         self.state.apply(event)
         self.clock.apply(event)
         if isinstance(event, ev.SlipDispatched):

@@ -7,17 +7,32 @@ the complaint comes to it by a signal too. Both find each other by their ids, so
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
 from temporalio import workflow
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ActivityError, FailureError
 
 from models.actor import Actor, actor
 from models.child import ChildOpening, Report
+from models.loading import Answers
 from models.opening import workflow_id
 from models.organisation import installed
 from models.steps import ActorQuestion
+from models.view import NOT_READY
 from rulebook import events as ev
-from workflows.base import look_up
+from workflows.base import STEP_TIMEOUT, UNTIL_DONE, Leaving, look_up
+from workflows.from_record import pages
 from workflows.obedience import Obedience
+from workflows.refusal import refused
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import RecordActivities
+
+Order = TypeVar("Order")
+Result = TypeVar("Result")
 
 
 class CaseChild(Obedience):
@@ -26,22 +41,70 @@ class CaseChild(Obedience):
     def __init__(self, opening: ChildOpening) -> None:
         super().__init__(opening.done)
         self.opening = opening
-        self.events: list[ev.Event] = list(opening.events)
+        self.events: list[ev.Event] = []
+        self.loaded = False
+        self.recorded = opening.recorded
         self.reported = opening.reported
-        self.ended = opening.ended
+        self.ended = False
         self.leaving = False
         self.unheard = False
+        self.steps: set[workflow.ActivityHandle[Any]] = set()
+
+    def take(self, event: ev.Event) -> None:
+        """Take *event*, new or from an earlier run, into the child."""
+        self.events.append(event)
+
+    async def take_up(self) -> None:
+        """Take what earlier runs did from the record of the complaint, and from the opening what that lacks."""
+        self.take(self.opening.first)
+        first = 1  # It is in the record too, but for its long texts.
+        async for page in pages(self.opening.complaint_id, self.opening.recorded, self.opening.name):
+            for event in page.events[first:]:
+                self.take(event)
+            first = 0
+            self.recall(page.done)
+        for event in self.opening.events:
+            self.take(event)
+        self.turns.begin()
+        self.loaded = True
+
+    def refuse_unless_loaded(self) -> None:
+        """Refuse a question that comes before the child knows how it stands."""
+        if not self.loaded:
+            raise refused("NotReady", NOT_READY)
 
     @property
     def stopping(self) -> bool:
         """Whether this run is about to end."""
         return self.ended or self.leaving
 
+    @property
+    def over(self) -> bool:
+        """Whether the child has ended, and the complaint was told everything or has ended itself."""
+        return self.ended and (self.unheard or self.reported == len(self.events))
+
+    async def step(self, activity: Callable[[Any, Order], Result], order: Order, summary: str) -> Result:
+        """Have *activity* done, however long it takes; Leaving when the next run is to do it."""
+        if self.leaving:
+            raise Leaving
+        doing = workflow.start_activity_method(
+            activity, order, start_to_close_timeout=STEP_TIMEOUT, retry_policy=UNTIL_DONE, summary=summary
+        )
+        self.steps.add(doing)
+        try:
+            return await doing
+        except (ActivityError, asyncio.CancelledError) as error:
+            if self.leaving:
+                raise Leaving from error
+            raise
+        finally:
+            self.steps.discard(doing)
+
     async def keep_reporting(self) -> None:
         """Tell the complaint each event, until the child has ended and everything is told."""
         while not self._all_told():
             await workflow.wait_condition(lambda: self.reported < len(self.events) or self._all_told())
-            while self.reported < len(self.events):
+            while self.reported < len(self.events) and not self.leaving:
                 if not await self._tell(self.reported + 1):
                     # The complaint has ended: nobody listens, and nobody waits for anything more.
                     self.ended = self.unheard = True
@@ -49,11 +112,11 @@ class CaseChild(Obedience):
                 self.reported += 1
 
     def _all_told(self) -> bool:
-        return self.stopping and self.reported == len(self.events) and workflow.all_handlers_finished()
+        return self.leaving or (self.ended and self.reported == len(self.events) and workflow.all_handlers_finished())
 
     async def heard(self) -> None:
         """Wait until the complaint has been told everything: who gave a command may then look there."""
-        await workflow.wait_condition(lambda: self.reported == len(self.events) or self.unheard)
+        await workflow.wait_condition(lambda: self.reported == len(self.events) or self.unheard or self.leaving)
 
     async def _tell(self, number: int) -> bool:
         report = Report(child=self.opening.name, number=number, event=self.events[number - 1])
@@ -65,18 +128,64 @@ class CaseChild(Obedience):
         return True
 
     async def keep_short(self) -> None:
-        """Leave for a new run when the history has grown long."""
-        await workflow.wait_condition(lambda: self.stopping or workflow.info().is_continue_as_new_suggested())
-        self.leaving = not self.ended
+        """Leave for a new run when this one has grown long, once the record holds what that run needs."""
+        while not self.stopping:
+            await workflow.wait_condition(lambda: self.ended or self.turns.long)
+            if not await self._held():
+                return
+            self.turns.holding = True
+            with suppress(TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self.ended or self._told_and_settled,
+                    timeout=self.turns.patience,
+                    timeout_summary="换新运行 until the run can hand over",
+                )
+            self.leaving = self._told_and_settled and self.turns.carriable and not self.ended
+            # What waited is obeyed and answered now: in this very task, if the run leaves.
+            self.turns.holding = False
+        if self.leaving:
+            for step in self.steps:
+                step.cancel()
+
+    @property
+    def _told_and_settled(self) -> bool:
+        return self.turns.settled and self.reported == len(self.events)
+
+    async def _held(self) -> bool:
+        """Wait until the record holds the events and answers of this moment; return whether the child goes on."""
+        count = len(self.events)
+        keeping = workflow.start_activity_method(
+            RecordActivities.keep_answers,
+            Answers(
+                complaint_id=self.opening.complaint_id,
+                child=self.opening.name,
+                count=count,
+                done=self.fresh_until(count),
+            ),
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=UNTIL_DONE,
+            summary=f"换新运行 until the record holds {count} events of {self.opening.name}",
+        )
+        await workflow.wait_condition(lambda: keeping.done() or self.ended)
+        if not keeping.done():
+            keeping.cancel()
+            with suppress(ActivityError):
+                await keeping
+        if self.ended:
+            return False
+        await keeping
+        self.recorded = count
+        self.on_record(count)
+        return True
 
     def continued(self) -> ChildOpening:
         """Return the opening with which the child goes on in a new run."""
         return self.opening.model_copy(
             update={
-                "events": tuple(self.events),
+                "recorded": self.recorded,
+                "events": tuple(self.events[self.recorded :]),
                 "reported": self.reported,
-                "ended": self.ended,
-                "done": tuple(self.done.values()),
+                "done": tuple(self.fresh),
             }
         )
 

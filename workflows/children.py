@@ -123,7 +123,7 @@ class Children(Keepers):
             received_at=self.case.intake.received_at,
             barred=tuple(sorted(barred)),
             categories=self.case.intake.matters(self.case.state.categories),
-            events=(first,),
+            first=first,
         )
 
     async def _start(
@@ -180,8 +180,7 @@ class Children(Keepers):
     async def report(self, report: Report) -> None:
         """Take an event of a child into the record: in order, and once each."""
         await workflow.wait_condition(lambda: self.loaded is not None)
-        heard = sum(child_of(event) == report.child for event in self.case.events)
-        if report.number != heard + 1:
+        if report.number != self.case.heard_of[report.child] + 1:
             return  # Told again after a crash.
         self.catch_up()
         self.add(report.event)
@@ -197,14 +196,3 @@ class Children(Keepers):
         await workflow.wait_condition(lambda: self.loaded is not None)
         if complaint not in self.case.state.handling.absorbed:
             self.happen(ev.Absorbed, complaint=complaint)
-
-
-def child_of(event: ev.Event) -> str | None:
-    """Return the name of the child whose event *event* is, None for one of the complaint's own."""
-    match event:
-        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted() | ev.RulesMoved():
-            return event.slip
-        case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
-            return event.review
-        case _:
-            return None

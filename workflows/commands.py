@@ -45,6 +45,8 @@ class Commands(CaseWorkflow):
 
     def refuse_unless_allowed(self, command: cmd.Command) -> None:
         """Refuse *command* as things stand, with the organisation data of this worker; used by the validators."""
+        if self.loaded is None and not self.turned_away:
+            return  # How things stand is not known yet: the command waits until it is, and is looked at then.
         if self.answered(command) is None:
             known = installed()
             units = self.case.unit, self.case.intake.respondent.unit
@@ -58,33 +60,46 @@ class Commands(CaseWorkflow):
 
     async def obey(self, command: cmd.Command) -> Accepted:
         """Do what *command* asks, once; its repetition is answered with the first answer."""
-        if (answer := self.answered(command)) is not None:
-            return answer
-        person = await self._look_up(command.actor)
-        named = _named(command)
-        other = await self._look_up(named) if named else None
-        members = tuple([await self._look_up(member) for member in _members(command)])
-        found = None
+        with self.turns.taken():
+            await workflow.wait_condition(lambda: self.loaded is not None)
+            if (answer := self.answered(command)) is not None:
+                return answer
+            person = await self._look_up(command.actor)
+            named = _named(command)
+            other = await self._look_up(named) if named else None
+            members = tuple([await self._look_up(member) for member in _members(command)])
+            found = await self._find_out(command)
+            if not isinstance(command, cmd.RetryStep | cmd.SkipStep):  # They may be what a hand-over waits for.
+                await self.turns.turn(len(command.model_dump_json().encode()))
+            if (answer := self.answered(command)) is not None:
+                return answer
+            self.catch_up()
+            ask = Ask(self.case, command, person, workflow.now(), other, members, found)
+            check(ask, workflow.patched)
+            return self.remember(command, self._accept(self._take(ask)))
+
+    async def _find_out(self, command: cmd.Command) -> AssignmentFound | None:
+        """Ask what the guards cannot know of themselves; refuse what it forbids."""
         match command:
             case hcmd.Dispatch():
-                found = await self._department(command)
+                return await self._department(command)
             case cmd.Merge():
                 await self._check_survivor(command)
             case cmd.Close():
                 await self._check_record()
             case _:
                 pass
-        if (answer := self.answered(command)) is not None:
-            return answer
-        self.catch_up()
-        ask = Ask(self.case, command, person, workflow.now(), other, members, found)
-        check(ask, workflow.patched)
+        return None
+
+    def _take(self, ask: Ask) -> ev.Event:
+        """Return the event that the command becomes, having noted what goes before it or stands beside it."""
+        command = ask.command
         if isinstance(command, cmd.MoveRules):
             self.note_arrival(target(ask).event_names)
         event = effect(ask)
         if isinstance(command, cmd.ChangeContact):
             self.case.contact = command.over(self.case.known_contact)
-        return self.remember(command, self._accept(event))
+        return event
 
     def _accept(self, event: ev.Event) -> Accepted:
         number = self.add(event)

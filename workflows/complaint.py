@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -79,7 +79,10 @@ class ComplaintWorkflow(Ending):
             self.keep_described(),
             self.keep_indexed(),
             self.keep_children(),
+            self.keep_short(),
         )
+        # An update that is not answered when its run ends is lost to its caller.
+        await workflow.wait_condition(workflow.all_handlers_finished)
         if not self.finished or self.unrecorded:
             self.continue_in_a_new_run()
         return self.result()
@@ -111,7 +114,9 @@ class ComplaintWorkflow(Ending):
 
     async def open(self, opening: Opening) -> None:
         """Pin the rules in force on the day of receipt, and start the statutory clock at that instant (收到, art. 18)."""
-        if self.loaded is None:
+        if opening.recorded:
+            self.loaded = await self.take_up(opening)
+        elif self.loaded is None:
             self.loaded = Case(opening.intake, await self.pin(opening.intake))
         if not self.case.events:
             for event in on_receipt(self.case, workflow.now()):
@@ -336,22 +341,6 @@ class ComplaintWorkflow(Ending):
                 "coordinator": assigned.coordinator if assigned else None,
                 "opened_at": workflow.now(),
             }
-        )
-
-    def continue_in_a_new_run(self) -> NoReturn:
-        """Hand the case over to a new run with a short history; nothing but its events is needed there."""
-        workflow.continue_as_new(
-            Opening(
-                intake=self.case.intake,
-                pin=self.case.pin,
-                events=tuple(self.case.events),
-                recorded=self.recorded,
-                reminded=self.reminded,
-                passed_on=self.passed_on,
-                review_apart=self.case.review_apart,
-                done=tuple(self.done.values()),
-                contact=self.case.contact,
-            )
         )
 
     def result(self) -> CaseResult:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from models.archive import ArchiveOrder
-from workflows.children import Children
+from workflows.handing_over import HandingOver
 from workflows.rest import at_rest
 
 with workflow.unsafe.imports_passed_through():
@@ -22,7 +22,7 @@ BEYOND_HELP = "2026-11-beyond-help"
 """The change since which a closed complaint no longer waits for what nobody can do any more; a run that did goes on so."""
 
 
-class Ending(Children):
+class Ending(HandingOver):
     """What happens once nobody can act on a complaint any more."""
 
     @property
@@ -36,11 +36,11 @@ class Ending(Children):
             return False
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(
-                lambda: not self.at_rest or not self.case.closed_or_over or self.should_leave,
+                lambda: not self.at_rest or not self.case.closed_or_over or self.leaving,
                 timeout=within,
                 timeout_summary="待补录 for what was handed in in time and is entered late",
             )
-            await self.until(lambda: not self.should_leave)
+            await self.until(lambda: not self.leaving)
             return True
         return False
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio import workflow
 
+from models.loading import BATCH_BYTES, BATCH_EVENTS
 from models.opening import Opening
 from models.reach import ways
 from models.steps import FeedbackOrder, NoticeOrder, RecordBatch, ReminderOrder
@@ -66,7 +67,7 @@ class Keepers(HandlingHandlers):
 
     def _all_written(self) -> bool:
         # A command that is still being answered may add an event, or wait for the record before it closes the case.
-        return self.stopping and workflow.all_handlers_finished() and not self._may_record()
+        return self.leaving or (self.finished and workflow.all_handlers_finished() and not self._may_record())
 
     def _may_record(self) -> bool:
         return self.unrecorded and self.on_file
@@ -74,15 +75,29 @@ class Keepers(HandlingHandlers):
     async def flush(self) -> None:
         """Write down the events that the record does not hold yet."""
         while self._may_record():
-            events = tuple(self.case.events[self.recorded :])
-            batch = RecordBatch(
-                complaint_id=self.complaint_id, first=self.recorded + 1, events=events, pin=self.case.pin
-            )
+            batch = self._batch()
             written = await self.machine(
                 "record", RecordActivities.record, batch, record_summary(batch), needed=lambda: True, aside=True
             )
             if written is not None:
-                self.recorded += len(events)
+                self.recorded += len(batch.events)
+                self.on_record(self.recorded)
+
+    def _batch(self) -> RecordBatch:
+        """Return the next events to be written down: as many as one step can take, and at least one."""
+        size, last = 0, self.recorded
+        while last < min(len(self.case.events), self.recorded + BATCH_EVENTS):
+            size += len(self.case.events[last].model_dump_json().encode())
+            if size > BATCH_BYTES and last > self.recorded:
+                break
+            last += 1
+        return RecordBatch(
+            complaint_id=self.complaint_id,
+            first=self.recorded + 1,
+            events=tuple(self.case.events[self.recorded : last]),
+            pin=self.case.pin,
+            done=self.fresh_until(last),
+        )
 
     async def keep_telling(self) -> None:
         """Start the sending of each notice as soon as it is owed."""
@@ -168,9 +183,11 @@ class Keepers(HandlingHandlers):
 
         One that fails holds up no other.
         """
-        # What failed in an earlier run still waits for a person, who speaks to this one.
-        failed = [step.removeprefix(REMINDER) for step in self.case.state.failed_steps if step.startswith(REMINDER)]
-        reminding = [asyncio.create_task(self.remind(int(number))) for number in failed]
+        # What failed in an earlier run still waits for a person, who speaks to this one; what it gave up is tried on.
+        failed = {
+            int(step.removeprefix(REMINDER)) for step in self.case.state.failed_steps if step.startswith(REMINDER)
+        }
+        reminding = [asyncio.create_task(self.remind(number)) for number in sorted(failed | self.reminding)]
         while not self.stopping or reminding:
             await workflow.wait_condition(
                 lambda: (
@@ -199,26 +216,30 @@ class Keepers(HandlingHandlers):
 
     async def remind(self, number: int) -> None:
         """Pass on the reminder, the breach or the result that is event *number*, counted from nought."""
-        event: Any = self.case.events[number]
+        self.reminding.add(number)
         with suppress(Leaving):
-            if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
-                await self.machine(
-                    f"{REMINDER}{number}",
-                    ReminderActivities.feed_back,
-                    lambda: self._feedback(number),
-                    "反馈处理结果 feed the result back to those who took part",
-                    needed=lambda: not self.finished,
-                    aside=True,
-                )
-                return
+            await self._remind(number, self.case.events[number])
+            self.reminding.discard(number)
+
+    async def _remind(self, number: int, event: Any) -> None:
+        if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
             await self.machine(
                 f"{REMINDER}{number}",
-                ReminderActivities.remind,
-                lambda: self._reminder(number, event),
-                f"{_REMINDED[type(event)]}: {event.duty}",
-                needed=lambda: not self.finished and self._binding(event),
+                ReminderActivities.feed_back,
+                lambda: self._feedback(number),
+                "反馈处理结果 feed the result back to those who took part",
+                needed=lambda: not self.finished,
                 aside=True,
             )
+            return
+        await self.machine(
+            f"{REMINDER}{number}",
+            ReminderActivities.remind,
+            lambda: self._reminder(number, event),
+            f"{_REMINDED[type(event)]}: {event.duty}",
+            needed=lambda: not self.finished and self._binding(event),
+            aside=True,
+        )
 
     def _binding(self, event: ev.ReminderRaised | ev.DeadlineBreached) -> bool:
         # Once the case is over, nobody need hear of a deadline that binds nobody any more.

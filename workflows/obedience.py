@@ -7,13 +7,20 @@ import hashlib
 from models.commands import Command
 from models.opening import Accepted, Done
 from workflows.refusal import refused
+from workflows.turns import Turns
 
 
 class Obedience:
-    """Remembers which commands were obeyed, and what they were answered."""
+    """Remembers which commands were obeyed, and what they were answered; *fresh* ones the record does not know yet."""
 
-    def __init__(self, done: tuple[Done, ...]) -> None:
-        self.done: dict[str, Done] = {one.id: one for one in done}
+    def __init__(self, fresh: tuple[Done, ...]) -> None:
+        self.done: dict[str, Done] = {one.id: one for one in fresh}
+        self.fresh: list[Done] = list(fresh)
+        self.turns = Turns()
+
+    def recall(self, done: tuple[Done, ...]) -> None:
+        """Take in what the record says of commands that earlier runs obeyed."""
+        self.done.update((one.id, one) for one in done)
 
     def answered(self, command: Command) -> Accepted | None:
         """Return the first answer to *command*, None if it is new; refuse another command under the same id."""
@@ -26,8 +33,18 @@ class Obedience:
 
     def remember(self, command: Command, answer: Accepted) -> Accepted:
         """Keep *answer* for a repetition of *command*, and return it."""
-        self.done[command.id] = Done(id=command.id, digest=_digest(command), answer=answer)
+        done = Done(id=command.id, digest=_digest(command), answer=answer)
+        self.done[command.id] = done
+        self.fresh.append(done)
         return answer
+
+    def fresh_until(self, number: int) -> tuple[Done, ...]:
+        """Return the fresh ones whose event is number *number* at most."""
+        return tuple(one for one in self.fresh if one.answer.seq <= number)
+
+    def on_record(self, number: int) -> None:
+        """Note that the record knows every command whose event is number *number* at most."""
+        self.fresh = [one for one in self.fresh if one.answer.seq > number]
 
 
 def _digest(command: Command) -> str:

@@ -38,14 +38,14 @@ class ReviewWorkflow(CaseChild):
         self.handling = Handling()
         self.decided = False
         self.index = Index()
-        for event in self.events:
-            self._fold(event)
 
     @workflow.run
     async def run(self, _: ChildOpening) -> str:
         """Wait until the review was decided and told; return its last stage."""
+        await self.take_up()
         await asyncio.gather(self.keep_reporting(), self.keep_shown(), self.keep_short())
-        if not self.ended:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self.over:
             workflow.continue_as_new(self.continued())
         return self.stage
 
@@ -58,7 +58,9 @@ class ReviewWorkflow(CaseChild):
             return "review_deciding"
         return "review_examining" if self.handling.reviewer else "review_requested"
 
-    def _fold(self, event: ev.Event) -> None:
+    def take(self, event: ev.Event) -> None:
+        """Take *event*, new or from an earlier run, into the review."""
+        super().take(event)
         self.handling.apply(event)
         self.decided = self.decided or isinstance(event, ev.ReviewDecided)
 
@@ -78,29 +80,30 @@ class ReviewWorkflow(CaseChild):
             await workflow.wait_condition(lambda seen=shown: self.stopping or len(self.events) > seen)  # type: ignore[misc]
 
     def refuse_unless_allowed(self, command: cmd.Command) -> None:
-        """Refuse *command* as things stand; used by the validators."""
-        if self.answered(command) is None:
+        """Refuse *command* as things stand; used by the validators. What comes before they are known waits until then."""
+        if self.loaded and self.answered(command) is None:
             other = self.known(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
             check(self._ask(command, self.known(command.actor), other))
 
     async def obey(self, command: cmd.Command, event: Callable[[Actor], ev.Event]) -> Accepted:
         """Do what *command* asks, once: it becomes *event*."""
-        if (answer := self.answered(command)) is not None:
-            return answer
-        person = await self.look_up(command.actor)
-        other = await self.look_up(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
-        if (answer := self.answered(command)) is not None:
-            return answer
-        ask = self._ask(command, person, other)
-        check(ask)
-        self.events.append(event(other or ask.who))
-        self._fold(self.events[-1])
-        accepted = Accepted(
-            event=ev.event_type(self.events[-1]), seq=len(self.events), stage=self.stage, ref=self.opening.name
-        )
-        self.remember(command, accepted)
-        await self.heard()
-        return accepted
+        with self.turns.taken():
+            await workflow.wait_condition(lambda: self.loaded)
+            if (answer := self.answered(command)) is not None:
+                return answer
+            person = await self.look_up(command.actor)
+            other = await self.look_up(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
+            await self.turns.turn(len(command.model_dump_json().encode()))
+            if (answer := self.answered(command)) is not None:
+                return answer
+            ask = self._ask(command, person, other)
+            check(ask)
+            self.take(event(other or ask.who))
+            kind, number = ev.event_type(self.events[-1]), len(self.events)
+            accepted = Accepted(event=kind, seq=number, stage=self.stage, ref=self.opening.name)
+            self.remember(command, accepted)
+            await self.heard()
+            return accepted
 
     def _ask(self, command: cmd.Command, person: Actor | None, other: Actor | None) -> ReviewAsk:
         barred = frozenset(self.opening.barred)
@@ -163,8 +166,9 @@ class ReviewWorkflow(CaseChild):
         self.refuse_unless_allowed(command)
 
     @workflow.signal
-    def hear(self, news: News) -> None:
+    async def hear(self, news: News) -> None:
         """Take news of the complaint: other rules, or that the decision was told, after which nothing is left to do."""
+        await workflow.wait_condition(lambda: self.loaded)
         if isinstance(news.event, ev.RulesMoved):
             self.index.show(((sa.PACK, news.event.pack),))
             return
@@ -173,6 +177,7 @@ class ReviewWorkflow(CaseChild):
     @workflow.query
     def view(self) -> ReviewView:
         """Return the review as it stands."""
+        self.refuse_unless_loaded()
         reviewer = self.handling.reviewer
         return ReviewView(
             review=self.opening.name,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
@@ -29,7 +29,7 @@ from rulebook.clock import CaseClock
 from rulebook.errors import RulebookError
 from rulebook.notice import Notice
 from workflows.alarms import ring
-from workflows.base import UNTIL_DONE
+from workflows.base import Leaving
 from workflows.child import CaseChild
 from workflows.display import Index
 from workflows.slip_display import alarm_summary, details, index
@@ -39,6 +39,10 @@ from workflows.timer import keep_time, next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
     from activities.slips import SlipActivities
+
+
+OVER = frozenset({"returned", "recalled"})
+"""How a slip stands that nobody answers any more."""
 
 
 class SlipStamp(Stamp):
@@ -56,7 +60,9 @@ class SlipWorkflow(CaseChild):
         super().__init__(opening)
         self.slip = Slip(opening.dispatched)
         self.index = Index()
+        self.delivered = opening.delivered
         self.told_back = opening.told_back
+        self.sent_back: list[ev.SlipSentBack] = []
         self.blocked: RulebookError | None = None
         try:
             pack, calendar = opening.pin.open()
@@ -65,17 +71,14 @@ class SlipWorkflow(CaseChild):
             return
         self.zone = pack.zone
         self.clock = CaseClock(pack, calendar, slip=opening.name)
-        try:
-            for event in self.events:
-                self._fold(event)
-        except RulebookError as error:
-            self.blocked = error
 
     @workflow.run
     async def run(self, _: ChildOpening) -> str:
         """Keep the slip's clock until it has ended; return its last status."""
         if self.blocked:
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
+        await self.take_up()
+        self.ended = self.slip.status in OVER  # The last command of an earlier run may have ended it.
         await asyncio.gather(
             self.deliver(),
             self.keep_telling_back(),
@@ -84,76 +87,75 @@ class SlipWorkflow(CaseChild):
             self.keep_shown(),
             self.keep_short(),
         )
-        if not self.ended:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self.over:
             workflow.continue_as_new(self.continued())
         return self.slip.status
 
     async def deliver(self) -> None:
         """Put the slip before the department, once; the ladder runs meanwhile, whatever becomes of the message."""
-        if len(self.events) > 1:
+        if self.delivered:
             return
         sent = self.slip.dispatched
-        await workflow.execute_activity_method(
-            SlipActivities.deliver,
-            SlipOrder(
-                complaint_id=self.opening.complaint_id,
-                slip=sent.slip,
-                unit=sent.unit,
-                department=sent.department,
-                coordinator=sent.coordinator,
-                category=sent.category,
-                main=sent.main,
-                copies=sent.copies,
-                reason=sent.reason,
-                opinion=sent.opinion,
-                opened_at=workflow.now(),
-                excluded=self.opening.barred,
-                categories=self.opening.categories,
-            ),
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=UNTIL_DONE,
-            summary=f"送达会办单 hand slip {sent.slip} to {named(sent.department)}",
+        order = SlipOrder(
+            complaint_id=self.opening.complaint_id,
+            slip=sent.slip,
+            unit=sent.unit,
+            department=sent.department,
+            coordinator=sent.coordinator,
+            category=sent.category,
+            main=sent.main,
+            copies=sent.copies,
+            reason=sent.reason,
+            opinion=sent.opinion,
+            opened_at=workflow.now(),
+            excluded=self.opening.barred,
+            categories=self.opening.categories,
         )
+        with suppress(Leaving):
+            await self.step(
+                SlipActivities.deliver, order, f"送达会办单 hand slip {sent.slip} to {named(sent.department)}"
+            )
+            self.delivered = True
 
     async def keep_telling_back(self) -> None:
         """Tell the department's coordinator, once each time, that the slip came back (R020, art. 18(3))."""
-        while True:
-            await workflow.wait_condition(lambda: self.stopping or self.told_back < len(self._sent_back()))
-            # Of a slip that has ended nothing is asked any more; a new run tells what this one has no time for.
-            if self.stopping:
-                return
-            await workflow.execute_activity_method(
-                SlipActivities.tell_back,
-                SlipBackOrder(
-                    complaint_id=self.opening.complaint_id,
-                    slip=self.opening.name,
-                    number=self.told_back + 1,
-                    coordinator=self.slip.dispatched.coordinator,
-                    reason=self._sent_back()[self.told_back].reason,
-                ),
-                start_to_close_timeout=timedelta(seconds=20),
-                retry_policy=UNTIL_DONE,
-                summary=f"通知退回 tell the department that slip {self.opening.name} came back",
-            )
-            self.told_back += 1
+        # Of a slip that has ended nothing is asked any more; a new run tells what this one has no time for.
+        with suppress(Leaving):
+            while not self.stopping:
+                await workflow.wait_condition(lambda: self.stopping or self.told_back < len(self.sent_back))
+                if not self.stopping:
+                    await self._tell_back(self.sent_back[self.told_back])
+                    self.told_back += 1
 
-    def _sent_back(self) -> list[ev.SlipSentBack]:
-        return [event for event in self.events if isinstance(event, ev.SlipSentBack)]
+    async def _tell_back(self, sent_back: ev.SlipSentBack) -> None:
+        order = SlipBackOrder(
+            complaint_id=self.opening.complaint_id,
+            slip=self.opening.name,
+            number=self.told_back + 1,
+            coordinator=self.slip.dispatched.coordinator,
+            reason=sent_back.reason,
+        )
+        summary = f"通知退回 tell the department that slip {self.opening.name} came back"
+        await self.step(SlipActivities.tell_back, order, summary)
 
     def continued(self) -> ChildOpening:
         """Return the opening of the next run, which tells nobody twice."""
-        return super().continued().model_copy(update={"told_back": self.told_back})
+        return super().continued().model_copy(update={"delivered": self.delivered, "told_back": self.told_back})
 
-    def add(self, event: ev.Event) -> None:
-        """Take *event* into the slip; the complaint hears of it at once."""
-        self.events.append(event)
-        self._fold(event)
-        self.ended = self.ended or self.slip.status in {"returned", "recalled"}
-
-    def _fold(self, event: ev.Event) -> None:
+    def take(self, event: ev.Event) -> None:
+        """Take *event*, new or from an earlier run, into the slip."""
+        super().take(event)
         if isinstance(event, ev.SlipEvent):
             self.slip.apply(event)
+        if isinstance(event, ev.SlipSentBack):
+            self.sent_back.append(event)
         self.clock.apply(event)
+
+    def add(self, event: ev.Event) -> None:
+        """Take a new *event* into the slip; the complaint hears of it at once."""
+        self.take(event)
+        self.ended = self.ended or self.slip.status in OVER
 
     def ring_due(self) -> None:
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
@@ -176,21 +178,29 @@ class SlipWorkflow(CaseChild):
         workflow.set_current_details(details(self.slip, self.clock, self.zone))
 
     def refuse_unless_allowed(self, command: cmd.SlipCommand) -> None:
-        """Refuse *command* as things stand; used by the validators."""
-        if self.answered(command) is None:
+        """Refuse *command* as things stand; used by the validators. What comes before they are known waits until then."""
+        if self.loaded and self.answered(command) is None:
             check(self._ask(command, self.known(command.actor)))
 
     async def obey(self, command: cmd.SlipCommand, event: Callable[[], ev.Event]) -> Accepted:
         """Do what *command* asks, once: it becomes *event*."""
-        if (answer := self.answered(command)) is not None:
-            return answer
-        person = await self.look_up(command.actor)
-        if (answer := self.answered(command)) is not None:
-            return answer
-        self.ring_due()
-        check(self._ask(command, person))
-        self.add(event())
-        accepted = Accepted(
+        with self.turns.taken():
+            await workflow.wait_condition(lambda: self.loaded)
+            if (answer := self.answered(command)) is not None:
+                return answer
+            person = await self.look_up(command.actor)
+            await self.turns.turn(len(command.model_dump_json().encode()))
+            if (answer := self.answered(command)) is not None:
+                return answer
+            self.ring_due()
+            check(self._ask(command, person))
+            self.add(event())
+            accepted = self.remember(command, self._accepted())
+            await self.heard()
+            return accepted
+
+    def _accepted(self) -> Accepted:
+        return Accepted(
             event=ev.event_type(self.events[-1]),
             seq=len(self.events),
             stage=self.slip.status,
@@ -198,9 +208,6 @@ class SlipWorkflow(CaseChild):
             time_zone=self.zone.key,
             ref=self.opening.name,
         )
-        self.remember(command, accepted)
-        await self.heard()
-        return accepted
 
     def stamp(self, command: cmd.SlipCommand) -> SlipStamp:
         """Return what every event of this slip carries."""
@@ -286,8 +293,9 @@ class SlipWorkflow(CaseChild):
         self.index.show(((sa.PACK, moved.pack),))
 
     @workflow.signal
-    def hear(self, news: News) -> None:
+    async def hear(self, news: News) -> None:
         """Take news of the complaint: new facts reopen what was answered (art. 18(3)), its end or decision ends the slip."""
+        await workflow.wait_condition(lambda: self.loaded)
         event = news.event
         if isinstance(event, ev.CalendarAdopted):
             self.adopt(event.notice)
@@ -307,4 +315,5 @@ class SlipWorkflow(CaseChild):
     @workflow.query
     def view(self) -> SlipView:
         """Return the slip as it stands."""
+        self.refuse_unless_loaded()
         return slip_view(self.slip, self.clock)

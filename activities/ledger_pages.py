@@ -1,0 +1,122 @@
+"""What a workflow that goes on in a new run needs of the record: its events page by page, and what it has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from sqlmodel import Session, col, select
+
+from activities.ledger_chain import event_of
+from activities.ledger_session import LedgerDestroyed, LedgerMissing, Sessions
+from models.child import child_of
+from models.loading import PAGE_BYTES, Answers, EventPage, PageOrder
+from models.opening import Accepted, Done
+from models.shortening import shortened
+from models.tables import CommandRow, EventRow
+from rulebook.events import Event
+
+AT_ONCE = 100
+"""How many rows are read at once: each may hold a text of several ten thousand characters."""
+
+
+class RecordBehind(LedgerMissing):
+    """The record does not hold yet what a workflow has handed to it; it comes, so trying again is right."""
+
+
+class Pages:
+    """Reads the events of one database page by page."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def page(self, order: PageOrder) -> EventPage:
+        """
+        Return the next page of *order*; RecordBehind while the record lacks events that it asks for.
+
+        LedgerDestroyed when what the complaint said was destroyed.
+        """
+        events: list[Event] = []
+        size, last = 0, order.after
+        with self._sessions.reading() as session:
+            for seq, event in _of(_numbered(session, order.complaint_id, order.after), order.child):
+                short = shortened(event, seq)
+                size += len(short.model_dump_json().encode())
+                if events and size > PAGE_BYTES:
+                    break
+                events.append(short)
+                last = seq
+                if order.known + len(events) == order.count:
+                    break
+            else:
+                if order.known + len(events) < order.count:
+                    raise RecordBehind(f"the record holds {order.known + len(events)} events of {order.count}")
+            done = _done(session, order, order.known + len(events))
+        more = order.known + len(events) < order.count
+        return EventPage(events=tuple(events), done=done, after=last if more else None)
+
+    def event(self, complaint_id: str, number: int) -> Event:
+        """Return event *number* of the case in full; RecordBehind while the record does not hold it."""
+        with self._sessions.reading() as session:
+            row = session.get(EventRow, (complaint_id, number))
+        if row is None:
+            raise RecordBehind(f"the record does not hold event {number} yet")
+        if not row.body:
+            raise LedgerDestroyed
+        return event_of(row)
+
+    def keep(self, answers: Answers) -> None:
+        """Keep what commands of a child were answered, once each; RecordBehind while the record lacks its events."""
+        name = answers.complaint_id
+        with self._sessions.writing(name) as session:
+            held = sum(1 for _ in islice(_of(_numbered(session, name, 0), answers.child), answers.count))
+            if held < answers.count:
+                raise RecordBehind(f"the record holds {held} events of {answers.count}")
+            keep_done(session, name, answers.child, answers.done)
+
+
+def keep_done(session: Session, complaint_id: str, child: str, done: Sequence[Done]) -> None:
+    """Keep what commands were answered, by the complaint itself if *child* is empty; what is kept already stays."""
+    for one in done:
+        if session.get(CommandRow, (complaint_id, child, one.id)) is None:
+            session.add(
+                CommandRow(
+                    complaint_id=complaint_id,
+                    child=child,
+                    command=one.id,
+                    number=one.answer.seq,
+                    digest=one.digest,
+                    answer=one.answer.model_dump_json(exclude_defaults=True),
+                )
+            )
+
+
+def _numbered(session: Session, complaint_id: str, after: int) -> Iterator[tuple[int, Event]]:
+    while True:
+        asked = select(EventRow).where(EventRow.complaint_id == complaint_id, col(EventRow.seq) > after)
+        rows = session.exec(asked.order_by(col(EventRow.seq)).limit(AT_ONCE)).all()
+        session.expunge_all()
+        if not rows:
+            return
+        for row in rows:
+            if not row.body:
+                raise LedgerDestroyed
+            yield row.seq, event_of(row)
+            after = row.seq
+
+
+def _of(numbered: Iterator[tuple[int, Event]], child: str | None) -> Iterator[tuple[int, Event]]:
+    return numbered if child is None else ((seq, event) for seq, event in numbered if child_of(event) == child)
+
+
+def _done(session: Session, order: PageOrder, up_to: int) -> tuple[Done, ...]:
+    asked = select(CommandRow).where(
+        CommandRow.complaint_id == order.complaint_id,
+        CommandRow.child == (order.child or ""),
+        col(CommandRow.number) > order.known,
+        col(CommandRow.number) <= up_to,
+    )
+    return tuple(
+        Done(id=row.command, digest=row.digest, answer=Accepted.model_validate_json(row.answer))
+        for row in session.exec(asked.order_by(col(CommandRow.number)))
+    )

@@ -1,0 +1,73 @@
+"""What a workflow that continues in a new run asks of the record, page by page, and what it is given."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.opening import Done
+from rulebook.events import AnyEvent
+
+PAGE_BYTES = 400_000
+"""How many bytes of events one page carries at most, as JSON; sealed it stays below half a megabyte."""
+
+BATCH_BYTES = 400_000
+"""How many bytes of events are written to the record at once."""
+
+BATCH_EVENTS = 500
+"""How many events are written to the record at once: more would take longer than a step may."""
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class PageOrder(_Message):
+    """
+    Give the events of a complaint, or of its *child*, that follow number *after* of the complaint's record.
+
+    The record must hold *count* events of it in all, *known* of which came on earlier pages; otherwise it is behind.
+    """
+
+    complaint_id: str
+    child: str | None = None
+    count: int = Field(ge=0)
+    known: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0)
+
+
+class EventPage(_Message):
+    """
+    Events in order, their long texts left out (`models.shortening`), and what the commands behind them were answered.
+
+    *after* is where the next page begins; None says that this is the last one.
+    """
+
+    events: tuple[AnyEvent, ...]
+    done: tuple[Done, ...] = ()
+    after: int | None = None
+
+
+class EventQuestion(_Message):
+    """Which event, in full, is number *number* of the record of a complaint."""
+
+    complaint_id: str
+    number: int = Field(ge=1)
+
+
+class EventInFull(_Message):
+    """An event with all that it says."""
+
+    event: AnyEvent
+
+
+class Answers(_Message):
+    """
+    What the commands of a complaint's *child* were answered, to be kept for their repetition.
+
+    The record must hold *count* events of the child; otherwise it is behind.
+    """
+
+    complaint_id: str
+    child: str
+    count: int = Field(ge=1)
+    done: tuple[Done, ...]

@@ -1,0 +1,109 @@
+"""
+How long a run may grow, and how its commands wait while it hands over to the next.
+
+Temporal ends a run whose history grows without end, and takes no update any more from a run that has had two thousand. A run
+therefore hands over by its own count, long before. Commands that come while it does so are looked at and wait; in the very
+task that ends the run they are obeyed and answered, so that none is lost and none holds it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    When a run hands over: after so many commands, bytes or events of its history beyond those that it began with.
+
+    *most* is the number of commands from which on they wait even when the record cannot be written; *carried* is how many
+    bytes of commands may wait for the last task of a run, *patience* how long commands wait before the run goes on instead.
+    """
+
+    commands: int = 1_000
+    most: int = 1_700
+    size: int = 4_000_000
+    events: int = 4_000
+    carried: int = 500_000
+    patience: timedelta = timedelta(seconds=30)
+
+
+LIMITS = Limits()
+"""The limits of every run; a test may put others in their place before it starts a worker."""
+
+
+class Turns:
+    """The commands of one run, and how far its history has grown since it began its work."""
+
+    def __init__(self) -> None:
+        self.holding = False
+        self._taken = 0
+        self._under_way = 0
+        self._waiting = 0
+        self._waiting_size = 0
+        self._began_with = (0, 0)
+        self._suggested = False
+
+    def begin(self) -> None:
+        """Count from here on: what a run was given to begin with makes no run too long."""
+        info = workflow.info()
+        self._began_with = info.get_current_history_length(), info.get_current_history_size()
+        self._suggested = info.is_continue_as_new_suggested()
+
+    @property
+    def long(self) -> bool:
+        """Whether the run has grown so long that the case should go on in a new one."""
+        info, (events, size) = workflow.info(), self._began_with
+        return (
+            self._taken >= LIMITS.commands
+            or info.get_current_history_length() - events >= LIMITS.events
+            or info.get_current_history_size() - size >= LIMITS.size
+            or (info.is_continue_as_new_suggested() and not self._suggested)
+        )
+
+    @property
+    def full(self) -> bool:
+        """Whether the run can hardly take another command."""
+        return self._taken >= LIMITS.most
+
+    @property
+    def patience(self) -> timedelta:
+        """How long commands are held back at most."""
+        return LIMITS.patience
+
+    @property
+    def settled(self) -> bool:
+        """Whether every command that was taken has been answered, or waits for its turn."""
+        return self._under_way == self._waiting
+
+    @property
+    def carriable(self) -> bool:
+        """Whether what waits is small enough to go with the run's last task."""
+        return self._waiting_size <= LIMITS.carried
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Count a command from when it comes to when it is answered."""
+        self._taken += 1
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    async def turn(self, size: int) -> None:
+        """Wait, with a command of *size* bytes, until the run no longer holds commands back."""
+        if not self.holding:
+            return
+        self._waiting += 1
+        self._waiting_size += size
+        try:
+            await workflow.wait_condition(lambda: not self.holding)
+        finally:
+            self._waiting -= 1
+            self._waiting_size -= size
