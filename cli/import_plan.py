@@ -18,10 +18,9 @@ from cli.import_rows import ImportFile, Line
 from models.explain import explain_item, place
 from models.identifiers import ComplaintId
 from models.intake import FutureReceipt, Intake
-from models.mapping import EVENTS, ColumnMapping
+from models.mapping import EVENTS, ColumnMapping, Told, column_of
 from models.opening import Opening, Past
 from models.organisation import OrganisationError
-from models.source import Source
 from models.values import at_path, leaves
 from rulebook import events as ev
 from rulebook.errors import RulebookError
@@ -116,7 +115,7 @@ class Importer:
             name = _ID.validate_python(item.complaint)
         except ValidationError as error:
             item.complaint = None  # It may be anything, a person's number too: it is not repeated.
-            raise self._invalid(error, first.number, prefix="complaint_id") from None
+            raise self._invalid(error, first, prefix="complaint_id") from None
         try:
             known = self.recorded(name)
         except ValueError as error:  # What it said was destroyed: it is neither compared nor begun again.
@@ -140,12 +139,13 @@ class Importer:
         return Fault(line.number, problem.column or "" if problem else "", "Invalid", problem.rule if problem else "")
 
     def _invalid(
-        self, error: ValidationError, row: int, event: int | None = None, told: str = "", prefix: str = ""
+        self, error: ValidationError, line: Line, event: int | None = None, told: str = "", prefix: str = ""
     ) -> _Wrong:
         faults = []
         for item in error.errors(include_url=False, include_context=False, include_input=False):
             where = place(item["loc"]) or prefix
-            faults.append(Fault(row, self._column(where, event), "Invalid", f"{told}{explain_item(item)}"))
+            column = self._column(where, event, line.told)
+            faults.append(Fault(line.number, column, "Invalid", f"{told}{explain_item(item)}"))
         return _Wrong(*dict.fromkeys(faults))
 
     def _intake(self, lines: Sequence[Line]) -> tuple[Intake, list[int]]:
@@ -162,7 +162,7 @@ class Importer:
             intake = Intake.model_validate(data)
             intake.refuse_future(self.now)
         except ValidationError as error:
-            raise self._invalid(error, line.number) from None
+            raise self._invalid(error, line) from None
         except FutureReceipt:
             raise _wrong(
                 line.number, "FutureReceipt", "received_at: must not lie in the future", self._column("received_at")
@@ -206,7 +206,7 @@ class Importer:
         try:
             return kind.model_validate(given)
         except ValidationError as error:
-            raise self._invalid(error, line.number, at, told=f"{data['type']}: ") from None
+            raise self._invalid(error, line, at, told=f"{data['type']}: ") from None
 
     def _begin(self, item: Item, intake: Intake, events: Sequence[tuple[Line, int, ev.Event]], first: int) -> None:
         past = Past(
@@ -265,17 +265,13 @@ class Importer:
                     self._column("at", at),
                 )
 
-    def _column(self, path: str, event: int | None = None) -> str:
-        """Return the column from which the field at *path* comes; without a mapping, the field itself."""
+    def _column(self, path: str, event: int | None = None, told: Told | None = None) -> str:
+        """Return the column from which the field at *path* of what was *told* comes; without a mapping, the field itself."""
         mapping: ColumnMapping | None = self.file.mapping
         if mapping is None:
             return path
-        fields: Mapping[str, Source] = mapping.fields if event is None else mapping.events[event].fields
-        parts = path.split(".")
-        for length in range(len(parts), 0, -1):
-            if source := fields.get(".".join(parts[:length])):
-                return source.name
-        return ""
+        fields = mapping.fields if event is None else mapping.events[event].fields
+        return column_of(fields, path, told.numbers if told else {})
 
 
 def _left_open(kind: type[ev.Event], complaint: str, number: int) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import bad_input
+from cli.json_text import json_lines, json_value
 from models.mapping import ColumnMapping, read_mapping
 from models.source import MappingError
+from models.tabular.text_file import SPOILED, TextFileError, decoded
 
 STDIN = "-"
 
@@ -33,13 +33,15 @@ def read_rows(source: str, mapping: Path | None) -> list[Row]:
         return _csv(source, read_mapping(mapping))
     if source.lower().endswith(".csv"):
         raise bad_input("a CSV file needs --mapping FILE, which says what its columns mean; see samples/mapping.yaml")
-    text = _read(source, "utf-8-sig")
+    text = _read(source, "utf-8")
     if source.lower().endswith((".jsonl", ".ndjson")):
         return list(_lines(text))
     try:
-        whole = json.loads(text)
+        whole = json_value(text)
     except ValueError:
         return list(_lines(text))
+    if SPOILED in text:
+        raise bad_input(f"{source}: is not utf-8 text")
     if isinstance(whole, list):
         return [Row(number, data) for number, data in enumerate(whole, start=1)]
     return [Row(1, whole)]
@@ -47,30 +49,21 @@ def read_rows(source: str, mapping: Path | None) -> list[Row]:
 
 def _read(source: str, encoding: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
-        return data.decode(encoding)
+        return decoded(sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes(), encoding)
     except OSError as error:
         raise bad_input(f"{source}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, LookupError):
-        raise bad_input(f"{source}: is not {encoding} text") from None
+    except TextFileError as error:
+        raise bad_input(f"{source}: {error}") from None
 
 
 def _csv(source: str, mapping: ColumnMapping) -> list[Row]:
     lines = io.StringIO(_read(source, mapping.encoding), newline="")
-    try:
-        return [
-            Row(number, problem=str(read)) if isinstance(read, MappingError) else Row(number, read)
-            for number, read in mapping.read(lines)
-        ]
-    except csv.Error as error:
-        raise bad_input(f"{source}: is not CSV: {error}") from None
+    return [
+        Row(number, problem=str(read)) if isinstance(read, MappingError) else Row(number, read)
+        for number, read in mapping.read(lines)
+    ]
 
 
 def _lines(text: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            yield Row(number, json.loads(line))
-        except ValueError:
-            yield Row(number, problem="is not JSON")
+    for number, value in json_lines(text):
+        yield Row(number, problem=value.rule) if isinstance(value, MappingError) else Row(number, value)

@@ -118,7 +118,7 @@ def is_text(field: FieldInfo) -> bool:
 def read_text(value: str) -> str:
     """Return *value*, or what the file ``@NAME`` or standard input ``-`` holds."""
     if value == "-":
-        return sys.stdin.read().strip()
+        return sys.stdin.read().removeprefix("\ufeff").strip()
     if not value.startswith("@"):
         return value
     return file_text(Path(value[1:]))
@@ -127,7 +127,7 @@ def read_text(value: str) -> str:
 def file_text(path: Path) -> str:
     """Return what the text file at *path* holds; CliError if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         raise bad_input(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

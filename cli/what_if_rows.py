@@ -6,7 +6,6 @@ A chunk goes to whichever process counts it: of a Parquet file still packed, so 
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from models.closed import Cells, ClosedMapping, Rejection, plain_mapping
+from models.closed import FIELDS, Cells, ClosedMapping, Rejection, plain_mapping
 from models.source import MappingError
+from models.tabular.delimited import Record, records
+from models.tabular.header import UNNAMED, Header
+from models.tabular.text_file import TextFileError, opened
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 """Rows that are counted at once: some megabytes, and a few tenths of a second of work."""
 
-MALFORMED = Rejection("Malformed", "the row is not valid CSV, or has more or fewer cells than the header")
+MALFORMED = Rejection("Malformed", "the row is not valid CSV or not text, or has more or fewer cells than the header")
 
 
 class Chunk(Protocol):
@@ -53,7 +55,7 @@ class CsvChunk:
     def cells(self) -> Cells:
         """Return the cells by column."""
         turned = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
-        return {name: [cell.strip() for cell in cells] for name, cells in zip(self.columns, turned, strict=True)}
+        return dict(zip(self.columns, turned, strict=True))
 
 
 @dataclass(frozen=True)
@@ -158,39 +160,35 @@ def _text(value: Any) -> str:
 def _open_csv(path: Path, mapping: ClosedMapping | None, unit_column: str | None, size: int) -> Iterator[ClosedFile]:
     encoding, delimiter = (mapping.encoding, mapping.delimiter) if mapping else ("utf-8-sig", ",")
     try:
-        opened = path.open(encoding=encoding, newline="")
-    except LookupError:
-        raise MappingError(f"{path}: {encoding} is no encoding") from None
-    with opened as file:
-        records = _records(csv.reader(file, delimiter=delimiter, strict=True), path, encoding)
-        header = [name.strip() for name in next(records, None) or []]
-        chosen = _fitting(mapping, unit_column, header)
-        yield ClosedFile(chosen, None, _csv_chunks(records, header, chosen.columns, size))
+        with opened(path, encoding) as file:
+            found = records(file, delimiter, encoding)
+            known = frozenset(mapping.columns if mapping else FIELDS) | {unit_column or UNNAMED}
+            header = Header.found(found, mapping.header_row if mapping else None, known)
+            chosen = _fitting(mapping, unit_column, header.names)
+            yield ClosedFile(chosen, None, _csv_chunks(_named(found, path), header, chosen.columns, size))
+    except TextFileError as error:
+        raise MappingError(f"{path}: {error}") from None
 
 
-def _records(reader: Iterator[list[str]], path: Path, encoding: str) -> Iterator[list[str] | None]:
-    """Yield the rows, None for one that is not valid CSV."""
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield None
-        except UnicodeError:
-            raise MappingError(f"{path}: is not {encoding} text") from None
+def _named(found: Iterator[Record], path: Path) -> Iterator[Record]:
+    """Yield the rows; whatever ends the file before its end is told with its name."""
+    try:
+        yield from found
+    except MappingError as error:
+        raise MappingError(f"{path}: {error}") from None
 
 
-def _csv_chunks(
-    records: Iterator[list[str] | None], header: Sequence[str], columns: tuple[str, ...], size: int
-) -> Iterator[Chunk]:
-    places, width = [header.index(name) for name in columns], len(header)
-    numbered = enumerate(records, start=2)
-    while taken := list(itertools.islice(numbered, size)):
-        good = [(number, row) for number, row in taken if row is not None and len(row) == width]
+def _csv_chunks(found: Iterator[Record], header: Header, columns: tuple[str, ...], size: int) -> Iterator[Chunk]:
+    places, width = [header.names.index(name) for name in columns], header.width
+    while taken := list(itertools.islice(found, size)):
+        good = [(number, row) for number, row in taken if not isinstance(row, MappingError) and _fits(row, width)]
         yield CsvChunk(
             columns,
             [number for number, _ in good],
             [tuple(row[place] for place in places) for _, row in good],
-            [number for number, row in taken if row is None or len(row) not in {0, width}],
+            [number for number, row in taken if isinstance(row, MappingError) or (any(row) and not _fits(row, width))],
         )
+
+
+def _fits(row: Sequence[str], width: int) -> bool:
+    return len(row) >= width and any(row) and not any(row[width:])

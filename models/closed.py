@@ -8,6 +8,7 @@ No rejection repeats a value from a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -15,11 +16,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.data_file import read_model
 from models.source import MappingError, Source
+from models.tabular.header import Delimiter, HeaderRow
 from rulebook.event import Complexity
 from rulebook.pack_parts import zone_name
 from rulebook.what_if import Facts, Route, Severity
@@ -42,6 +44,8 @@ YEARS = range(1900, 2201)
 """A day outside these years is a typing error; the bound also bounds every count by day."""
 
 LONGEST_NAME = 120
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INSTANT = re.compile(_DAY.pattern + r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?", re.ASCII)
 _KEPT = 65_536
 
 
@@ -60,13 +64,15 @@ class ClosedMapping(BaseModel):
     """
     How to read the file, and where each field comes from.
 
+    *header_row* is the number of the row with the names of the columns; left out, it is the first that is not empty.
     *time_zone* is that of instants which carry none. A plain day counts as that day in each pack's own time zone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     encoding: str = "utf-8-sig"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: Delimiter = ","
+    header_row: HeaderRow | None = None
     time_zone: Annotated[str, AfterValidator(zone_name)] | None = None
     fields: dict[ClosedField, Source]
 
@@ -155,7 +161,7 @@ def _reader(name: ClosedField, source: Source, zone: ZoneInfo | None) -> _Reader
             value = source.value(dict(zip(columns, texts, strict=True)))
         except MappingError as error:
             return Rejection("Unreadable", f"{name}: {error}")
-        return None if value is None else _typed(name, str(value), zone)
+        return None if value is None else _typed(name, _with_hour(source, str(value)), zone)
 
     columns = tuple(sorted(source.reads))
 
@@ -165,6 +171,11 @@ def _reader(name: ClosedField, source: Source, zone: ZoneInfo | None) -> _Reader
         return [read(*texts) for texts in zip(*(cells[column] for column in columns), strict=True)]
 
     return read_rows
+
+
+def _with_hour(source: Source, text: str) -> str:
+    """Return an instant at midnight as an instant, and not as the day of which the format would be content."""
+    return f"{text}T00:00:00" if source.layout and source.layout.hour and _DAY.fullmatch(text) else text
 
 
 def _typed(name: ClosedField, text: str, zone: ZoneInfo | None) -> date | str | Rejection:
@@ -178,13 +189,14 @@ def _typed(name: ClosedField, text: str, zone: ZoneInfo | None) -> date | str | 
 
 
 def _moment(name: str, text: str, zone: ZoneInfo | None) -> date | Rejection:
+    kind = date if _DAY.fullmatch(text) else datetime
+    # The standard forms alone: the library also takes rows of digits for instants, and counts of milliseconds are such rows.
+    if kind is datetime and not _INSTANT.fullmatch(text):
+        return Rejection("Unreadable", f"{name}: is neither a day such as 2026-03-02 nor an instant")
     try:
-        found: date = date.fromisoformat(text)
+        found = kind.fromisoformat(text)
     except ValueError:
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            return Rejection("Unreadable", f"{name}: is neither a day such as 2026-03-02 nor an instant")
+        return Rejection("Unreadable", f"{name}: is neither a day such as 2026-03-02 nor an instant")
     if found.year not in YEARS:
         return Rejection("OutOfRange", f"{name}: lies outside the years {YEARS.start} to {YEARS.stop - 1}")
     if not isinstance(found, datetime):

@@ -18,8 +18,10 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_model(path: Path, kind: type[Model], refuse: type[ValueError]) -> Model:
     """Return the *kind* that the YAML file at *path* holds; *refuse* with one line and no value if it holds none."""
     try:
-        data = YAML().load(path.read_text(encoding="utf-8"))
+        data = YAML().load(path.read_text(encoding="utf-8-sig"))
         return kind.model_validate(data)
+    except RecursionError:
+        raise refuse(f"{path}: is nested too deeply") from None
     except (OSError, UnicodeDecodeError) as error:
         raise refuse(f"{path}: cannot be read as a UTF-8 file") from error
     except YAMLError as error:

@@ -7,10 +7,9 @@ A mapping names, for each field by its dotted path, where the value comes from. 
 
 from __future__ import annotations
 
-import csv
-import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -18,10 +17,13 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from models.cells import unmarked
+from models.cells import Unreadable
 from models.data_file import read_model
 from models.intake import Intake
+from models.parties import COMPLAINANTS
 from models.source import MappingError, Part, Source
+from models.tabular.delimited import Record, records
+from models.tabular.header import UNNAMED, Delimiter, Header, HeaderRow
 from rulebook import events as ev
 
 EVENTS: Mapping[str, type[ev.Event]] = {kind.model_fields["type"].default: kind for kind in ev.EVENT_TYPES}
@@ -33,13 +35,15 @@ class Told:
     """
     What one row tells: the data of an `Intake`, or None, and the data of events with the *places* of their mappings.
 
-    None of it is validated. *complaint_id* is None if the row names none.
+    None of it is validated. *complaint_id* is None if the row names none. *numbers* are those by which the mapping names the
+    members of each list of the complaint: a list has no gaps, so that its second member can be the mapping's third.
     """
 
     complaint_id: str | None
     intake: dict[str, Any] | None
     events: tuple[dict[str, Any], ...] = ()
     places: tuple[int, ...] = ()
+    numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class EventSource(Part):
@@ -80,12 +84,14 @@ class ColumnMapping(Part):
     """
     A whole mapping: how to read the file, and where every field comes from.
 
+    *header_row* is the number of the row with the names of the columns; left out, it is the first that is not empty.
     *where* says which rows are complaints, by what columns hold; all are, if it is left out. A row that is none names by
     ``complaint_id`` the complaint to which its *events* belong.
     """
 
     encoding: str = "utf-8-sig"
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    delimiter: Delimiter = ","
+    header_row: HeaderRow | None = None
     ignore: tuple[str, ...] = ()
     where: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, Source]
@@ -126,8 +132,11 @@ class ColumnMapping(Part):
 
     def named(self, row: Mapping[str, str]) -> str | None:
         """Return the id of the complaint that *row* names; None if it names none that can be read."""
+        cells = _trimmed(row)
+        if any(isinstance(cells.get(name), Unreadable) for name in self.fields["complaint_id"].reads):
+            return None
         try:
-            found = self.fields["complaint_id"].value({name: cell.strip() for name, cell in row.items()})
+            found = self.fields["complaint_id"].value(cells)
         except (MappingError, KeyError):
             return None
         return found if isinstance(found, str) else None
@@ -138,7 +147,7 @@ class ColumnMapping(Part):
 
         *number* is the row's number for error messages. `MappingError` names row, column and rule.
         """
-        cells = {name: cell.strip() for name, cell in row.items()}
+        cells = self._readable(row, number)
         named = self.named(cells)
         intake = self._taken(self.fields, cells, number) if _holds(self.where, cells) else None
         events, places = [], []
@@ -148,17 +157,29 @@ class ColumnMapping(Part):
                 places.append(place)
         if intake is None and not events:
             raise MappingError(f"row {number}: tells neither of a complaint nor of an event", rule="tells nothing")
-        return Told(named, intake, tuple(events), tuple(places))
+        return Told(named, intake, tuple(events), tuple(places), self._numbers(cells) if intake else {})
 
-    def check_header(self, header: Sequence[str]) -> None:
+    def _numbers(self, cells: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for path, source in self.fields.items():
+            parts = path.split(".")
+            for at in (at for at, part in enumerate(parts) if part.isdigit()):
+                if source.value(cells) is not None:
+                    found.setdefault(".".join(parts[:at]), set()).add(parts[at])
+        return {path: tuple(sorted(numbers, key=int)) for path, numbers in found.items()}
+
+    def check_header(self, header: Header) -> None:
         """Refuse a *header* that lacks a needed column, has one twice, or has one the mapping neither uses nor ignores."""
-        if lacking := sorted(self.columns - set(header)):
-            raise MappingError(f"row 1, column {lacking[0]}: is missing")
-        if strange := [name for name in header if name not in self.columns | set(self.ignore)]:
-            where = header.index(strange[0]) + 1
-            raise MappingError(f"row 1, column number {where}: is neither mapped nor listed under ignore")
-        if len(set(header)) != len(header):
-            raise MappingError("row 1: a column appears twice")
+        if lacking := sorted(self.columns - set(header.names)):
+            raise MappingError(f"row {header.number}, column {lacking[0]}: is missing")
+        known = self.columns | {*self.ignore, UNNAMED}
+        for place, name in enumerate(header.names, start=1):
+            if name not in known:
+                raise MappingError(
+                    f"row {header.number}, column number {place}: is neither mapped nor listed under ignore"
+                )
+        if any(header.names.count(name) > 1 for name in self.columns):
+            raise MappingError(f"row {header.number}: a column appears twice")
 
     def to_intake_data(self, row: Mapping[str, str], number: int) -> dict[str, Any]:
         """
@@ -166,7 +187,14 @@ class ColumnMapping(Part):
 
         *number* is the row's number for error messages. `MappingError` names row, column and rule.
         """
-        return self._taken(self.fields, {name: cell.strip() for name, cell in row.items()}, number)
+        return self._taken(self.fields, self._readable(row, number), number)
+
+    def _readable(self, row: Mapping[str, str], number: int) -> dict[str, str]:
+        cells = _trimmed(row)
+        for name in self.ordered:
+            if isinstance(cell := cells.get(name), Unreadable):
+                raise MappingError(f"row {number}, column {name}: {cell.rule}", column=name, rule=cell.rule)
+        return cells
 
     @staticmethod
     def _taken(fields: Mapping[str, Source], cells: Mapping[str, str], number: int) -> dict[str, Any]:
@@ -174,6 +202,8 @@ class ColumnMapping(Part):
         for path, source in fields.items():
             try:
                 found = source.value(cells)
+                if source.plain:
+                    _refuse_decimals(path, found)
             except MappingError as error:
                 column = source.name
                 raise MappingError(f"row {number}, column {column}: {error}", column=column, rule=error.rule) from None
@@ -198,37 +228,64 @@ class ColumnMapping(Part):
 
     def rows(self, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str] | MappingError]]:
         """Yield every row of a CSV file as its cells by column, with its number; errors as for `read`."""
-        yield from self.table(self._records(csv.reader(lines, delimiter=self.delimiter)))
+        yield from self.table(records(lines, self.delimiter, self.encoding), short=False)
 
-    def table(self, records: Iterator[list[str] | MappingError]) -> Iterator[tuple[int, dict[str, str] | MappingError]]:
-        """Yield every row of *records*, whose first is the header, as its cells by column; errors as for `read`."""
-        header = next(records, [])
-        if isinstance(header, MappingError):
-            raise header
+    def table(
+        self, found: Iterator[Record], *, short: bool = True
+    ) -> Iterator[tuple[int, dict[str, str] | MappingError]]:
+        """
+        Yield every row of *found* below the header that is not empty as its cells by column; errors as for `read`.
+
+        A row may end before the header does if *short*: in a workbook empty cells are not there.
+        """
+        header = Header.found(found, self.header_row, self.columns | set(self.ignore))
         self.check_header(header)
-        for number, cells in enumerate(records, start=2):
+        for number, cells in found:
             if isinstance(cells, MappingError):
                 yield number, cells
-            elif cells and len(cells) != len(header):
-                yield number, MappingError(f"row {number}: has {len(cells)} cells, the header has {len(header)}")
-            elif cells:
-                yield number, dict(zip(header, cells, strict=True))
+            elif any(cells):
+                yield number, header.cells(number, cells, short=short, nameless=UNNAMED in self.ignore)
 
-    def _records(self, reader: Iterator[list[str]]) -> Iterator[list[str] | MappingError]:
-        for number in itertools.count(1):
-            try:
-                yield [unmarked(cell) for cell in next(reader)]
-            except StopIteration:
-                return
-            except csv.Error:
-                yield MappingError(f"row {number}: is not valid CSV")
-            except UnicodeDecodeError as error:
-                raise MappingError(f"row {number}: the file is not in {self.encoding}") from error
+
+def column_of(fields: Mapping[str, Source], path: str, numbers: Mapping[str, Sequence[str]]) -> str:
+    """
+    Return the column from which the value at *path* of what a row told comes, "" if there is none.
+
+    *numbers* are those of `Told`. A whole field that is at fault, or missing, is named by the first column that fills it.
+    """
+    parts = path.split(".")
+    if parts[0] == "complainant" and parts[1:2] and parts[1] in COMPLAINANTS:
+        del parts[1]  # How the kinds of complainants are told apart is no part of a path.
+    for at, part in enumerate(parts):
+        known = numbers.get(".".join(parts[:at]), ())
+        if part.isdigit() and int(part) < len(known):
+            parts[at] = known[int(part)]
+    for length in range(len(parts), 0, -1):
+        if source := fields.get(".".join(parts[:length])):
+            return source.name
+    below = (source.name for path, source in fields.items() if path.startswith(f"{'.'.join(parts)}."))
+    return next(filter(None, below), "")
 
 
 def read_mapping(path: Path) -> ColumnMapping:
     """Return the mapping in the YAML file at *path*; `MappingError` names file, line, place and rule."""
     return read_model(path, ColumnMapping, MappingError)
+
+
+_NUMBERS = frozenset(
+    {"complaint_id", "source_reference", "reference", "number", "phone", "person", "ticket", "credit_code"}
+)
+_DECIMALS = re.compile(r".*\d\.0+", re.DOTALL)
+DECIMALS = "is a number with decimals, as a spreadsheet or a program makes it of an identifier: let the column be text"
+
+
+def _refuse_decimals(path: str, found: object) -> None:
+    if path.rpartition(".")[2] in _NUMBERS and isinstance(found, str) and _DECIMALS.fullmatch(found):
+        raise MappingError(DECIMALS)
+
+
+def _trimmed(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell.strip() for name, cell in row.items()}
 
 
 def _holds(wanted: Mapping[str, str], row: Mapping[str, str]) -> bool:

@@ -101,9 +101,13 @@ class UnnamedComplainant(Part):
     contact: Contact | None = Field(default=None, description="Ways to reach the person, where known.")
 
 
+COMPLAINANTS = ("person", "organisation", "unnamed")
+"""The kinds of complainants."""
+
+
 def _known_kind(value: Any) -> Any:
     # Left to itself, pydantic repeats an unknown kind in its message.
-    if isinstance(value, Mapping) and "kind" in value and value["kind"] not in ("person", "organisation", "unnamed"):
+    if isinstance(value, Mapping) and "kind" in value and value["kind"] not in COMPLAINANTS:
         raise PydanticCustomError("complainant_kind", "kind must be person, organisation or unnamed")
     return value
 

@@ -6,16 +6,23 @@ Nothing here repeats a value from a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import time
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from models.cells import as_read, joined_moment
+from models.tabular.moments import Layout, MomentError, Unit, count, counted, layout
+
 Scalar = str | bool | int
 """What a mapping can put into a field by itself."""
+
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE]\+\d{1,3}|[+-]?\d\.\d+[eE]\d{1,3}")
+SCIENTIFIC = "is a number as a spreadsheet shortens it, and its digits are lost: let the column be text"
 
 
 class MappingError(ValueError):
@@ -44,8 +51,9 @@ class Source(Part):
     Either *const*, or *column*, or several *columns* joined by *join*. An empty cell leaves the field out, or gives
     *default*. *split* makes a list. *values* translates; what it does not know is an error, or becomes *otherwise*. *prefix*
     goes before the text. *format* (of `strptime`) reads a date; with *time_zone* an instant, at *time_of_day* if the format
-    has no hour. *when* names a column that must not be empty, *unless* one that must be empty; otherwise
-    the field is left out, or gets *default*.
+    has no hour; with ``%z`` the instant of the offset that is written. *unix* reads an instant that is counted from 1970.
+    A cell of a workbook that is a date is read whatever the format. *when* names a column that must not be empty, *unless*
+    one that must be empty; otherwise the field is left out, or gets *default*.
     """
 
     const: Scalar | None = None
@@ -62,6 +70,7 @@ class Source(Part):
     format: str | None = None
     time_zone: str | None = None
     time_of_day: time | None = None
+    unix: Unit | None = None
 
     @field_validator("time_zone")
     @classmethod
@@ -78,16 +87,26 @@ class Source(Part):
             raise PydanticCustomError("origin", "give exactly one of const, column and columns")
         if (self.time_zone or self.time_of_day) and not self.format:
             raise PydanticCustomError("format", "time_zone and time_of_day go with format only")
-        if self.time_zone and ("%H" in (self.format or "")) == (self.time_of_day is not None):
-            raise PydanticCustomError(
-                "time_of_day", "an instant takes its hour from the format (%H) or from time_of_day, from exactly one"
-            )
+        if self.unix and (self.format or self.values is not None or self.prefix):
+            raise PydanticCustomError("unix", "unix reads the instant by itself: without format, values and prefix")
+        if self.layout:
+            self.layout.check()
         return self
 
     @property
     def reads(self) -> frozenset[str]:
         """The columns that this source needs."""
         return frozenset(filter(None, (self.column, self.when, self.unless, *self.columns)))
+
+    @property
+    def layout(self) -> Layout | None:
+        """How the days or instants that it reads are written; None if it reads none."""
+        return layout(self.format, self.time_zone, self.time_of_day) if self.format else None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the text of the cell becomes the text of the field."""
+        return self.const is None and self.values is None and not self.format and not self.unix
 
     @property
     def name(self) -> str:
@@ -100,11 +119,7 @@ class Source(Part):
             return self.default
         if self.const is not None:
             return self.const
-        text = (
-            self.join.join(filter(None, (row[name] for name in self.columns)))
-            if self.columns
-            else row[self.column or ""]
-        )
+        text = self._joined([row[name] for name in self.columns]) if self.columns else row[self.column or ""]
         if not text:
             return self.default
         if self.split is None:
@@ -112,6 +127,10 @@ class Source(Part):
             return self.default if found is None else found
         parts = (self._translated(part.strip()) for part in text.split(self.split) if part.strip())
         return list(dict.fromkeys(part for part in parts if part is not None)) or self.default
+
+    def _joined(self, cells: list[str]) -> str:
+        held = [cell for cell in cells if cell]
+        return joined_moment(held) or self.join.join(held)
 
     def cells(self, value: Scalar | list[Scalar] | None) -> dict[str, str]:
         """Return what the columns would have to hold for this source to give *value*; `MappingError` if nothing gives it."""
@@ -142,13 +161,16 @@ class Source(Part):
             others = dict.fromkeys(filter(None, (self.when, self.unless)), "")
             if self.when and self.when not in cells:
                 others[self.when] = "-"  # The row gave a value, so this column was not empty.
-            return bool(self.value({**others, **cells}) == given)
+            read = {name: as_read(text) for name, text in {**others, **cells}.items()}
+            return bool(self.value(read) == given)
         except (MappingError, ValueError):
             return False
 
     def _text(self, value: Scalar) -> str:
-        if self.format:
-            return self._written(str(value), self.format)
+        if self.layout:
+            return self.layout.written(str(value))
+        if self.unix:
+            return count(str(value), self.unix)
         if self.values is not None:
             found = next((text for text, code in self.values.items() if code == value), None)
             if found is None:
@@ -159,28 +181,20 @@ class Source(Part):
             raise MappingError("it lacks the prefix of the mapping")
         return text.removeprefix(self.prefix)
 
-    def _written(self, iso: str, layout: str) -> str:
-        if not self.time_zone:
-            return date.fromisoformat(iso[:10]).strftime(layout)
-        return datetime.fromisoformat(iso).astimezone(ZoneInfo(self.time_zone)).strftime(layout)
-
     def _translated(self, text: str) -> Scalar | None:
-        if self.format:
-            return self._dated(text, self.format)
+        try:
+            if self.layout:
+                return self.layout.read(text)
+            if self.unix:
+                return counted(text, self.unix)
+        except MomentError as error:
+            raise MappingError(str(error)) from None
         if self.values is not None:
             if text in self.values:
                 return self.values[text]
             if self.otherwise is None and "otherwise" not in self.model_fields_set:
                 raise MappingError("the mapping does not know this value")
             return self.otherwise
+        if _SCIENTIFIC.fullmatch(text):
+            raise MappingError(SCIENTIFIC)
         return self.prefix + text
-
-    def _dated(self, text: str, layout: str) -> str:
-        try:
-            found = datetime.strptime(text, layout)  # noqa: DTZ007  # the zone comes from the mapping, below
-        except ValueError:
-            raise MappingError("is not a date of the given format") from None
-        if not self.time_zone:
-            return found.date().isoformat()
-        at = self.time_of_day if self.time_of_day is not None else found.time()
-        return datetime.combine(found.date(), at, ZoneInfo(self.time_zone)).isoformat()

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from cli.errors import CliError
 from cli.import_rows import Line, read_file
+from models.mapping import column_of, read_mapping
 from models.source import MappingError
 
 MAPPING = """
@@ -115,3 +116,90 @@ def test_a_sheet_and_a_header_that_are_not_there_are_named(tmp_path: Path) -> No
         read_file(file, mapping(tmp_path), "别的")
     with pytest.raises(MappingError, match="row 1, column agreed: is missing"):
         read_file(file, mapping(tmp_path), None)
+
+
+def test_flat_json_with_a_column_that_nobody_thought_of_or_without_one_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    for keys, told in (([*HEADER, "more"], "column number 8: is neither mapped"), (HEADER[:-2], "agreed: is missing")):
+        file.write_text(json.dumps(dict.fromkeys(keys, "")), encoding="utf-8")
+        with pytest.raises(MappingError, match=told):
+            read_file(file, mapping(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        pytest.param(b"[" * 100_000, "is nested too deeply", id="deep"),
+        pytest.param(b'{"complaint_id": "C-1", "complaint_id": "C-2"}', "gives a field twice", id="twice"),
+        pytest.param(b'{"complaint_id": NaN}', "is not JSON", id="no number"),
+        pytest.param(b'{"complaint_id": 1' + b"0" * 5000 + b"}", "is not JSON", id="thousands of digits"),
+        pytest.param(b'{"complaint_id": "\xff"}', "is not in utf-8", id="another encoding"),
+        pytest.param(b'{"complaint_id": "C-1", "event": []}', "event: there is no event of this type", id="no type"),
+    ],
+)
+def test_a_line_that_is_spoilt_is_one_rejected_row(tmp_path: Path, line: bytes, rule: str) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + line + b'\n\n{"complaint_id": "C-3"}\n')
+    spoilt, good = read_file(file, None, None).lines
+    assert (spoilt.number, spoilt.problem and spoilt.problem.rule) == (1, rule)
+    assert (good.number, good.complaint) == (3, "C-3")
+
+
+def test_a_sheet_that_is_not_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = workbook(tmp_path, ["n"])
+    with pytest.raises(MappingError):
+        read_file(file, mapping(tmp_path), None)
+    assert capsys.readouterr().err == "note: one sheet is read, and 1 more hold rows; --sheet NAME reads another\n"
+    with pytest.raises(MappingError):
+        read_file(file, mapping(tmp_path), "数据")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["book.xlsx", "book.XLSM"])
+def test_a_damaged_workbook_is_one_line_with_its_name(tmp_path: Path, name: str) -> None:
+    whole = workbook(tmp_path, HEADER).read_bytes()
+    (tmp_path / name).write_bytes(whole[:500])
+    with pytest.raises(CliError) as refused:
+        read_file(tmp_path / name, mapping(tmp_path), None)
+    assert str(refused.value) == f"{tmp_path / name}: is not a workbook that can be read"
+
+
+def test_an_error_in_a_column_that_is_ignored_is_nobodys_fault(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [HEADER, [7, datetime(2026, 3, 2), time(9, 5), None, None, None, "#N/A"]]  # noqa: DTZ001
+    (line,) = read_file(workbook(tmp_path, *rows), mapping(tmp_path), "数据").lines
+    assert line.told is not None
+    rows[1] = [7, datetime(2026, 3, 2), "#REF!", None, None, None, None]  # noqa: DTZ001
+    (line,) = read_file(workbook(tmp_path, *rows), mapping(tmp_path), "数据").lines
+    assert (line.complaint, line.problem and line.problem.column) == ("C-7", "hour")
+
+
+FAULTY = """
+fields:
+  complaint_id: {column: 单号}
+  complainant.kind: {const: person, when: 姓名, default: unnamed}
+  complainant.name: {column: 姓名}
+  complainant.contact.phone: {column: 电话}
+  respondent.staff.0.person: {column: 一}
+  respondent.staff.1.person: {column: 二}
+  forwarding.body: {column: 转办}
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "column"),
+    [
+        ("complainant.person.contact.phone", "电话"),
+        ("complainant.unnamed.reference", ""),
+        ("complainant.person.name", "姓名"),
+        ("respondent.staff.0.person", "二"),
+        ("forwarding", "转办"),
+        ("complaint_id", "单号"),
+        ("facts", ""),
+    ],
+)
+def test_a_fault_names_the_column_from_which_it_comes(tmp_path: Path, place: str, column: str) -> None:
+    """The kind of a complainant, and a list without its empty members, are in the path of a fault and not of a mapping."""
+    (tmp_path / "m.yaml").write_text(FAULTY, encoding="utf-8")
+    read = read_mapping(tmp_path / "m.yaml")
+    told = read.told({"单号": "C-1", "姓名": "甲", "电话": "1", "一": "", "二": "p-2", "转办": ""}, 2)
+    assert column_of(read.fields, place, told.numbers) == column

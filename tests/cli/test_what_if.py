@@ -196,12 +196,52 @@ def test_a_file_that_is_damaged_further_on_is_one_line(tmp_path: Path) -> None:
     (path := as_parquet(tmp_path / "closed.parquet", rows(400))).write_bytes(
         b"PAR1" + bytes(400) + path.read_bytes()[404:]
     )
-    words = write(tmp_path / "closed.csv", rows(400))
-    words.write_bytes(words.read_bytes() + "2026-03-02,2026-03-05,,,深圳,".encode("gb18030"))
-    for file, reason in ((path, "is damaged after row 0"), (words, "is not utf-8-sig text")):
-        result = run("what-if", "--pack", "cn-2020-3", "--input", str(file))
-        assert (result.exit_code, len(result.stderr.splitlines())) == (BAD_INPUT, 1)
-        assert reason in result.stderr
+    result = run("what-if", "--pack", "cn-2020-3", "--input", str(path))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (BAD_INPUT, 1)
+    assert "is damaged after row 0" in result.stderr
+
+
+def test_a_row_in_another_encoding_is_one_rejected_row(tmp_path: Path) -> None:
+    words = write(tmp_path / "closed.csv", rows(4))
+    words.write_bytes(words.read_bytes() + "2026-03-02,2026-03-05,,,深圳,\n".encode("gb18030"))
+    with words.open("a", encoding="utf-8") as more:
+        more.write("2026-03-02,2026-03-05,,,深圳,\n")
+    found = asked("--pack", "cn-2020-3", "--input", str(words), code=REFUSED)
+    assert (found["rows"], found["counted"]) == (6, 5)
+    assert [(one["code"], one["rows"]) for one in found["rejected"]] == [("Malformed", [6])]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        pytest.param("2026-03-02T23:30:00+0000", True, id="offset without colon"),
+        pytest.param("2026-03-02T23:30:00Z", True, id="Z"),
+        pytest.param("20260302", False, id="digits for a day"),
+        pytest.param("20110101123451", False, id="digits for an instant"),
+        pytest.param("2011010112345", False, id="a count of milliseconds"),
+        pytest.param("2026-W10-1", False, id="a day of a week"),
+    ],
+)
+def test_digits_are_no_day_and_an_offset_is_read(tmp_path: Path, written: str, read: bool) -> None:
+    path = write(tmp_path / "closed.csv", [(written, "2026-03-18T10:00:00+00:00", "", "", "a", "")])
+    found = asked("--pack", "cn-2020-3", "--input", str(path), code=0 if read else REFUSED)
+    assert [one["code"] for one in found["rejected"]] == ([] if read else ["Unreadable"])
+
+
+def test_an_hour_in_a_format_counts_in_the_zone_of_the_mapping(tmp_path: Path) -> None:
+    """It was read and dropped: 23:30 in London is the next day in Shanghai. Midnight is an instant like any other."""
+    (tmp_path / "columns.yaml").write_text(
+        "time_zone: Europe/London\nfields:\n"
+        '  received: {column: in, format: "%Y-%m-%d %H:%M"}\n  closed: {column: out, format: "%Y-%m-%d %H:%M"}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "closed.csv").write_text(
+        "sep=;\nin;out\n2026-03-02 23:30;2026-03-18 10:00\n2026-03-02 00:00;2026-03-03 00:00\n", encoding="utf-16"
+    )
+    words = ("--input", str(tmp_path / "closed.csv"), "--mapping", str(tmp_path / "columns.yaml"))
+    # Received on 3 March in China, so in time until 18 March, 24:00; received on the 2nd, it would be late.
+    found = asked("--pack", "cn-2020-3", *words)
+    assert (found["counted"], duty(found, "decide")["late_by_days"]) == (2, {})
 
 
 def test_another_column_can_stand_for_the_unit() -> None:
@@ -237,7 +277,8 @@ def test_what_makes_no_sense_is_one_line(
 def test_several_processes_count_what_one_counts(tmp_path: Path) -> None:
     """More than one chunk, so that the work is really shared; among the rows some that are rejected."""
     given = rows(2 * CHUNK + 10)
-    given[5] = given[CHUNK + 5] = ("", "", "", "", "", "")
+    given[5] = given[CHUNK + 5] = ("", "", "", "", "no day", "")
+    given[6] = ("", "", "", "", "", "")  # An empty row is none.
     words = ("--pack", "company-life", "--input", str(write(tmp_path / "closed.csv", given)))
     alone, together = (asked(*words, "--jobs", jobs, code=REFUSED) for jobs in ("1", "2"))
     assert alone == together

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.cells import marked, unmarked
+from models.cells import marked, shielded, unmarked
 from models.mapping import ColumnMapping
 
 LIKELY = st.text(alphabet="'=+-@\t\r \uff1d1a", max_size=6)
@@ -42,3 +42,15 @@ def test_a_mapping_reads_marked_cells_as_what_they_were() -> None:
     [(_, cells)] = mapping.rows(["complaint_id,received_at,channel,facts\n", "C-1,2026-03-02,phone,'=1+1\n"])
     assert isinstance(cells, dict)
     assert cells["facts"] == "=1+1"
+
+
+@pytest.mark.parametrize("text", ['="13800000001"', "'13800000001", "'+8613800000001", "'''1", '="a""b"', "'X12"])
+def test_a_text_that_would_be_read_as_another_is_shielded(text: str) -> None:
+    assert unmarked(text) != text
+    assert unmarked(shielded(text)) == text
+    assert unmarked(marked(text)) == text
+
+
+@given(LIKELY | st.text())
+def test_whatever_is_shielded_reads_back(text: str) -> None:
+    assert unmarked(shielded(text)) == text

@@ -1,0 +1,1 @@
+"""Tables in the files of other systems, CSV and workbooks: read by one set of rules, written by one writer."""
