@@ -24,6 +24,7 @@ from cli import (
     risks,
     sample,
     schedules,
+    schemas,
     service,
     typical,
     views,
@@ -47,7 +48,21 @@ app = typer.Typer(
 
 PARTS = (
     *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, typical),
-    *(archive, commands, calendars, moves, schedules, sample, watchdog, views, rehearse, what_if, demo, service),
+    *(
+        archive,
+        commands,
+        calendars,
+        moves,
+        schedules,
+        sample,
+        watchdog,
+        views,
+        rehearse,
+        what_if,
+        demo,
+        service,
+        schemas,
+    ),
 )
 
 

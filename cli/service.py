@@ -1,28 +1,23 @@
-"""What operators type: servers, health, keys, schemas, rules."""
+"""What operators type: servers, health, keys, rules."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
 from cli import output, session
-from cli.errors import REFUSED, CliError, as_cli_error, bad_input
-from cli.verbs import BY_NAME
+from cli.errors import REFUSED, CliError, as_cli_error
 from engine import keys
 from engine.client import connect
 from engine.codec_server import codec_server
 from engine.up import CODEC_PORT, UI_PORT, up
 from engine.worker import stop_on_signal
 from engine.worker_keys import refuse_other_keys
-from models.intake import Intake
-from models.opening import Opening
 from models.search_attributes import SEARCH_ATTRIBUTES
 from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.pack import pack_names, rule_pack
@@ -37,7 +32,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("migrate", epilog="Example: TOUSU_DATABASE_URL=postgresql://… tousu migrate")(migrate)
     app.command("ping", epilog="Example: tousu ping || exit 1")(ping)
     app.command("packs", epilog="Example: tousu packs --json")(packs)
-    app.command("schema", epilog='Example: tousu schema command "extend request" > extend-request.schema.json')(schema)
     key = typer.Typer(help="Keys that encrypt payloads.", rich_markup_mode=None)
     key.command("new", epilog="Example: tousu key new")(new_key)
     app.add_typer(key, name="key")
@@ -131,23 +125,6 @@ def _ask_records() -> None:
 def new_key() -> None:
     """Print a new random key, to be put in front of TOUSU_KEYS or of the key file."""
     typer.echo(keys.new_key())
-
-
-def schema(
-    what: Annotated[str, typer.Argument(metavar="intake|opening|command", help="The payload.")],
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="The command, such as 'extend request'.")] = None,
-) -> None:
-    """Print the JSON Schema of a payload, for systems in other languages."""
-    models: dict[str, type[BaseModel]] = {"intake": Intake, "opening": Opening}
-    if what == "command":
-        if name is None or name not in BY_NAME:
-            raise bad_input(f"name one of the commands: {', '.join(BY_NAME)}")
-        model: type[BaseModel] = BY_NAME[name].model
-    elif what in models and name is None:
-        model = models[what]
-    else:
-        raise bad_input("there are schemas of intake, of opening, and of command NAME")
-    typer.echo(json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2))
 
 
 def packs(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:

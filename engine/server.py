@@ -83,7 +83,7 @@ class EmbeddedServer:
         self._home = home
         self._database = database
         self._given = (port, ui_port)
-        self._port, self._ui_port = self._choose_ports()
+        self._port, self._ui_port, self._http_port = self._choose_ports()
         self._codec_endpoint = codec_endpoint
         self._dynamic_config = (*SHARING, *((TIME_SKIPPING, PROMPT_TIMERS) if time_skipping else ()), *dynamic_config)
         self._lock_file: int | None = None
@@ -96,6 +96,11 @@ class EmbeddedServer:
     @property
     def ui(self) -> str:
         return f"http://{HOST}:{self._ui_port}"
+
+    @property
+    def http(self) -> str:
+        """Where it answers plain HTTP with JSON, for systems without an SDK."""
+        return f"http://{HOST}:{self._http_port}"
 
     @property
     def log(self) -> Path:
@@ -129,9 +134,10 @@ class EmbeddedServer:
     ) -> None:
         await self.stop()
 
-    def _choose_ports(self) -> tuple[int, int]:
-        free = free_ports(2)
-        return self._given[0] or free[0], self._given[1] or free[1]
+    def _choose_ports(self) -> tuple[int, int, int]:
+        free = free_ports(3)
+        # Its HTTP API asks nobody for credentials, so it never has a port that every web page could guess.
+        return self._given[0] or free[0], self._given[1] or free[1], free[2]
 
     async def _start(self, binary: Path, lock_file: int) -> None:
         """Start the process and wait until it answers; where somebody took a free port meanwhile, on others."""
@@ -142,7 +148,7 @@ class EmbeddedServer:
             except ServerFailed:
                 if not (left and None in self._given and self.exited and _PORT_TAKEN in self._last_words()):
                     raise
-                self._port, self._ui_port = self._choose_ports()
+                self._port, self._ui_port, self._http_port = self._choose_ports()
             else:
                 return
 
@@ -191,6 +197,7 @@ class EmbeddedServer:
 
     def _arguments(self) -> list[str]:
         arguments = ["server", "start-dev", "--ip", HOST, "--port", str(self._port), "--ui-port", str(self._ui_port)]
+        arguments += ["--http-port", str(self._http_port)]
         arguments += ["--namespace", NAMESPACE, "--log-level", "warn", "--log-format", "pretty"]
         arguments += ["--ui-disable-news-fetch", "--dynamic-config-value", "frontend.enableServerVersionCheck=false"]
         arguments += server_flags()

@@ -54,6 +54,7 @@ async def up(
                     )
                 )
                 say(f"Temporal Web UI  {server.ui}")
+                say(f"Temporal HTTP    {server.http}")
             else:
                 await register(await connect(settings, compare_keys=False))
             say(f"Temporal address {address_of(settings)}")

@@ -57,7 +57,10 @@ AS = ("--as", "p-gd-sz-kf-01")
             ["open", "rows.csv"],
             "Error: a CSV file needs --mapping FILE, which says what its columns mean; see samples/mapping.yaml [BadInput]",
         ),
-        (["schema", "letter"], "Error: there are schemas of intake, of opening, and of command NAME [BadInput]"),
+        (
+            ["schema", "letter"],
+            "Error: schemas: intake, opening, answer, result, view, slip-view, review-view, command NAME [BadInput]",
+        ),
         (["demo", "--home", "."], "Error: --home: the folder is not empty [BadInput]"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -83,10 +83,11 @@ class Stage:
         organisation: Path = SAMPLE_ORGANISATION,
         *,
         archive: ArchiveConfig | None = None,
+        queue: str | None = None,
     ) -> AsyncIterator[Self]:
         url = f"sqlite:///{home / 'records.db'}"
         migrate(url)
-        queue = f"stage-{uuid.uuid4().hex}"
+        queue = queue or f"stage-{uuid.uuid4().hex}"
         wired = activities.build(url, organisation, home, delivery, archive=archive)
         with ThreadPoolExecutor(8) as threads:
             worker = Worker(
