@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-long mutate lint format bench lock clean
+.PHONY: help setup demo up test test-dates test-long mutate lint format bench lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -36,6 +36,9 @@ up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 
 test: setup ## Run every test but the long ones, several files at a time (WORKERS=0: in one process)
 	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-dates: setup ## Run all that begins at the present at 14 other starts: year's end, spring festival, 29 February, 23:50
+	$(BIN)/python -m tests.dates --workers $(WORKERS)
 
 test-long: setup ## Run fuzzing and soak tests, and die at every step
 	$(BIN)/pytest -m long

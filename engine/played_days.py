@@ -31,12 +31,16 @@ class _Runner(WorkflowRunner):
         self._inner.prepare_workflow(defn)
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        instance = self._inner.create_instance(det)
-        activate = instance.activate
+        return lived_later(self._inner.create_instance(det), self._later)
 
-        def activate_later(act: WorkflowActivation) -> WorkflowActivationCompletion:
-            act.timestamp.FromDatetime(act.timestamp.ToDatetime() + self._later)
-            return activate(act)
 
-        instance.activate = activate_later  # type: ignore[method-assign]  # the one method that is told the time
-        return instance
+def lived_later(instance: WorkflowInstance, later: timedelta) -> WorkflowInstance:
+    """Return *instance*, which from now on is told instants that lie *later* than its server's, or earlier if negative."""
+    activate = instance.activate
+
+    def activate_later(act: WorkflowActivation) -> WorkflowActivationCompletion:
+        act.timestamp.FromDatetime(act.timestamp.ToDatetime() + later)
+        return activate(act)
+
+    instance.activate = activate_later  # type: ignore[method-assign]  # the one method that is told the time
+    return instance

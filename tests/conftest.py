@@ -32,6 +32,7 @@ from engine.plugin import plugin
 from engine.server import EmbeddedServer
 from engine.time_skipping import TimeSkipper, time_skipping_server
 from models.migrations import migrate
+from tests import present  # noqa: F401  # before anything reads a clock
 
 
 @pytest.fixture(scope="session")

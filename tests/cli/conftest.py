@@ -16,11 +16,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.app import app
-from cli.session import now
 from engine.server import EmbeddedServer
 from engine.settings import ROOT
 from models.migrations import migrate
 from tests.engine.waiting import PATIENCE
+from tests.present import now, program
 
 CLEAN = {name: None for name in os.environ if name.startswith(("TOUSU_", "TEMPORAL_"))}
 
@@ -73,7 +73,8 @@ def running_house(home: Path) -> Iterator[House]:
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
     with (home / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
-            [sys.executable, str(ROOT / "worker.py")],
+            [sys.executable, *program(ROOT / "worker.py")],
+            cwd=ROOT,
             env={**kept, "TOUSU_HOME": str(home)},
             stdout=log,
             stderr=log,

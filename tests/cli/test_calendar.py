@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from cli.errors import BAD_INPUT, REFUSED
-from cli.session import now
 from engine.server import EmbeddedServer
 from tests.calendars import notice_text
 from tests.cli.conftest import House, complaint, running_house
+from tests.present import now
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ from cli.demo_archive import seal_one
 from cli.demo_crew import crew
 from cli.demo_floor import COMPLAINTS, as_if_of_today
 from cli.rows import read_rows
-from cli.session import now
 from engine.settings import ROOT, SAMPLE_ORGANISATION
 from models.migrations import migrate
 from models.organisation import read_organisation
 from models.vocabulary import LABELS_ZH
 from tests.archive.parts import closed_case
 from tests.cli.conftest import run
+from tests.present import now
 from tests.records.parts import open_case
 
 ROWS = read_rows(str(COMPLAINTS), None)

@@ -17,11 +17,11 @@ from openpyxl import Workbook, load_workbook
 
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
-from cli.session import now
 from engine.settings import ROOT
 from models.intake import Intake
 from rulebook import events as ev
 from tests.cli.conftest import CLEAN, House, complaint
+from tests.present import now, program
 
 SAMPLE = ROOT / "samples/import.csv"
 MAPPING = ROOT / "samples/import-mapping.yaml"
@@ -273,7 +273,7 @@ def test_an_import_that_was_killed_goes_on_and_every_complaint_comes_once(house:
     names = [f"K-{number:03d}" for number in range(60)]
     file.write_text("\n".join(json.dumps(complaint(name)) for name in names), encoding="utf-8")
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
-    words = [sys.executable, str(ROOT / "starter.py"), "import", str(file), *BY]
+    words = [sys.executable, *program(ROOT / "starter.py"), "import", str(file), *BY]
     first = subprocess.Popen(
         words, env={**kept, "TOUSU_HOME": str(house.home)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

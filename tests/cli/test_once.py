@@ -13,10 +13,10 @@ from pathlib import Path
 
 from activities.ledger import Ledger
 from cli.errors import REFUSED
-from cli.session import now
 from engine.settings import ROOT
 from models.intake import Intake
 from tests.cli.conftest import CLEAN, House, complaint
+from tests.present import now, program
 
 BY = ("--as", "p-hq-kf-01")
 
@@ -60,7 +60,7 @@ def test_two_imports_at_once_bring_every_row_once(house: House, tmp_path: Path) 
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
     running = [
         subprocess.Popen(
-            [sys.executable, str(ROOT / "starter.py"), "import", str(file), *BY],
+            [sys.executable, *program(ROOT / "starter.py"), "import", str(file), *BY],
             env={**kept, "TOUSU_HOME": str(house.home)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from cli.errors import REFUSED
-from cli.session import now
 from engine.settings import ROOT
 from tests.cli.conftest import House, complaint
+from tests.present import now
 
 FEED = ROOT / "samples/feed-12378.yaml"
 BY = ("--as", "p-hq-kf-01")

@@ -11,12 +11,12 @@ import pytest
 from activities.ledger import Ledger
 from activities.typical import NOT_CLOSED
 from cli.errors import BAD_INPUT, REFUSED
-from cli.session import now
 from models.actor import TEACHERS
 from models.migrations import migrate
 from models.typical import REFUSALS
 from tests.archive.parts import closed_case
 from tests.cli.conftest import run
+from tests.present import now
 from tests.records.parts import NAME, open_case
 
 REFUSALS_BY_CODE = {code: sentence for code, sentence, _ in REFUSALS}

@@ -11,8 +11,8 @@ from benchmarks.real_file.by_hand import Cases, read
 from benchmarks.real_file.compare import bases, compare, put_bases, questions
 from benchmarks.real_file.door import Door, through
 from benchmarks.real_file.made_up import made_up
-from cli.session import now
 from engine.settings import ROOT
+from tests.present import now
 
 
 @pytest.mark.long

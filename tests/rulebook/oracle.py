@@ -13,7 +13,7 @@ change can hide.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -89,6 +89,16 @@ def last_working_day(
             return None
         if works(day, known_on) and not covered(day, zone, spans):
             counted += 1
+    return day
+
+
+def counted(start: date, amount: int, worked: Callable[[date], bool] = works) -> date:
+    """Return the last of *amount* days after *start* that are *worked*, in China unless another calendar says so."""
+    day = start
+    while amount:
+        day = day + timedelta(days=1)
+        if worked(day):
+            amount -= 1
     return day
 
 

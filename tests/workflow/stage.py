@@ -37,6 +37,7 @@ from models.opening import WORKFLOW_TYPE, Accepted, CaseResult, Opening, Past, w
 from models.view import CaseView, DutyView
 from rulebook import events as ev
 from rulebook.pack import pin_for, pin_to
+from tests import present
 from tests.engine.waiting import PATIENCE
 from workflows import WORKFLOWS
 
@@ -140,7 +141,7 @@ class Stage:
         Under a *company*'s rules, which know working days and quiet hours, the present is a plain Monday morning. *rules*
         pins a pack by hand.
         """
-        real_now = datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
+        real_now = present.now().astimezone(SHANGHAI)  # where a workflow's virtual clock starts
         now = datetime.combine(plain_monday(real_now.date()), time(10), SHANGHAI) if company else real_now
         received = now - timedelta(days=days_ago)
         if forwarded:
@@ -240,7 +241,7 @@ class Play:
 
     async def now(self) -> datetime:
         if self.stage.skipper is None:
-            return datetime.now(SHANGHAI)  # noqa: TID251  # an ordinary server lives in the present
+            return present.now().astimezone(SHANGHAI)
         return (await self.stage.env.get_current_time(self.handle)).astimezone(SHANGHAI)
 
     async def forward(self, **span: float) -> None:

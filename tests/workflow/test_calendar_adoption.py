@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from engine.time_skipping import TimeSkipper
@@ -11,15 +11,26 @@ from models import handling_commands as hcmd
 from models.view import DutyView
 from rulebook import events as ev
 from tests.calendars import fictitious, notice_text
+from tests.rulebook import oracle
 from tests.workflow.company import COMPANY
-from tests.workflow.stage import Play, Stage
+from tests.workflow.stage import SHANGHAI, Play, Stage
 
 OFFICER = "p-hq-xb-01"
 """Consumer protection of head office."""
 
 
-async def adopt(play: Play) -> None:
-    await play.do(cmd.AdoptCalendar, OFFICER, notice=notice_text((await play.now()).date()))
+async def adopt(play: Play) -> set[date]:
+    """Adopt the notice; return the days that it gives off: beyond the first unpublished year none that comes soon."""
+    today = (await play.now()).date()
+    await play.do(cmd.AdoptCalendar, OFFICER, notice=notice_text(today))
+    return {one.day for one in fictitious(today).days if one.kind == "off"}
+
+
+def counted(play: Play, amount: int, off: set[date]) -> datetime:
+    """Return the first instant after *amount* working days from the receipt, those that the notice gives *off* left out."""
+    start = play.intake.received_at.astimezone(SHANGHAI).date()
+    last = oracle.counted(start, amount, lambda day: oracle.works(day) and day not in off)
+    return datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
 
 
 async def slip_duty(play: Play, slip: str) -> DutyView:
@@ -31,10 +42,10 @@ async def test_a_running_complaint_counts_its_working_days_anew_and_keeps_both_v
     """The natural days of the statute stay; the company's working days give way to the new day off; the timer follows."""
     play = await stage.start(company=COMPANY)
     statutory, before = (await play.duty()).due, await play.duty("settle")
-    await adopt(play)
+    off = await adopt(play)
     after = await play.duty("settle")
-    assert before.due is not None
-    assert after.due == before.due + timedelta(days=1)
+    assert after.due is not None
+    assert (before.due, after.due) == (counted(play, 15, set()), counted(play, 15, off))
     assert (after.versions, after.shortened) == (before.versions + 1, False)
     assert ((await play.duty()).due, (await play.duty()).versions) == (statutory, 1)
     assert (await play.view()).calendar == f"cn@{(await play.now()).date()}"
@@ -49,12 +60,11 @@ async def test_slips_adopt_a_notice_too_also_those_that_are_dispatched_later(sta
     """C21: each by its own clock, with an event of its own; the record folds to the same."""
     play = await stage.start(company=COMPANY, categories=["claims", "selling"])
     before = await slip_duty(play, "s1")
-    await adopt(play)
+    off = await adopt(play)
     await play.do(hcmd.Dispatch, category="payment", reason="涉及收付费。")
     for slip in ("s1", "s2", "s3"):
         after = await slip_duty(play, slip)
-        assert before.due is not None
-        assert after.due == before.due + timedelta(days=1)
+        assert (before.due, after.due) == (counted(play, 10, set()), counted(play, 10, off))
     adopted = [event.slip for event in await play.events() if isinstance(event, ev.CalendarAdopted)]
     assert sorted(filter(None, adopted)) == ["s1", "s2", "s3"]
     assert adopted[0] is None

@@ -7,7 +7,7 @@ import re
 import shlex
 import sys
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from models.opening import INTERNAL, WORKFLOW_TYPE, workflow_id
 from rulebook import events as ev
 from rulebook.authority import matrix
 from rulebook.pack import pack_names, pin_for, rule_pack
+from tests.present import now
 from tests.repository.parts import blocks, repository_files, text_of
-from tests.workflow.stage import SHANGHAI, Play, Stage
+from tests.workflow.stage import Play, Stage
 from workflows import guards, review_guards, slip_guards
 from workflows.complaint import ComplaintWorkflow
 from workflows.guards import ROWS
@@ -35,10 +36,6 @@ from workflows.review import ReviewWorkflow
 from workflows.slip import SlipWorkflow
 
 SECRET = "11010519491231002X"
-
-
-def now() -> datetime:
-    return datetime.now(SHANGHAI)  # noqa: TID251  # a workflow's virtual clock starts at the server's real time
 
 
 def raw(**changes: Any) -> dict[str, Any]:

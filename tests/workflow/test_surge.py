@@ -15,13 +15,13 @@ from temporalio.worker import Worker
 
 import activities
 from activities.ledger import Ledger
-from cli.session import now
 from cli.starting import priority, start
 from engine.settings import SAMPLE_ORGANISATION
 from models.intake import Intake
 from models.migrations import migrate
 from models.opening import Opening
 from rulebook.pack import pin_for
+from tests.present import now
 from tests.records.parts import raw
 from tests.workflow.pasts import past, told
 from tests.workflow.stage import forwarded_by_regulator
