@@ -92,6 +92,9 @@ async def test_it_works_until_ctrl_c_and_finds_its_cases_again(tmp_path: Path, t
         await up.read_until("Stop with Ctrl-C.")
         with await asyncio.to_thread(urllib.request.urlopen, up.said["Temporal Web UI"]) as answer:
             assert answer.status == 200
+        namespace = f"{up.said['Temporal HTTP']}/api/v1/namespaces/default"
+        with await asyncio.to_thread(urllib.request.urlopen, namespace) as answer:
+            assert answer.status == 200
         note = running_server(tmp_path)
         assert note is not None
         assert up.said["Temporal address"] == note.address

@@ -17,6 +17,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import _Definition
 
+from activities.ledger_session import LedgerError
 from cli.verbs import VERBS
 from models.child import REVIEW_WORKFLOW_TYPE, SLIP_WORKFLOW_TYPE, review_workflow_id, slip_workflow_id
 from models.intake import Intake
@@ -197,7 +198,7 @@ async def test_an_id_on_record_with_other_content_waits_for_a_person_at_once(liv
 
 def documented(heading: str) -> list[tuple[str, ...]]:
     """The cells in code of every row of the table under *heading*."""
-    section = text_of("docs/contract.md").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = re.split(rf"\n##+ {heading}\n", text_of("docs/contract.md"))[1].split("\n## ")[0].split("\n### ")[0]
     return [tuple(re.findall(r"`([^`]+)`", line)) for line in section.splitlines() if line.startswith("| `")]
 
 
@@ -266,6 +267,18 @@ def test_every_code_of_a_refusal_is_documented_and_no_other() -> None:
     known = {row.code for row in refusals()} | by_matrix | raised()
     assert at_the_door <= known
     assert [row[0] for row in documented("Refusals")] == sorted(known - at_the_door)
+
+
+def test_the_type_of_what_a_command_asks_elsewhere_is_documented() -> None:
+    """What the activities behind closing, merging and dispatching raise, and the errors of the record below them."""
+    asked = "".join(text_of(f"activities/{name}.py") for name in ("closure", "assignment"))
+    raised = set(re.findall(r'type="(\w+)"', asked)) | {"TimeoutError"}
+    of_the_record = {
+        kind.__name__ for kind in LedgerError.__subclasses__() if kind.__module__ == LedgerError.__module__
+    }
+    told = {row[0] for row in documented("What failed elsewhere")}
+    refused = {row[0] for row in documented("Refusals")}
+    assert told == (raised | of_the_record) - refused
 
 
 def test_a_code_that_always_says_the_same_is_documented_in_its_words() -> None:

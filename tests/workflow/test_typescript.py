@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.api.failure.v1 import Failure
+from temporalio.exceptions import ApplicationError
 
 from engine.keys import KeyRing
+from engine.plugin import data_converter
 from models.opening import CaseResult
 from tests.engine.test_payloads_document import VECTOR
 from tests.engine.waiting import PATIENCE
@@ -22,6 +25,19 @@ from tests.repository.parts import ROOT, text_of
 from tests.workflow.stage import Stage
 
 SAMPLE = ROOT / "samples" / "typescript"
+FAILURE_SCRIPT = """
+const { DefaultFailureConverter, defaultPayloadConverter } = require('@temporalio/common');
+const { temporal } = require('@temporalio/proto');
+const { TousuCodec } = require('./dist/codec.js');
+const failure = temporal.api.failure.v1.Failure.decode(Buffer.from(process.argv[1], 'base64'));
+const read = (one) => new DefaultFailureConverter().failureToError(one, defaultPayloadConverter);
+const without = read(failure);
+new TousuCodec(process.argv[2]).decode([failure.encodedAttributes]).then(([encodedAttributes]) => {
+  const withKey = read({ ...failure, encodedAttributes });
+  const told = [without, withKey].map((error) => [error.type, error.message, error.cause?.type ?? null]);
+  console.log(JSON.stringify(told));
+});
+"""
 VECTOR_SCRIPT = """
 const { TousuCodec } = require('./dist/codec.js');
 const vector = JSON.parse(process.argv[1]);
@@ -42,6 +58,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home, check=True)
     subprocess.run(["npm", "run", "--silent", "build"], cwd=home, check=True)
     return home
+
+
+def as_ring(keys: KeyRing) -> str:
+    return ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in keys.keys.items())
 
 
 async def told(stage: Stage, sample: Path, more: dict[str, str]) -> dict[str, Any]:
@@ -76,8 +96,7 @@ async def told(stage: Stage, sample: Path, more: dict[str, str]) -> dict[str, An
 async def test_the_sample_works_a_complaint_from_opening_to_result(
     stage: Stage, sample: Path, keys: KeyRing, *, sealed: bool
 ) -> None:
-    ring = ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in keys.keys.items())
-    steps = await told(stage, sample, {"TOUSU_KEYS": ring} if sealed else {})
+    steps = await told(stage, sample, {"TOUSU_KEYS": as_ring(keys)} if sealed else {})
     assert (steps["wrong opening"], steps["own approval"]) == ("InvalidOpening", "SelfApproval")
     answers = {step: (what["event"], what["stage"]) for step, what in steps.items() if "event" in what}
     assert answers == {
@@ -110,6 +129,21 @@ def test_the_sample_has_the_documented_codec(sample: Path) -> None:
     ).stdout
     vector = json.loads(VECTOR)
     assert json.loads(done) == {"sealed": vector["data"], "opened": vector["inner data"]}
+
+
+async def test_the_default_converter_reads_the_type_of_any_error(sample: Path, keys: KeyRing) -> None:
+    """Without keys the text is concealed and nothing is thrown; with the sample's codec it is there."""
+    error = ApplicationError("quotes a value", type="LedgerUnavailable")
+    error.__cause__ = RuntimeError("quotes another")
+    failure = Failure()
+    await data_converter(keys).encode_failure(error, failure)
+    sent = base64.b64encode(failure.SerializeToString()).decode()
+    call = ["node", "-e", FAILURE_SCRIPT, sent, as_ring(keys)]
+    done = await asyncio.to_thread(subprocess.run, call, cwd=sample, check=True, capture_output=True)
+    assert json.loads(done.stdout) == [
+        ["LedgerUnavailable", "Encoded failure", "RuntimeError"],
+        ["LedgerUnavailable", "quotes a value", "RuntimeError"],
+    ]
 
 
 def test_the_lock_file_names_no_registry() -> None:
