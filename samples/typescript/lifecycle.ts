@@ -65,7 +65,7 @@ async function command(handle: WorkflowHandle, name: string, actor: string, fiel
       const args: [object] = [{ id, actor, ...fields }];
       return await handle.executeUpdate<Accepted, [object]>(name, { args, updateId: id });
     } catch (error) {
-      if (!['NotReady', 'NoCallback'].includes(refusal(error))) throw error;
+      if (refusal(error) !== 'NoCallback') throw error;
       await pause(200);
     }
   }
