@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +14,7 @@ from cli.archive_session import days, open_archive, parse_day
 from cli.cases import AsJson, Id
 from cli.errors import bad_input
 from cli.verb import parse_instant, read_text
+from models.tabular.written import csv_bytes
 
 if TYPE_CHECKING:
     from activities.sealing import Archive
@@ -211,11 +210,7 @@ COLUMNS = ("complaint_id", "unit", "received", "closed", "kept_to", "rule", "eve
 
 def _listed(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
     """Write the list last and at once: packages without one were not handed over."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=COLUMNS)
-    writer.writeheader()
-    writer.writerows(rows)
-    _write(out / LIST, text.getvalue().encode())
+    _write(out / LIST, csv_bytes([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)]))
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from models.identifiers import Instant
 from models.intake import Intake
 from models.opening import Opening
 from models.organisation import Organisation, read_organisation
+from models.tabular.written import csv_bytes
 from rulebook import events as ev
 from rulebook.pack import Pin, rule_pack
 
@@ -268,11 +268,10 @@ def _rules(pack: str | None, organisation: Organisation, now: datetime) -> Calla
 
 
 def _write_report(path: Path, faults: Sequence[Fault]) -> None:
+    head = ("row", "column", "complaint_id", "code", "reason")
+    found = sorted(faults, key=lambda one: one.row)
+    rows = [(fault.row, fault.column, fault.complaint, fault.code, fault.sentence) for fault in found]
     try:
-        with output.private_file(path) as text:
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(["row", "column", "complaint_id", "code", "reason"])
-            for fault in sorted(faults, key=lambda one: one.row):
-                writer.writerow([fault.row, fault.column, fault.complaint or "", fault.code, fault.sentence])
+        output.private_bytes(path, csv_bytes([head, *rows]))
     except OSError as error:
         raise bad_input(f"--report: {path} cannot be written ({error.strerror})") from None

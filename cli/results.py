@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,10 +14,10 @@ from cli import session
 from cli.errors import CliError, bad_input
 from cli.feed_rows import Row, rows_of
 from cli.output import private_bytes
-from models.cells import marked
 from models.intake import Intake
 from models.mapping import ColumnMapping, read_mapping
 from models.source import MappingError
+from models.tabular.written import TableError, csv_bytes, workbook_bytes
 from rulebook import events as ev
 
 if TYPE_CHECKING:
@@ -84,29 +82,11 @@ def _rows(ledger: Ledger, mapping: ColumnMapping, complaint_id: str) -> Iterator
 def _written(form: Format, columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     if form == "jsonl":
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    if form == "csv":
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
-        for cells in (columns, *([row[name] for name in columns] for row in rows)):
-            writer.writerow([marked(cell) for cell in cells])
-        return text.getvalue().encode("utf-8-sig")
-    return _workbook(columns, rows)
-
-
-def _workbook(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
-    from openpyxl import Workbook  # noqa: PLC0415  # the library takes long to load
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-
-    book = Workbook(write_only=True)
-    page = book.create_sheet("results")
-    for cells in (list(columns), *([row[name] for name in columns] for row in rows)):
-        written = [WriteOnlyCell(page, value=text) for text in cells]
-        for cell in written:
-            cell.data_type = "s"  # Text that begins with = must not become a formula.
-        page.append(written)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
+    table = [list(columns), *([row[name] for name in columns] for row in rows)]
+    try:
+        return csv_bytes(table, mark=True) if form == "csv" else workbook_bytes("results", table)
+    except TableError as error:
+        raise CliError("NotExpressible", str(error)) from None
 
 
 def _write(data: bytes, out: Path | None) -> None:

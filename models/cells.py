@@ -18,8 +18,10 @@ _RUNS = re.compile(r"[\s']*[=+\-@\uff1d\uff0b\uff0d\uff20]|'*[\t\r]")
 """Half or full width, after spaces too: what one of the usual spreadsheets takes for the beginning of a formula."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-_APOSTROPHES = re.compile(r"'*[+-]?(?=[^\d]*\d)[0-9A-Za-z][0-9A-Za-z._/-]*")
-_WRAPPED = re.compile(r'="((?:[^"]|"")*)"')
+_IDENTIFIER = r"[+-]?(?=\D*\d)[0-9A-Za-z][0-9A-Za-z._/-]*"
+_KEPT_AS_TEXT = re.compile(rf"{_IDENTIFIER}\s*")
+_SPACED = re.compile(rf"\s+'({_IDENTIFIER})\s*")
+_WRAPPED = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
 
 
 def marked(text: str) -> str:
@@ -38,8 +40,15 @@ def unmarked(text: str) -> str:
 
     Those are an apostrophe before a number and ``="…"``. What carries neither stays as it is.
     """
-    if text.startswith(MARK) and (_looks_run(text[1:]) or _APOSTROPHES.fullmatch(text[1:])):
-        return text[1:]
+    core = text.lstrip(MARK)
+    if core == text:
+        return _bare(text)
+    return text[1:] if _looks_run(core) or _KEPT_AS_TEXT.fullmatch(core) or _bare(core) != core else text
+
+
+def _bare(text: str) -> str:
+    if spaced := _SPACED.fullmatch(text):
+        return spaced[1]
     wrapped = _WRAPPED.fullmatch(text)
     return wrapped[1].replace('""', '"') if wrapped else text
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterator
@@ -17,6 +16,10 @@ from models.canonical import digest
 from models.data_file import read_model
 from models.explain import explain
 from models.identifiers import Line, UnitCode
+from models.source import MappingError
+from models.tabular.delimited import records
+from models.tabular.header import UNNAMED, Header
+from models.tabular.text_file import TextFileError, decoded
 from models.vocabulary import LineOfBusiness
 from rulebook.figures import DEFAULT_FIGURES, BaseName, FigureSet
 from rulebook.period import Period, PeriodError
@@ -121,35 +124,38 @@ def _yaml(path: Path) -> tuple[Base, ...]:
 
 def _csv(path: Path) -> Iterator[Base]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = decoded(path.read_bytes(), "utf-8")
+    except (OSError, TextFileError):
         raise FiguresError(f"{path}: cannot be read as a UTF-8 file") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    header = reader.fieldnames or []
-    if lacking := {"unit", "period"} - set(header):
-        raise FiguresError(f"{path}:1: the column {min(lacking)} is missing")
-    if unknown := set(header) - {*KEYS, *BASES} or {name for name in header if header.count(name) > 1}:
-        place = header.index(min(unknown)) + 1
-        raise FiguresError(f"{path}:1: column {place} has an unknown or a repeated name")
+    found = records(io.StringIO(text, newline=""), ",", "utf-8")
     rows = 0
-    for row in _rows(path, reader):
-        rows += 1
-        yield _base(path, reader.line_num, row)
+    try:
+        header = Header.found(found, None, {*KEYS, *BASES})
+        _check(path, header)
+        for number, cells in found:
+            if isinstance(cells, MappingError):
+                raise FiguresError(f"{path}:{number}: {cells.rule}")
+            if any(cells):
+                rows += 1
+                yield _base(path, number, header.cells(number, cells, short=False, nameless=False))
+    except MappingError as error:
+        raise FiguresError(f"{path}: {error}") from None
     if not rows:
         raise FiguresError(f"{path}: holds no row below its header")
 
 
-def _rows(path: Path, reader: csv.DictReader[str]) -> Iterator[dict[str, str]]:
-    try:
-        yield from reader
-    except csv.Error:
-        raise FiguresError(f"{path}:{reader.line_num}: is not CSV") from None
+def _check(path: Path, header: Header) -> None:
+    if lacking := {"unit", "period"} - set(header.names):
+        raise FiguresError(f"{path}:{header.number}: the column {min(lacking)} is missing")
+    for place, name in enumerate(header.names, start=1):
+        if name != UNNAMED and (name not in {*KEYS, *BASES} or header.names.count(name) > 1):
+            raise FiguresError(f"{path}:{header.number}: column {place} has an unknown or a repeated name")
 
 
-def _base(path: Path, line: int, row: dict[str, str]) -> Base:
-    if None in row or None in row.values():
+def _base(path: Path, line: int, row: dict[str, str] | MappingError) -> Base:
+    if isinstance(row, MappingError):
         raise FiguresError(f"{path}:{line}: has more or fewer cells than the header")
     try:
-        return Base.model_validate({name: cell.strip() for name, cell in row.items() if cell.strip()})
+        return Base.model_validate({name: cell for name, cell in row.items() if cell})
     except ValidationError as error:
         raise FiguresError(f"{path}:{line}: {explain(error)}") from None

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from activities.figures import layout
@@ -15,6 +14,7 @@ from activities.figures.charts import COLOURS
 from activities.figures.layout import NONE, AxisTable, Figure, Value, moment
 from activities.figures.report import Report
 from activities.figures.words import BASES, DATES, FORMULAS, POPULATIONS, both
+from models.tabular.written import new_workbook, printable
 
 CHART_ROWS = 15
 """How many groups a chart shows; the table beside it has all."""
@@ -23,7 +23,8 @@ CHART_ROWS = 15
 def to_xlsx(report: Report) -> bytes:
     """Return *report* as a workbook; the same report gives the same bytes."""
     made = io.BytesIO()
-    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    report = printable(report)
+    book = new_workbook(made)
     # A workbook carries the instant of its making: the end of the period stands for it, and the bytes stay the same.
     created = datetime.fromisoformat(report["period"]["last"])
     book.set_properties({"title": layout.headline(report), "author": report["institution"], "created": created})

@@ -67,7 +67,7 @@ def _checked(cells: list[str], number: int, encoding: str) -> list[str] | Mappin
     elif len(whole) > LONGEST_CELL and any(len(cell) > LONGEST_CELL for cell in cells):
         rule = f"has a cell of more than {LONGEST_CELL:,} characters"
     elif "'" in whole or '="' in whole or "\r" in whole:
-        return [as_read(unmarked(as_read(cell))) for cell in cells]
+        return [as_read(unmarked(cell)) for cell in cells]
     else:
         return [cell.strip() for cell in cells]
     return MappingError(f"row {number}: {rule}", rule=rule)

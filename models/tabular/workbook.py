@@ -331,7 +331,7 @@ def unescaped(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return as_read(unmarked(as_read(unescaped(text))))
+    return as_read(unmarked(unescaped(text)))
 
 
 def _relation(told: Mapping[str, str]) -> str:

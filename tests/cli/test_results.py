@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -50,3 +51,40 @@ def test_a_cursor_ahead_of_the_record_is_told_and_not_answered_with_silence(hous
     assert house.run("results", "--mapping", str(FEED), "--since", str(cursor)).exit_code == 0
     ahead = house.run("results", "--mapping", str(FEED), "--since", str(cursor + 1))
     assert (ahead.exit_code, ahead.stdout, ahead.stderr) == (REFUSED, "", AHEAD)
+
+
+DECIDED = {
+    "event": "decision_made",
+    "decided_by": "branch",
+    "unit": "gd-sz",
+    "liability": "non_responsible",
+    "causes": ["elsewhere"],
+    "verification": "见旧系统",
+    "basis": "见旧系统",
+    "reasons": "见旧系统",
+    "agreed": True,
+}
+
+
+def test_a_decision_with_anything_in_it_is_one_row_in_every_form_and_comes_back_as_nothing_new(
+    house: House, tmp_path: Path
+) -> None:
+    """Out of Word: white space at the ends, a vertical tab, a lone carriage return before what looks like a formula."""
+    text = '  维持原决定。\x0b另行告知。\r=HYPERLINK("x")\r\n_x000B_ "完" '
+    at = {"complaint_id": "RS-7", "by": "p-gd-sz-kf-01", "at": now().isoformat()}
+    file = tmp_path / "decided.jsonl"
+    lines = [complaint("RS-7"), {**DECIDED, **at, "decision": text}]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (imported,) = house.lines("import", str(file), *BY)
+    assert imported["result"] == "imported"
+    house.until("RS-7", "calling_back")
+    for form in ("csv", "xlsx", "jsonl"):
+        out = tmp_path / f"results.{form}"
+        handed = house.run("results", "--mapping", str(FEED), "--format", form, "--out", str(out))
+        assert handed.exit_code == 0, handed.stderr
+        back = house.lines("import", str(out), "--mapping", str(FEED), *BY)
+        assert {line["result"] for line in back if line["complaint_id"] == "RS-7"} == {"already"}
+        if form == "csv":
+            found = list(csv.reader(io.StringIO(out.read_bytes().decode("utf-8-sig"), newline="")))
+            assert {len(row) for row in found} == {len(found[0])}
+            assert len([row for row in found if row[0] == "RS-7"]) == 1
