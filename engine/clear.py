@@ -45,10 +45,4 @@ class RefusalsInClear(DefaultFailureConverterWithEncodedAttributes):
             failure.application_failure_info.non_retryable = True
             return
         super().to_failure(exception, payload_converter, failure)
-        _mark(failure)
-
-
-def _mark(failure: Failure) -> None:
-    while failure.HasField("encoded_attributes"):
         failure.encoded_attributes.metadata[SEALED] = b""
-        failure = failure.cause
