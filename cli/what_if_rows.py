@@ -115,12 +115,23 @@ def _open_parquet(
 
     try:
         opened = pq.ParquetFile(path, memory_map=True)
-    except pa.ArrowInvalid:
+        schema = opened.schema_arrow
+    except pa.ArrowException:
         raise MappingError(f"{path}: is not a Parquet file") from None
     with opened as file:
-        chosen = _fitting(mapping, unit_column, file.schema_arrow.names)
+        chosen = _fitting(mapping, unit_column, schema.names)
+        for name in chosen.columns:
+            if not _is_plain(schema.field(name).type):
+                raise MappingError(f"{path}: column {name}: holds lists, records or bytes, and not values")
         batches = file.iter_batches(batch_size=size, columns=list(chosen.columns), use_threads=False)
         yield ClosedFile(chosen, file.metadata.num_rows, _parquet_chunks(batches, path))
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return not (pa.types.is_nested(inner) or pa.types.is_binary(inner) or pa.types.is_large_binary(inner))
 
 
 def _parquet_chunks(batches: Iterator[pa.RecordBatch], path: Path) -> Iterator[Chunk]:

@@ -35,6 +35,8 @@ def read_model(path: Path, kind: type[Model], refuse: type[ValueError]) -> Model
             [int(key) if key.isdigit() else key for key in told.split(".")] if told else first["loc"]
         )
         raise refuse(f"{path}:{_line(data, at)}: {explain_item(first)}") from None
+    except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
+        raise refuse(f"{path}: is not valid YAML") from error
 
 
 def _line(data: Any, at: Sequence[str | int]) -> int:

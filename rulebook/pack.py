@@ -285,6 +285,8 @@ def load(path: Path) -> Any:
         return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise PackError(f"{path.name}: cannot be read: {error.__class__.__name__}") from error
+    except RecursionError:
+        raise PackError(f"{path.name}: not YAML: it is nested too deeply") from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"{mark.line + 1}:" if mark else ""

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from cli.errors import CliError
 from cli.import_rows import Line, read_file
+from cli.verb import read_text
 from models.mapping import column_of, read_mapping
 from models.source import MappingError
 
@@ -203,3 +204,8 @@ def test_a_fault_names_the_column_from_which_it_comes(tmp_path: Path, place: str
     read = read_mapping(tmp_path / "m.yaml")
     told = read.told({"单号": "C-1", "姓名": "甲", "电话": "1", "一": "", "二": "p-2", "转办": ""}, 2)
     assert column_of(read.fields, place, told.numbers) == column
+
+
+def test_a_text_from_a_file_loses_its_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("\ufeff维持原决定。\n", encoding="utf-8")
+    assert read_text(f"@{tmp_path / 'text.txt'}") == "维持原决定。"

@@ -201,6 +201,17 @@ def test_a_file_that_is_damaged_further_on_is_one_line(tmp_path: Path) -> None:
     assert "is damaged after row 0" in result.stderr
 
 
+def test_a_column_of_lists_or_bytes_is_named(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for value in ([["2026-03-02"]], [b"2026-03-02"]):
+        pq.write_table(pa.table({"received": value, "closed": ["2026-03-03"]}), tmp_path / "closed.parquet")
+        result = run("what-if", "--pack", "cn-2020-3", "--input", str(tmp_path / "closed.parquet"))
+        assert (result.exit_code, len(result.stderr.splitlines())) == (BAD_INPUT, 1)
+        assert "column received: holds lists, records or bytes" in result.stderr
+
+
 def test_a_row_in_another_encoding_is_one_rejected_row(tmp_path: Path) -> None:
     words = write(tmp_path / "closed.csv", rows(4))
     words.write_bytes(words.read_bytes() + "2026-03-02,2026-03-05,,,深圳,\n".encode("gb18030"))

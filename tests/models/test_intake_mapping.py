@@ -191,3 +191,25 @@ def test_a_regulators_open_data_open_as_complaints_received_on_the_same_day_in_c
     assert intake.forwarding is not None
     assert intake.forwarding.regulator_received_at == intake.received_at
     assert (intake.categories, intake.policy and intake.policy.line_of_business) == (("other",), "ordinary_life")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("fields: " + "[" * 3000, ": is nested too deeply", id="deep"),
+        pytest.param("fields: {facts: {default: 2026-02-30, column: c}}", ": is not valid YAML", id="no such day"),
+        pytest.param("fields: {facts: {column: c}}\nheader_row: 0", "header_row", id="no such row"),
+        pytest.param('fields: {facts: {column: c}}\ndelimiter: "\\n"', "delimiter", id="no delimiter"),
+    ],
+)
+def test_a_mapping_that_cannot_be_read_is_one_line(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError) as refused:
+        read_mapping(tmp_path / "m.yaml")
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_mapping_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("\ufefffields: {facts: {column: c}}", encoding="utf-8")
+    assert read_mapping(tmp_path / "m.yaml").columns == {"c"}
