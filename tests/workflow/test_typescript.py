@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,13 @@ async def test_the_sample_works_a_complaint_from_opening_to_result(
     assert steps["asked"]["ref"] == "x1"
     assert steps["approved"]["first"] == steps["approved"]["again"]
     assert steps["approved"]["first"]["event"] == "extension_approved"
+    # Further time counts once the complainant was told, not before.
+    before, approved, after = (
+        datetime.fromisoformat(answer["next_due"])
+        for answer in (steps["asked"], steps["approved"]["first"], steps["found"])
+    )
+    assert (approved, after >= before) == (before, True)
+    assert {answer["next_due"][11:19] for answer in (steps["asked"], steps["found"])} == {"00:00:00"}
     result = CaseResult.model_validate(steps["result"])
     assert (f"complaint-{result.complaint_id}", result.result, result.breached) == (
         steps["accepted"],
