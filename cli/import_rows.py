@@ -17,6 +17,7 @@ from models.cells import plain
 from models.mapping import EVENTS, ColumnMapping, Told, read_mapping
 from models.source import MappingError
 from models.tabular.delimited import Record
+from models.tabular.header import Header
 from models.tabular.package import WorkbookError
 from models.tabular.text_file import TextFileError, decoded
 from models.tabular.workbook import Sheet, Workbook
@@ -99,16 +100,16 @@ def _objects(
     """Yield the flat JSON objects of a file as rows of cells; a column that an object leaves out is empty."""
     rows = list(found)
     names = list(dict.fromkeys(name for _, row in rows if isinstance(row, dict) for name in row))
+    header = Header.named(1, names, mapping.columns | set(mapping.ignore))
     if names:
-        header: list[Record] = [(1, names)]
-        list(mapping.table(iter(header)))  # Every name is known, and none is missing.
+        mapping.check_header(header)
     for number, row in rows:
         if not isinstance(row, dict):
             yield number, row if isinstance(row, MappingError) else MappingError(f"row {number}: is not an object")
         elif any(isinstance(value, list | dict) for value in row.values()):
             yield number, MappingError(f"row {number}: a cell holds one value, not a list or an object")
         else:
-            yield number, {name: plain(row.get(name)) for name in names}
+            yield number, header.cells(number, [plain(row.get(name)) for name in names], short=True, nameless=True)
 
 
 def _plain(found: Iterator[tuple[int, Any]]) -> Iterator[Line]:

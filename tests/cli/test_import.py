@@ -137,6 +137,17 @@ def test_the_feed_goes_on_from_its_cursor_and_tells_a_result_again_when_it_has_g
     assert feed(later) == ([], later)
 
 
+def test_a_fault_below_the_complainant_names_its_column(house: House, tmp_path: Path) -> None:
+    """The kind of the complainant stands in the path of the fault, and in no mapping."""
+    table = rows(renamed(tmp_path / "column.csv", "P"))
+    at = next(place for place, row in enumerate(table) if row["电话"])
+    table[at]["电话"] = "1" * 201
+    file = write(tmp_path / "column.csv", table)
+    result = house.run("import", str(file), "--mapping", str(MAPPING), *BY, "--dry-run")
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["row"], line["column"]) for line in found if line["result"] == "rejected"] == [(at + 2, "电话")]
+
+
 def test_a_bad_row_leaves_its_complaint_out_whole_and_the_report_names_row_column_and_rule(
     house: House, tmp_path: Path
 ) -> None:

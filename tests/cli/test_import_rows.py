@@ -127,6 +127,13 @@ def test_flat_json_with_a_column_that_nobody_thought_of_or_without_one_is_refuse
             read_file(file, mapping(tmp_path), None)
 
 
+def test_names_in_flat_json_are_those_of_a_header_wherever_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("header_row: 3\nfields: {complaint_id: {column: 单号}}", encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text('{"单 号\\n": "C-1"}', encoding="utf-8")
+    (line,) = read_file(tmp_path / "rows.jsonl", tmp_path / "m.yaml", None).lines
+    assert line.complaint == "C-1"
+
+
 @pytest.mark.parametrize(
     ("line", "rule"),
     [
