@@ -181,6 +181,17 @@ def test_merged_cells_hold_their_value_once() -> None:
         assert found.rule == MERGED
 
 
+def test_merged_cells_are_found_wherever_the_file_is_cut_for_reading() -> None:
+    """The word that announces them can lie across two pieces."""
+    merged = '<mergeCell ref="A1:B1"/>'
+    before = len(
+        unpacked(book([row("n", "a")], after=merged))["xl/worksheets/sheet1.xml"].partition(merged.encode())[0]
+    )
+    for cut in range(len("<mergeCell") + 1):
+        ((_, cells),) = read(book([row("n", "a")], after=" " * (2**16 - before - cut) + merged))
+        assert isinstance(cells[1], Unreadable)
+
+
 def test_hidden_rows_are_read_and_hidden_sheets_are_not_chosen() -> None:
     rows = [row("a"), '<row r="2" hidden="1"><c><v>1</v></c></row>']
     assert read(book(rows)) == [(1, ["a"]), (2, ["1"])]
