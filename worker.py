@@ -10,6 +10,9 @@ Settings come from the environment (see engine/settings.py and README.md).
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -23,11 +26,12 @@ from engine.errors import ConfigError, EngineError, KeysDiffer
 from engine.exit import leave
 from engine.logs import configure_logs, core_runtime
 from engine.settings import Settings
-from engine.worker import is_polling, run_until_stopped
+from engine.worker import is_polling, run_until_stopped, stop_on_signal
 from engine.worker_keys import refuse_other_keys
 from models.database import DatabaseError
 from models.figure_files import FiguresError
 from models.organisation import OrganisationError, installed
+from models.outages import Outage
 from models.supervision import SupervisionError
 from rulebook.ceiling import exceeds
 from rulebook.errors import RulebookError
@@ -41,24 +45,18 @@ EXPECTED = (
 )
 """What can go wrong at the start, said in one line."""
 
+LOOK_AGAIN_SECONDS = 2.0
+"""How often a worker that waits for something looks whether it is back."""
+
 
 async def serve(settings: Settings) -> int:
     """Connect, wire workflows and activities together, and serve until told to stop."""
     client = await connect(settings, compare_keys=False)
     await report_other_keys(client, settings.task_queue)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Plain values only: activities do not know the engine.
-    wired = activities.build(
-        database_url=settings.database_url.get_secret_value(),
-        organisation=settings.organisation,
-        home=settings.home,
-        delivery=settings.delivery,
-        supervision=settings.supervision,
-        archive=settings.archive,
-        figures=settings.figures,
-    )
-    report_ceiling(installed().rules)
-    await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
+    if (wired := await wire(settings)) is not None:
+        report_ceiling(installed().rules)
+        await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
     return 0
 
 
@@ -68,6 +66,31 @@ async def report_other_keys(client: Client, task_queue: str) -> None:
         await refuse_other_keys(client, task_queue)
     except KeysDiffer as error:
         structlog.get_logger("worker").warning("another worker has other payload keys", found=str(error))
+
+
+async def wire(settings: Settings) -> list[Callable[..., Any]] | None:
+    """Return the activities, waiting for what they need if it is away; None if the process is told to stop meanwhile."""
+    said = False
+    with stop_on_signal() as stop:
+        while not stop.is_set():
+            try:
+                # Plain values only: activities do not know the engine.
+                return activities.build(
+                    database_url=settings.database_url.get_secret_value(),
+                    organisation=settings.organisation,
+                    home=settings.home,
+                    delivery=settings.delivery,
+                    supervision=settings.supervision,
+                    archive=settings.archive,
+                    figures=settings.figures,
+                )
+            except Outage as error:
+                if not said:
+                    structlog.get_logger("worker").warning("worker waits", cause=str(error), error=type(error).__name__)
+                said = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_AGAIN_SECONDS)
+    return None
 
 
 def report_ceiling(rules: str | None) -> None:

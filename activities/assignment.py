@@ -51,16 +51,21 @@ class AssignmentActivities:
         return EarlierCase(closed=case.closed_at is not None, result=case.liability) if case else None
 
     @activity.defn(name="assignment.look_up")
-    def look_up(self, question: ActorQuestion) -> Actor | None:
-        """Return what the organisation data say of a person at this moment, or None for a stranger."""
+    async def look_up(self, question: ActorQuestion) -> Actor | None:
+        """
+        Return what the organisation data say of a person at this moment, or None for a stranger.
+
+        It needs no thread, and is answered while every thread waits for a database that is away.
+        """
         return actor(self._organisation, question.person, question.unit, question.respondent)
 
     @activity.defn(name="assignment.pin")
-    def pin(self, question: PinQuestion) -> Pin | None:
+    async def pin(self, question: PinQuestion) -> Pin | None:
         """
         Return the rules in force on the day of receipt where the unit lies (None: none were), and the calendar as known.
 
-        The insurer's own rules, if the organisation data name them, lie over the statute of that day.
+        The insurer's own rules, if the organisation data name them, lie over the statute of that day. As with `look_up`,
+        no thread is needed.
         """
         try:
             return self._organisation.pin(question.unit, question.received_at, question.opened_at.date())

@@ -5,7 +5,8 @@ LedgerError (RuntimeError)
 ├── LedgerMissing       the record has no such complaint
 ├── LedgerDestroyed     what the complaint said was destroyed when its time was over; the chain of hashes is there
 ├── LedgerConflict      the record says otherwise: another content, another event, a gap
-└── LedgerUnavailable   the database could not be reached, or refused; nothing was changed, trying again is safe
+├── LedgerRejected      the database does not take what it was given; nothing was changed, trying again will not help
+└── LedgerUnavailable   the database could not be reached, or could not work; nothing was changed, trying again is safe
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from models.database import WRITE, describe
+from models.database import BUSY_SECONDS, WRITE, describe, is_away
+from models.outages import Outage
 from models.tables import IntakeRow
 
 
@@ -41,8 +43,12 @@ class LedgerConflict(LedgerError):  # noqa: N818  # the name is the stable error
     """The record says otherwise."""
 
 
-class LedgerUnavailable(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
-    """The database could not be reached, or refused."""
+class LedgerRejected(LedgerError):  # noqa: N818  # the name is the stable error type that callers see
+    """The database does not take what it was given."""
+
+
+class LedgerUnavailable(LedgerError, Outage):  # noqa: N818  # the name is the stable error type that callers see
+    """The database could not be reached, or could not work."""
 
 
 class Sessions:
@@ -52,7 +58,7 @@ class Sessions:
         self.engine = engine
         self._postgresql = engine.dialect.name == "postgresql"
         # SQLite has one writer; threads that poll for their turn would wait up to 100 ms for what takes 5.
-        self._turn: AbstractContextManager[object] = nullcontext() if self._postgresql else Lock()
+        self._turn: AbstractContextManager[object] = nullcontext() if self._postgresql else _Turn()
         # All questions of one reading must see the same moment; SQLite's readers do so by themselves.
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self._postgresql else {}
         self._reader = engine.execution_options(**options)
@@ -89,10 +95,26 @@ def intake_of(session: Session, complaint_id: str) -> IntakeRow:
     return row
 
 
+class _Turn:
+    """A lock for which nobody waits longer than for another process: a step that waits on ends too late to count."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
+            raise LedgerUnavailable(f"the record's database is busy: no turn to write in {BUSY_SECONDS} seconds")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 @contextmanager
 def _cleanly() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
         # The original carries the statement, and in PostgreSQL's details the whole row.
-        raise LedgerUnavailable(f"the record's database failed: {describe(error)}") from None
+        if is_away(error):
+            raise LedgerUnavailable(f"the record's database failed: {describe(error)}") from None
+        raise LedgerRejected(f"the record's database does not take this: {describe(error)}") from None

@@ -71,6 +71,7 @@ def print_view(view: CaseView) -> None:
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 waits for a person": waiting_for(view.waits_for),
         "最近被拒命令 last refusal": _refusal(view.last_refusal),
+        "系统故障，自动重试 tried until it is back": ", ".join(f"{step} {kind}" for step, kind in view.outages.items()),
         "待补材料 lacks": "、".join(material(view.lacks)),
         **by_own_rules(view.handling),
     }

@@ -15,17 +15,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from cli.session import seen
 from engine.time_skipping import TimeSkipper
 from models.child import review_workflow_id, slip_workflow_id
+from models.outages import ATTEMPTS
 from models.view import CaseView
 
 DAY = timedelta(days=1)
 UNSTARTED = 2
 """A history that is no longer than this has had no workflow task yet."""
+_BETWEEN_ATTEMPTS = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
 ON_ITS_WAY = timedelta(milliseconds=100)
 """A signal from one workflow to another is nobody's pending task for an instant."""
 
@@ -101,7 +105,7 @@ class Family:
             raw = description.raw_description
             if (
                 description.history_length <= UNSTARTED
-                or raw.pending_activities
+                or any(_at_work(pending) for pending in raw.pending_activities)
                 or raw.HasField("pending_workflow_task")
             ):
                 return []
@@ -129,6 +133,11 @@ class Family:
         for handle in (self.handle, *children):
             await skipper.fast_forward(handle, span)
         await settle()
+
+
+def _at_work(pending: PendingActivityInfo) -> bool:
+    """Return whether an activity does something: one that has failed, and waits for the end of an outage, does not."""
+    return pending.maximum_attempts <= ATTEMPTS or pending.attempt == 1 or pending.state != _BETWEEN_ATTEMPTS
 
 
 async def _runs(handle: WorkflowHandle[Any, Any]) -> bool:

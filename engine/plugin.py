@@ -10,6 +10,7 @@ from engine.clear import AnswersInClear, RefusalsInClear
 from engine.codec import EncryptionCodec
 from engine.keys import KeyRing
 from engine.logs import ActivityContext
+from engine.outages import OutageMarks
 
 PASSTHROUGH: Final = (
     # Ours. Reloading `workflows` in the sandbox for every run cost 60 ms and half a megabyte each; what the reload would
@@ -44,7 +45,7 @@ def plugin(keys: KeyRing) -> SimplePlugin:
     return SimplePlugin(
         "tousu",
         data_converter=data_converter(keys),
-        interceptors=[ActivityContext()],
+        interceptors=[ActivityContext(), OutageMarks()],
         workflow_runner=SandboxedWorkflowRunner(
             restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSTHROUGH)
         ),

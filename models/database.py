@@ -3,6 +3,7 @@ How the record's database is reached: SQLite in a file, or PostgreSQL, by one UR
 
 DatabaseError (RuntimeError)
 ├── DatabaseUrlError    the URL names no database that can hold the record
+├── DatabaseAway        the database cannot be reached now; it may be later
 └── SchemaError         the database's schema is not the one this code was written for
 """
 
@@ -15,10 +16,36 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-BUSY_SECONDS = 30
-"""How long a SQLite writer waits for another one before it gives up."""
+from models.outages import Outage
+
+BUSY_SECONDS = 8
+"""
+How long a SQLite writer waits for another process before it gives up, and as long for its turn within its own.
+
+Both together are less than a step of the process may take: a step that waits longer would be begun again meanwhile.
+"""
+
+CONNECT_SECONDS = 8
+"""How long PostgreSQL has to take a connection, and a thread to get one from the pool."""
+
+_POSTGRESQL = {
+    "connect_timeout": CONNECT_SECONDS,
+    # Without these a thread would hang for hours on a server that vanished without a word, and in the end every thread.
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
 
 WRITE: dict[str, Any] = {"tousu_write": True}
 """Execution options of a connection that is going to write."""
@@ -30,6 +57,10 @@ class DatabaseError(RuntimeError):
 
 class DatabaseUrlError(DatabaseError):
     """The URL names no database that can hold the record."""
+
+
+class DatabaseAway(DatabaseError, Outage):  # noqa: N818  # the name is the stable error type that callers see
+    """The database cannot be reached now."""
 
 
 class SchemaError(DatabaseError):
@@ -62,15 +93,35 @@ def connect(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         # hide_parameters: a statement that fails must not print the complaint it carried.
         return create_engine(
-            parsed, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10}, pool_size=10
+            parsed,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args=_POSTGRESQL,
+            pool_size=10,
+            pool_timeout=CONNECT_SECONDS,
         )
     engine = create_engine(
-        parsed, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}, pool_size=10
+        parsed,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+        pool_size=10,
+        pool_timeout=CONNECT_SECONDS,
     )
     event.listen(engine, "do_connect", _keep_private)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def is_away(error: Exception) -> bool:
+    """
+    Return whether a database *error* is about the database and not about what it was given.
+
+    Refused, locked, full, shut down, read-only, no connection free: what was asked may work later.
+    """
+    if isinstance(error, DBAPIError):
+        return isinstance(error, OperationalError | InterfaceError | InternalError) or error.connection_invalidated
+    return isinstance(error, PoolTimeout | DisconnectionError)
 
 
 def describe(error: Exception) -> str:

@@ -45,6 +45,9 @@ STATUTORY_DUE: Final[SearchAttributeKey[datetime]] = SearchAttributeKey.for_date
 WAITS_FOR: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TousuWaitsFor")
 """Why it waits for a person, as the stable types of the errors that stopped its steps; absent while nothing does."""
 
+OUTAGE: Final[SearchAttributeKey[Sequence[str]]] = SearchAttributeKey.for_keyword_list("TousuOutage")
+"""What is away that its steps wait for, as stable types (`models.outages`); absent while nothing is."""
+
 SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
     STAGE,
     SEVERITY,
@@ -56,6 +59,7 @@ SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
     NEXT_DUE,
     STATUTORY_DUE,
     WAITS_FOR,
+    OUTAGE,
 )
 """All of them, in the order of the columns that we advise; a server is given exactly these."""
 

@@ -146,6 +146,8 @@ class CaseView(_View):
     A complaint as it stands now; *pin* are the rules of its receipt, the last of *moved* says to which it has moved.
 
     *waits_for* names each step that waits for a person with the stable type of the error that stopped it.
+    *outages* are the steps that wait for something that is away, each with the stable type of its error; only the workflow
+    knows them, the record does not.
     """
 
     complaint_id: str
@@ -174,6 +176,7 @@ class CaseView(_View):
     handling: HandlingView = HandlingView()
     calendar: str | None = None
     moved: tuple[MoveView, ...] = ()
+    outages: dict[str, str] = Field(default_factory=dict)
 
     @property
     def rules(self) -> str | None:
@@ -191,11 +194,13 @@ def case_view(
     *,
     slip_clocks: Mapping[str, CaseClock] | None = None,
     counts: Mapping[str, int] | None = None,
+    outages: Mapping[str, str] | None = None,
 ) -> CaseView:
     """
     Return what there is to say about a complaint; *clock* and *pin* are None before its rules are known.
 
-    *slip_clocks* are the clocks of its dispatch slips, *counts* its weight in each counting profile.
+    *slip_clocks* are the clocks of its dispatch slips, *counts* its weight in each counting profile; *outages* what
+    its steps wait for.
     """
     return CaseView(
         complaint_id=intake.complaint_id,
@@ -233,6 +238,7 @@ def case_view(
         handling=_handling(intake, state, counts or {}),
         calendar=clock.calendar.version if clock else None,
         moved=tuple(MoveView(at=one.at, by=one.by, before=one.before, pack=one.pack) for one in state.moves),
+        outages=dict(outages or {}),
     )
 
 

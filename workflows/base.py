@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from models.actor import Actor
 from models.opening import Opening
+from models.outages import ATTEMPTS, OUTAGES
 from models.steps import ActorQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
@@ -31,8 +32,25 @@ with workflow.unsafe.imports_passed_through():
 Order = TypeVar("Order")
 Result = TypeVar("Result")
 
-RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=8)
-"""About four minutes of machine retries; then a person decides."""
+RETRIES = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1), maximum_attempts=ATTEMPTS
+)
+"""About two minutes of machine retries; then a person decides, or the step waits for the end of an outage."""
+
+WHILE_AWAY = RetryPolicy(
+    initial_interval=timedelta(seconds=10), maximum_interval=timedelta(minutes=1), maximum_attempts=1_000_000
+)
+"""
+For a step that waits for the end of an outage: a try a minute for almost two years, all of them one entry of the history.
+
+It has a limit, by which the worker knows that anything but an outage ends it (`engine.outages`).
+"""
+
+CANCELLED = workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+"""A letter whose sending is called off while an attempt runs may have left: what that attempt has done counts."""
+
+ASKED = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=4)
+"""For what a caller waits for: seven seconds, then it is refused and nothing has changed."""
 
 UNTIL_DONE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """For what no person could take over: it is tried until a worker can do it."""
@@ -142,7 +160,8 @@ class CaseWorkflow(Obedience):
         for a step that runs *aside* of the process. A function in place of *order* is called whenever the step begins again,
         so that it is done with the facts of that moment.
 
-        When its retries are exhausted the case waits for a person (retry, skip, or the same by hand): it neither fails nor
+        A step that fails of an outage is tried until that is over, and shown to wait for it meanwhile. When its retries are
+        exhausted for another reason the case waits for a person (retry, skip, or the same by hand): it neither fails nor
         goes on as if nothing had happened. Leaving when the case moves to a new run meanwhile.
         """
         while needed():
@@ -153,29 +172,58 @@ class CaseWorkflow(Obedience):
             if step in self.case.state.failed_steps:
                 await self.until(lambda: step not in self.case.state.failed_steps or not needed())
                 continue
-            self.under_way += not aside
+            waiting = step in self.case.outages
+            # What waits for the end of an outage holds up neither the record nor the display of all the rest.
+            busy = not aside and not waiting
+            self.under_way += busy
             doing = workflow.start_activity_method(
                 activity,
                 order() if callable(order) else order,
                 start_to_close_timeout=STEP_TIMEOUT,
-                retry_policy=RETRIES,
+                retry_policy=WHILE_AWAY if waiting else RETRIES,
+                cancellation_type=CANCELLED if waiting else workflow.ActivityCancellationType.TRY_CANCEL,
                 summary=summary,
             )
-            self.steps.add(doing)
+            if not waiting:
+                self.steps.add(doing)
             try:
-                result = await doing
+                result = await (self._when_back(doing, needed) if waiting else doing)
             except (ActivityError, asyncio.CancelledError) as error:
                 if self.leaving:
                     raise Leaving from error  # Given up in this run; the next one tries on.
-                if isinstance(error, asyncio.CancelledError):
-                    raise
-                self.happen(ev.StepFailed, step=step, error=kind_of(error))
+                if isinstance(error, asyncio.CancelledError) or (is_cancelled_exception(error) and needed()):
+                    raise  # Not of our doing: somebody cancels the whole workflow.
+                self._failed(step, error, waiting=waiting)
             else:
+                self.case.outages.pop(step, None)
                 return result if irrevocable or needed() else None
             finally:
                 self.steps.discard(doing)
-                self.under_way -= not aside
+                self.under_way -= busy
+        self.case.outages.pop(step, None)
         return None
+
+    async def _when_back(self, doing: workflow.ActivityHandle[Result], needed: Callable[[], bool]) -> Result:
+        """Return what came of a step that waits for the end of an outage; Leaving when the next run waits on."""
+        await workflow.wait_condition(lambda: doing.done() or self.leaving or not needed())
+        if not doing.done() and not self.leaving:
+            doing.cancel()
+            await workflow.wait_condition(lambda: doing.done() or self.leaving)
+        if not doing.done():
+            raise Leaving
+        return await doing
+
+    def _failed(self, step: str, error: ActivityError, *, waiting: bool) -> None:
+        """Note what the failure of *step* means: an outage, its end, or that a person has to look."""
+        kind = kind_of(error)
+        if is_cancelled_exception(error):
+            return
+        if kind in OUTAGES:
+            self.case.outages[step] = kind
+            return
+        self.case.outages.pop(step, None)
+        if not waiting:  # After an outage it gets its bounded attempts anew.
+            self.happen(ev.StepFailed, step=step, error=kind)
 
     async def quiet(self, ready: Callable[[], bool]) -> None:
         """
@@ -233,13 +281,17 @@ class CaseWorkflow(Obedience):
 
 async def look_up(question: ActorQuestion) -> Actor | None:
     """Return the person in *question* as the organisation data know them at this moment, kept in history."""
-    return await workflow.execute_local_activity_method(
-        AssignmentActivities.look_up,
-        question,
-        start_to_close_timeout=timedelta(seconds=10),
-        retry_policy=RETRIES,
-        summary="查人员信息 look the person up in the organisation data",
-    )
+    try:
+        return await workflow.execute_local_activity_method(
+            AssignmentActivities.look_up,
+            question,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RETRIES,
+            summary="查人员信息 look the person up in the organisation data",
+        )
+    except ActivityError as error:
+        # Refused, for a caller and on record for a signal: an error of another kind would end the whole workflow.
+        raise refused(kind_of(error), "the person could not be looked up; nothing has changed, try again") from error
 
 
 def kind_of(error: ActivityError) -> str:

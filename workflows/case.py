@@ -52,6 +52,8 @@ class Case:
         """The number of the newest event that a person answers for."""
         self.heard_of: Counter[str] = Counter()
         """How many events of each slip and review are known."""
+        self.outages: dict[str, str] = {}
+        """The steps that wait for something that is away, each with the stable type of its error; no event has them."""
         self.events: list[ev.Event] = []
         for event in events:
             self.append(event)
@@ -103,6 +105,10 @@ class Case:
         """Return the duty called *key*, of the complaint or of its *slip*; None if it never opened."""
         clock = self.clock if slip is None else self.slip_clocks.get(slip)
         return clock.duty(key) if clock else None
+
+    def stands(self, step: str) -> bool:
+        """Return whether *step* does not go on by itself just now: it waits for a person, or for something that is away."""
+        return step in self.state.failed_steps or step in self.outages
 
     @property
     def known_contact(self) -> Contact | None:
@@ -245,4 +251,5 @@ class Case:
             self.pin,
             slip_clocks=self.slip_clocks,
             counts=weights(self.pack, self.events, forwarded=self.intake.forwarding is not None),
+            outages=self.outages,
         )

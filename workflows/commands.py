@@ -22,7 +22,7 @@ from models.organisation import Organisation, installed
 from models.steps import ActorQuestion, AssignmentFound, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
-from workflows.base import RETRIES, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
+from workflows.base import ASKED, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
 from workflows.effects import effect
 from workflows.guards import check
 from workflows.moving import target
@@ -143,8 +143,10 @@ class Commands(CaseWorkflow):
 
     async def _check_record(self) -> None:
         self.record_wanted = True
-        await workflow.wait_condition(lambda: not self.unrecorded or "record" in self.case.state.failed_steps)
+        await workflow.wait_condition(lambda: not self.unrecorded or self.case.stands("record"))
         self.record_wanted = False
+        if self.unrecorded and "record" in self.case.outages:
+            raise refused("RecordIncomplete", "the record cannot be written now; it will be, then close")
         if self.unrecorded:
             raise refused("RecordIncomplete", "the record cannot be written; retry the step, then close")
         order = ClosureOrder(complaint_id=self.complaint_id, events=self.recorded)
@@ -153,7 +155,7 @@ class Commands(CaseWorkflow):
     async def _ask(self, activity: Callable[[Any, Question], Answer], question: Question, summary: str) -> Answer:
         try:
             return await workflow.execute_activity_method(
-                activity, question, start_to_close_timeout=STEP_TIMEOUT, retry_policy=RETRIES, summary=summary
+                activity, question, start_to_close_timeout=STEP_TIMEOUT, retry_policy=ASKED, summary=summary
             )
         except ActivityError as error:
             raise refused(

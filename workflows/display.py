@@ -57,6 +57,7 @@ def index(case: Case) -> Shown:
         (sa.NEXT_DUE, sa.last_second(case.clock.next_due)),
         (sa.STATUTORY_DUE, sa.last_second(case.clock.statutory_due)),
         (sa.WAITS_FOR, sorted({failed.error for failed in case.state.failed_steps.values()}) or None),
+        (sa.OUTAGE, sorted(set(case.outages.values())) or None),
     )
 
 
@@ -79,7 +80,7 @@ def record_summary(batch: RecordBatch) -> str:
 
 
 def details(case: Case) -> str:
-    """Return the case in Markdown: stage, holder, duties with due dates and articles, and whatever waits for a person."""
+    """Return the case in Markdown: stage, holder, duties with due dates and articles, and what its steps wait for."""
     state = case.state
     holders = (case.unit, *((state.assigned.department, state.assigned.coordinator) if state.assigned else ()))
     ending = f" · {labelled('ending', state.ending)}" if state.ending else ""
@@ -106,6 +107,7 @@ def details(case: Case) -> str:
         lines.append(
             f"- ✖ 最近被拒命令 last refusal: {refused.command} · {refused.code} · {_moment(case, refused.at)} · {who}"
         )
+    lines += [f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {kind}" for step, kind in case.outages.items()]
     if material := lacks(case.intake, state):
         names = {**LABELS_ZH["missing"], **LABELS_ZH["unfiled"]}
         lines.append(f"- 待补材料 lacks: {'、'.join(names[code] for code in material)}")

@@ -232,7 +232,7 @@ TOO_EARLY = Refusal(
 UNDERWAY = Refusal(
     "DecisionUnderway",
     "the decision is on its way to the complainant; once told, the remedy is a review (art. 20)",
-    lambda ask: ask.case.state.decision is not None and "notice.decision" not in ask.case.state.failed_steps,
+    lambda ask: ask.case.state.decision is not None and not ask.case.stands("notice.decision"),
 )
 DUTY_OPEN = OpenDuties(
     "DutyOpen",

@@ -199,7 +199,7 @@ class Keepers(HandlingHandlers):
                 reminding.remove(task)
                 await task  # Brings an error of ours to light.
             while not self.stopping and self.reminded < len(self.case.events):
-                if self._concerns_staff(self.case.events[self.reminded]):
+                if self.reminded not in failed and self._concerns_staff(self.case.events[self.reminded]):
                     reminding.append(asyncio.create_task(self.remind(self.reminded)))
                 self.reminded += 1
 
@@ -283,15 +283,20 @@ class Keepers(HandlingHandlers):
     async def keep_described(self) -> None:
         """Keep the current details true after every event; they cost nothing."""
         while not self.stopping:
-            described = len(self.case.events)
+            described = self._now
             workflow.set_current_details(details(self.case))
-            await workflow.wait_condition(lambda seen=described: self.stopping or len(self.case.events) > seen)  # type: ignore[misc]
+            await workflow.wait_condition(lambda seen=described: self.stopping or self._now != seen)  # type: ignore[misc]
         workflow.set_current_details(details(self.case))
 
     async def keep_indexed(self) -> None:
         """Keep the search attributes true from the first moment, and whenever the case has come to rest."""
         self.index.show(index(self.case))
         while not self.stopping:
-            shown = len(self.case.events)
-            await self.quiet(lambda seen=shown: self.stopping or len(self.case.events) != seen)  # type: ignore[misc]
+            shown = self._now
+            await self.quiet(lambda seen=shown: self.stopping or self._now != seen)  # type: ignore[misc]
             self.index.show(index(self.case))
+
+    @property
+    def _now(self) -> tuple[int, dict[str, str]]:
+        """What operators see depends on: the events, and what steps wait for."""
+        return len(self.case.events), dict(self.case.outages)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from models.outages import Outage
+
 PATIENCE_SECONDS = 12.0
 """How long one handing-over may take: less than its step, so that no second attempt starts while the first still talks."""
 
@@ -47,7 +49,7 @@ class DeliveryRefused(DeliveryError):  # noqa: N818  # the name is the error typ
     """It was refused for good."""
 
 
-class DeliveryUnavailable(DeliveryError):  # noqa: N818
+class DeliveryUnavailable(DeliveryError, Outage):  # noqa: N818
     """It was not taken now."""
 
 

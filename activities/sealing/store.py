@@ -17,11 +17,13 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
+from models.outages import Outage
+
 PATIENCE = timedelta(seconds=10)
 """How long one request may take, and its repetitions together: less than the step of which it is a part."""
 
 
-class StoreError(RuntimeError):
+class StoreError(RuntimeError, Outage):
     """The store could not be reached, or refused."""
 
 

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.database import WRITE, DatabaseError, SchemaError, connect, describe
+from models.database import WRITE, DatabaseAway, DatabaseError, SchemaError, connect, describe, is_away
 
 _FOLDER = Path(__file__).parent
 _LOCK_KEY = 0x746F757375
@@ -65,7 +65,8 @@ def check_engine(engine: Engine) -> None:
         with engine.connect() as connection:
             found = _refuse_newer(connection)
     except SQLAlchemyError as error:
-        raise DatabaseError(f"the record cannot be reached: {describe(error)}") from None
+        kind = DatabaseAway if is_away(error) else DatabaseError
+        raise kind(f"the record cannot be reached: {describe(error)}") from None
     if found != _head():
         raise SchemaError(f"the record's schema is {found or 'empty'}, this code needs {_head()}; run `tousu migrate`")
 

@@ -39,14 +39,15 @@ def insurer(rules: str | None) -> Organisation:
         pytest.param("company-life", RECEIVED.replace(year=2013), None, id="before any"),
     ],
 )
-def test_a_complaint_runs_under_the_rules_that_its_insurer_names(
+async def test_a_complaint_runs_under_the_rules_that_its_insurer_names(
     tmp_path: Path, rules: str | None, received: datetime, pack: str | None
 ) -> None:
     """Whichever system opened it."""
     url = f"sqlite:///{tmp_path / 'records.db'}"
     migrate(url)
     with Ledger.open(url) as ledger:
-        found = AssignmentActivities(insurer(rules), ledger).pin(PinQuestion(received_at=received, opened_at=RECEIVED))
+        question = PinQuestion(received_at=received, opened_at=RECEIVED)
+        found = await AssignmentActivities(insurer(rules), ledger).pin(question)
     assert (found and found.pack) == pack
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
+from temporalio.common import RetryPolicy
 
 from engine.time_skipping import TimeSkipper
 from tests.workflow.stage import Stage
+from workflows import base
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,12 @@ async def live(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Asyn
     """The same on an ordinary server, where no day passes and no event is there that production would not have."""
     async with Stage.open(client, tmp_path_factory.mktemp("live")) as opened:
         yield opened
+
+
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try once a day what waits for the end of an outage, so that weeks of it cost seconds."""
+    every = RetryPolicy(
+        initial_interval=timedelta(days=1), backoff_coefficient=1, maximum_attempts=base.WHILE_AWAY.maximum_attempts
+    )
+    monkeypatch.setattr(base, "WHILE_AWAY", every)

@@ -85,8 +85,9 @@ class Stage:
         *,
         archive: ArchiveConfig | None = None,
         queue: str | None = None,
+        database: str | None = None,
     ) -> AsyncIterator[Self]:
-        url = f"sqlite:///{home / 'records.db'}"
+        url = database or f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = queue or f"stage-{uuid.uuid4().hex}"
         wired = activities.build(url, organisation, home, delivery, archive=archive)
@@ -245,12 +246,12 @@ class Play:
         return (await self.stage.env.get_current_time(self.handle)).astimezone(SHANGHAI)
 
     async def forward(self, **span: float) -> None:
-        await self._forward(timedelta(**span))
+        await self.forward_by(timedelta(**span))
 
     async def forward_to(self, instant: datetime) -> None:
-        await self._forward(instant - await self.now())
+        await self.forward_by(instant - await self.now())
 
-    async def _forward(self, span: timedelta) -> None:
+    async def forward_by(self, span: timedelta) -> None:
         """Let time pass for the complaint and its children."""
         await self.family.forward(self.stage.env, span, self.settle)
 

@@ -1,0 +1,277 @@
+"""
+What happens while infrastructure is away: steps are tried until it is back, visibly, and nothing waits for a person.
+
+The server skips the time between attempts as it skips days, so that an outage of hours takes seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import uuid
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+import activities
+from activities.delivery import Outbox, Outgoing
+from engine.time_skipping import TimeSkipper
+from models import commands as cmd
+from models import search_attributes as sa
+from models.outages import ATTEMPTS
+from rulebook import events as ev
+from tests.engine.waiting import until
+from tests.workflow.database_server import DatabaseServer
+from tests.workflow.stage import Play, Stage, kinds
+
+OLD_LIMIT = timedelta(minutes=10)
+"""Longer than the bounded attempts of a step take together."""
+
+
+@pytest.fixture(scope="module")
+async def house(
+    temporal_env: TimeSkipper, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Stage, DatabaseServer]]:
+    """A stage whose record lies in a PostgreSQL server of its own, which can be stopped and started."""
+    home = tmp_path_factory.mktemp("house")
+    with DatabaseServer.running() as database:
+        async with Stage.open(temporal_env.client, home, temporal_env, database=database.url) as stage:
+            yield stage, database
+
+
+async def shown(play: Play) -> list[str] | None:
+    """Return what the list of workflows says is away."""
+    attributes = (await play.handle.describe()).typed_search_attributes
+    found = attributes.get(sa.OUTAGE)
+    return list(found) if found else None
+
+
+async def over(play: Play) -> bool:
+    """Return whether no step waits for the end of an outage; the server may try a moment after it has skipped time."""
+    return (await play.view()).outages == {}
+
+
+async def scheduled(play: Play) -> int:
+    """Return how many activities the history holds."""
+    history = await play.handle.fetch_history()
+    return sum(event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED for event in history.events)
+
+
+async def test_a_letter_waits_for_the_mail_room_for_a_day(stage: Stage, seldom: None) -> None:
+    """The cause is shown, the history stays short, the letter goes out by itself, and nobody had to do anything."""
+    with stage.mail_room_closed():
+        play = await stage.start(settle=False)
+        await play.forward(hours=1)
+        before = await scheduled(play)
+        await play.forward(days=5)
+        view = await play.view()
+        assert (view.failed_steps, view.outages) == ((), {"notice.receipt": "FilesUnavailable"})
+        assert await shown(play) == ["FilesUnavailable"]
+        details = (await play.handle.describe()).raw_description  # the server has seen no new activity
+        assert await scheduled(play) == before
+        assert details.pending_activities[0].attempt > 3
+    await play.forward(days=1, hours=1)
+    await until(lambda: over(play))
+    assert await shown(play) is None
+    events = await play.events()
+    assert "step_failed" not in kinds(events)
+    assert [event.kind for event in events if isinstance(event, ev.NoticeGiven)] == ["receipt"]
+
+
+async def test_what_else_happens_is_recorded_while_a_letter_waits(stage: Stage, seldom: None) -> None:
+    """A mail server that is down holds up neither the record nor the clock."""
+    with stage.mail_room_closed():
+        play = await stage.start(settle=False)
+        await play.forward(days=16)
+        assert "deadline_breached" in kinds(await play.events())
+        assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_what_was_told_by_hand_is_not_tried_any_more(stage: Stage, seldom: None) -> None:
+    """A person need not wait for the end of an outage (art. 21)."""
+    with stage.mail_room_closed():
+        play = await stage.start(settle=False)
+        await play.forward(hours=1)
+        await play.do(cmd.RecordNotice, kind="receipt", method="phone", proof="录音 0001")
+        assert (await play.view()).outages == {}
+        pending = (await play.handle.describe()).raw_description.pending_activities
+        assert not [one for one in pending if one.activity_type.name == "notices.tell"]
+    given = [event for event in await play.events() if isinstance(event, ev.NoticeGiven)]
+    assert [event.proof for event in given] == ["录音 0001"]
+
+
+async def test_a_decision_that_waits_for_the_mail_server_can_be_withdrawn(stage: Stage, seldom: None) -> None:
+    """It has not left, and may not leave for days: the complainant's rights do not wait for it (art. 15)."""
+    play = await stage.start()
+    await play.find()
+    with stage.mail_room_closed():
+        ask = {"id": "decide", "actor": "p-gd-gz-kf-01", "liability": "responsible", "causes": ["claims_delay"]}
+        texts = dict.fromkeys(("decision", "verification", "basis", "reasons"), "见卷。")
+        await play.handle.execute_update("decide", cmd.Decide.model_validate({**ask, **texts}))
+        await play.forward(hours=1)
+        again = {"id": "withdraw", "actor": "p-gd-gz-kf-01", "reason": "投诉人来电撤回。"}
+        await play.handle.execute_update("withdraw", cmd.Withdraw.model_validate(again))
+        assert (await play.view()).ending == "withdrawn"
+    await play.forward(days=1, hours=1)
+
+
+async def test_a_run_that_waits_for_the_end_of_an_outage_hands_over(stage: Stage, seldom: None) -> None:
+    """A long outage keeps no case from a new run, and the reminder that waited goes out once from there (R105)."""
+    play = await stage.start()
+    with stage.mail_room_closed():
+        await play.forward(days=13)
+        assert any(step.startswith("reminder.") for step in (await play.view()).outages)
+        await play.handle.signal("hand_over")
+
+        async def in_a_new_run() -> bool:
+            return (await play.handle.describe()).run_id != play.handle.first_execution_run_id
+
+        await until(in_a_new_run)
+        await play.forward(hours=1)
+    await play.forward(days=1, hours=1)
+    await until(lambda: over(play))
+    await play.settle()
+    letters = (stage.home / "outbox").glob(f"{play.intake.complaint_id}.*")
+    assert sum("即将到期 due soon" in file.read_text(encoding="utf-8") for file in letters) == 1
+    assert "step_failed" not in kinds(await play.events())
+
+
+async def test_commands_taken_during_a_database_outage_reach_the_record(house: tuple[Stage, DatabaseServer]) -> None:
+    """Nothing that was answered as accepted is lost, and no step waits for a person."""
+    stage, database = house
+    play = await stage.start()
+    database.stop()
+    asks = [
+        cmd.RecordContact.model_validate(
+            {
+                "id": uuid.uuid4().hex,
+                "actor": "p-gd-gz-kf-01",
+                "method": "phone",
+                "reached": False,
+                "summary": f"第{number}次无人接听。",
+            }
+        )
+        for number in (1, 2)
+    ]
+    await play.handle.execute_update("record_contact", asks[0])
+    await play.forward_by(OLD_LIMIT)
+    await play.handle.execute_update("record_contact", asks[1])
+    view = await play.view()
+    assert (view.failed_steps, view.outages) == ((), {"record": "LedgerUnavailable"})
+    assert await shown(play) == ["LedgerUnavailable"]
+    database.start()
+    await play.forward_by(timedelta(minutes=2))
+    events = await play.events()
+    assert (len(events), (await play.view()).outages) == ((await play.view()).events, {})
+    assert [event.summary for event in events if isinstance(event, ev.ContactAttempted)] == [
+        ask.summary for ask in asks
+    ]
+    assert "step_failed" not in kinds(events)
+    assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+async def test_a_complaint_opened_during_a_database_outage_is_registered_after_it(
+    house: tuple[Stage, DatabaseServer],
+) -> None:
+    """Its clock runs from the receipt; the ticket and the receipt notice follow (art. 18, R062)."""
+    stage, database = house
+    database.stop()
+    play = await stage.start(settle=False)
+    await play.forward_by(OLD_LIMIT)
+    assert (await play.view()).outages == {"acknowledgement": "LedgerUnavailable"}
+    database.start()
+    await play.forward_by(timedelta(minutes=2))
+    assert {"acknowledged", "notice_given"} <= set(kinds(await play.events()))
+
+
+async def test_nobody_closes_over_a_record_that_cannot_be_written(house: tuple[Stage, DatabaseServer]) -> None:
+    """The caller hears so at once with a stable code, nothing has changed, and it works when the database is back."""
+    stage, database = house
+    play = await stage.start()
+    await play.find()
+    await play.decide()
+    database.stop()
+    ask = cmd.RecordCallback.model_validate(
+        {"id": "callback", "actor": "p-gd-gz-kf-02", "reached": True, "satisfaction": 4}
+    )
+    await play.handle.execute_update("record_callback", ask)
+    await play.forward_by(OLD_LIMIT)
+    assert await play.refused(cmd.Close, reason="处理完毕。") == "RecordIncomplete"
+    database.start()
+    await play.forward_by(timedelta(minutes=2))
+    await play.do(cmd.Close, reason="处理完毕。")
+    assert (await play.view()).closed
+
+
+class Moody(Outbox):
+    """An outbox that fails as it is told, letter by letter."""
+
+    moods: list[Exception]
+
+    def deliver(self, outgoing: Outgoing) -> str:
+        if self.moods:
+            raise self.moods.pop(0)
+        return super().deliver(outgoing)
+
+
+@pytest.fixture
+def moody(monkeypatch: pytest.MonkeyPatch) -> type[Moody]:
+    monkeypatch.setattr(activities, "Outbox", Moody)
+    return Moody
+
+
+@pytest.mark.parametrize(
+    ("others", "failed"),
+    [
+        pytest.param(2, (), id="it goes away by itself"),
+        pytest.param(3 * ATTEMPTS, ("notice.receipt",), id="it stays"),
+    ],
+)
+async def test_what_is_no_outage_waits_for_a_person_also_after_one(
+    temporal_env: TimeSkipper, tmp_path: Path, moody: type[Moody], others: int, failed: tuple[str, ...]
+) -> None:
+    """A full disk is waited for; what goes wrong after it gets its bounded attempts, and then somebody must look."""
+    full = OSError(errno.ENOSPC, "No space left on device")
+    moody.moods = [full] * (ATTEMPTS + 2) + [ValueError("a defect")] * others
+    async with Stage.open(temporal_env.client, tmp_path, temporal_env) as stage:
+        play = await stage.start(settle=False)
+
+        await play.forward_by(timedelta(minutes=30))
+        view = await play.view()
+        assert (view.failed_steps, view.outages) == (failed, {})
+        errors = [event.error for event in await play.events() if isinstance(event, ev.StepFailed)]
+        assert errors == ["ValueError"] * len(failed)
+
+
+@pytest.mark.long
+async def test_a_real_outage_of_150_seconds_strands_nothing(client: Client, tmp_path: Path) -> None:
+    """On an ordinary server, with the attempts as they are in production."""
+    with DatabaseServer.running() as database:
+        async with Stage.open(client, tmp_path, database=database.url) as stage:
+            plays = [await stage.start() for _ in range(5)]
+            database.stop()
+            late = await stage.start(settle=False)
+            for play in plays:
+                ask = {"id": uuid.uuid4().hex, "actor": "p-gd-gz-kf-01", "method": "phone", "reached": False}
+                command = cmd.RecordContact.model_validate({**ask, "summary": "无人接听。"})
+                await play.handle.execute_update("record_contact", command)
+            await asyncio.sleep(150)  # The one thing that this test is about.
+            database.start()
+
+            def behind(play: Play, events: int) -> bool:
+                return len(stage.ledger.events(play.intake.complaint_id)) < events
+
+            for play in (*plays, late):
+
+                async def written(play: Play = play) -> bool:
+                    view = await play.view()
+                    return view.ticket is not None and not behind(play, view.events)
+
+                async with asyncio.timeout(180):
+                    while not await written():  # noqa: ASYNC110
+                        await asyncio.sleep(1)
+                assert "step_failed" not in kinds(await play.events())
