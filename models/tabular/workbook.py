@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from models.cells import Unreadable, as_read, unmarked
 from models.source import MappingError
@@ -21,6 +22,7 @@ from models.tabular.package import Package, WorkbookError
 
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
+MOST_SHEETS = 1000
 _MOST_STRINGS = 2_000_000
 _MOST_CELLS = 50_000_000
 _MOST_LETTERS = 2**28
@@ -70,6 +72,8 @@ class Workbook:
         self._since_1904 = any(tag == "workbookPr" and _true(one.get("date1904")) for tag, one in told)
         self.sheets = tuple(self._sheet(one) for tag, one in told if tag == "sheet" and self._has_cells(one))
         """The sheets that have cells, in the order in which they stand."""
+        if len(self.sheets) > MOST_SHEETS:
+            raise WorkbookError(f"is refused: it has more than {MOST_SHEETS:,} sheets")
 
     def _has_cells(self, told: Mapping[str, str]) -> bool:
         return self._parts.get(_relation(told), ("", ""))[0] == "worksheet"
@@ -92,10 +96,13 @@ class Workbook:
 
     def rows(self, sheet: Sheet) -> Iterator[Record]:
         """Yield the rows of *sheet* that the file holds; WorkbookError if it is damaged."""
-        book = _Book(self._strings(), self._kinds(), self._since_1904)
-        reading = _Rows(book, self._merges(sheet.part))
+        reading = _Rows(self._book, self._merges(sheet.part))
         for _ in self._package.parsed(sheet.part, reading.start, reading.end, reading.text):
             yield from reading.taken()
+
+    @cached_property
+    def _book(self) -> _Book:
+        return _Book(self._strings(), self._kinds(), self._since_1904)
 
     def _part(self, kind: str) -> str | None:
         return next((part for known, part in self._parts.values() if known == kind and part in self._package), None)

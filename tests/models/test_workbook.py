@@ -232,6 +232,7 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a
         pytest.param(book(ROWS, prolog=BOMB), "declares entities", id="entities"),
         pytest.param(book(["<g>" * 200 + "</g>" * 200]), "nested too deeply", id="deep"),
         pytest.param(book([" " * 8_000_000]), "unpacks to more than 200 times", id="bomb"),
+        pytest.param(book([], sheets={f"s{at}": ("visible", []) for at in range(1001)}), "1,000 sheets", id="sheets"),
         pytest.param(book(['<row r="0"/>']), "a number that no row can have", id="row zero"),
         pytest.param(book(['<row r="1048577"/>']), "a number that no row can have", id="row too far"),
         pytest.param(book(['<row><c r="XFE1"><v>1</v></c></row>']), "beyond the last column", id="column too far"),
