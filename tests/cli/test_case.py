@@ -149,6 +149,7 @@ def test_ping_says_that_all_is_well_and_what_is_not(house: House) -> None:
 
 def test_a_command_under_other_keys_than_the_workers_starts_nothing(house: House) -> None:
     """The server would keep what nobody can read; ping says it too."""
+    opened(house, "L-9")  # So the worker has been seen.
     other = {"TOUSU_KEYS": new_key()}
     for words in (["open", "-"], ["show", "X-1"], ["schedules", "list"]):
         result = house.run(*words, input=json.dumps(complaint("X-1")), env=other)
