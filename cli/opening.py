@@ -12,7 +12,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli import output, session
-from cli.errors import REFUSED
+from cli.acceptance import Acceptance
+from cli.errors import REFUSED, UNREACHABLE, CliError
 from cli.rows import Row, read_rows
 from cli.starting import Outcome, open_row
 from models.organisation import read_organisation
@@ -41,10 +42,10 @@ def open_file(
     ] = None,
 ) -> None:
     """
-    Open complaints and print one JSON line for each: opened, already-open, or rejected with the reason.
+    Open complaints and print one JSON line for each: opened, already-open, sent, or rejected with the reason.
 
     A bad row never stops the rest. Opening the same complaint again changes nothing; the same id with other content is
-    rejected. The exit code is 1 if any was rejected.
+    rejected. The exit code is 1 if any was rejected, and 3 if any was only sent, because no worker took it in so far.
     """
     rows = read_rows(file, mapping)
     if pack is not None:
@@ -52,6 +53,13 @@ def open_file(
     results = session.run(_open_all(rows, pack))
     if results["rejected"]:
         raise typer.Exit(REFUSED)
+    if results["sent"]:
+        raise CliError(
+            "NotAccepted",
+            f"{results['sent']} of {len(rows)} are sent, and no worker has taken them in; see that one runs "
+            "(`tousu ping`), and open the file again to hear what became of them",
+            UNREACHABLE,
+        )
 
 
 async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
@@ -60,11 +68,17 @@ async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     organisation = read_organisation(settings.organisation)
     client = await session.client()
     results: Counter[str] = Counter()
+    acceptance = Acceptance(client)
     with session.ledger() as ledger, progress() as bar:
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
-            return await open_row(client, ledger, settings.task_queue, row, now, organisation=organisation, pack=pack)
+            return await open_row(
+                *(client, ledger, settings.task_queue, row, now),
+                organisation=organisation,
+                pack=pack,
+                acceptance=acceptance,
+            )
 
         async for outcome in in_order(rows, one):
             output.json_line(outcome.to_json())

@@ -19,6 +19,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from cli import session
+from cli.acceptance import Acceptance
 from cli.claims import START_WITHIN, claim
 from cli.rejected import Rejected, SameComplaint
 from cli.rows import Row
@@ -37,6 +38,7 @@ from workflows.past import begun
 if TYPE_CHECKING:
     from activities.ledger import Ledger
 
+NOT_YET = "the server has it, and no worker has taken it in so far"
 _ID: TypeAdapter[str] = TypeAdapter(ComplaintId)
 
 
@@ -45,7 +47,7 @@ class Outcome:
     """What became of one row."""
 
     row: int
-    result: Literal["opened", "already-open", "rejected"]
+    result: Literal["opened", "already-open", "sent", "rejected"]
     complaint_id: str | None = None
     workflow_id: str | None = None
     same_as: str | None = None
@@ -67,22 +69,33 @@ async def open_row(
     *,
     organisation: Organisation,
     pack: str | None = None,
+    acceptance: Acceptance | None = None,
 ) -> Outcome:
     """
     Open the complaint in *row* unless it is open already; what is wrong with the row becomes its outcome.
 
-    The rules are those that *organisation* has for the unit on the day of receipt; or *pack*, if one is named.
+    The rules are those that *organisation* has for the unit on the day of receipt; or *pack*, if one is named. With
+    *acceptance* a worker has taken it in, or the outcome is ``sent``; without, the server has it.
     """
     named = _id_of(row.data)
     try:
         opening = _opening(row, now, organisation, pack)
         fresh = await open_once(client, ledger, task_queue, opening)
+        if acceptance and not await _taken_in(ledger, acceptance, opening.intake.complaint_id, fresh=fresh):
+            return Outcome(row.number, "sent", named, workflow_id(named or ""), code="NotAccepted", reason=NOT_YET)
     except SameComplaint as same:
         return Outcome(row.number, "already-open", named, workflow_id(same.known), same_as=same.known)
     except Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
     name = opening.intake.complaint_id
     return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
+
+
+async def _taken_in(ledger: Ledger, acceptance: Acceptance, complaint_id: str, *, fresh: bool) -> bool:
+    # A complaint on record was taken in; its first events may have left the server years ago.
+    if not fresh and await asyncio.to_thread(_recorded_hash, ledger, complaint_id) is not None:
+        return True
+    return await acceptance.of(complaint_id)
 
 
 def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | None) -> Opening:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
-from cli.errors import REFUSED
+from cli import acceptance, session
+from cli.errors import REFUSED, UNREACHABLE
 from engine.client import connect
 from engine.settings import ROOT, SAMPLE_ORGANISATION, Settings
 from models.opening import WORKFLOW_TYPE, workflow_id
@@ -79,6 +81,38 @@ def test_the_same_complaint_twice_changes_nothing_and_other_content_is_rejected(
     assert house.lines("open", "-", input=first)[0]["result"] == "already-open"
     assert house.run("open", "-", input=other).exit_code == REFUSED
     assert house.lines("show", "D-1", "--json")[0]["ticket"] == view["ticket"]
+
+
+def test_an_opening_that_the_workflow_turns_away_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of this machine is a day ahead of the server's: what it lets pass the worker does not."""
+    present = session.now()
+    monkeypatch.setattr(session, "now", lambda: present + timedelta(days=1))
+    rows = [complaint("W-1", received_at=(present + timedelta(hours=6)).isoformat()), complaint("W-2")]
+    result = house.run("open", "-", input="\n".join(json.dumps(row) for row in rows))
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == REFUSED
+    assert [(line["result"], line.get("code"), line.get("reason")) for line in found] == [
+        ("rejected", "FutureReceipt", "received_at: must not lie in the future"),
+        ("opened", None, None),
+    ]
+
+
+def test_an_opening_that_no_worker_took_in_is_only_sent(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told so each time, and is not lost: it is opened when a worker comes."""
+    monkeypatch.setattr(acceptance, "ACCEPTED_WITHIN", timedelta(seconds=0.1))
+    rows = json.dumps([complaint("N-1"), complaint("N-2")])
+    for _ in range(2):
+        result = house.run("open", "-", input=rows, env={"TOUSU_TASK_QUEUE": "nobody"})
+        found = [json.loads(line) for line in result.stdout.splitlines()]
+        assert result.exit_code == UNREACHABLE
+        assert [(line["complaint_id"], line["result"], line["code"]) for line in found] == [
+            ("N-1", "sent", "NotAccepted"),
+            ("N-2", "sent", "NotAccepted"),
+        ]
+        assert result.stderr == (
+            "Error: 2 of 2 are sent, and no worker has taken them in; see that one runs (`tousu ping`), and open the "
+            "file again to hear what became of them [NotAccepted]\n"
+        )
 
 
 async def test_an_id_whose_opening_failed_can_be_used_again(house: House) -> None:
