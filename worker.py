@@ -14,30 +14,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import structlog
-from temporalio.client import Client
-from temporalio.runtime import Runtime
+from engine.exit import INTERRUPTED, leave
+from rulebook.errors import not_set_up
 
-import activities
-from activities.ledger_session import LedgerError
-from activities.sealing import RetentionError, StoreError
-from engine.client import connect
-from engine.errors import ConfigError, EngineError, KeysDiffer
-from engine.exit import leave
-from engine.logs import configure_logs, core_runtime
-from engine.settings import Settings
-from engine.worker import is_polling, run_until_stopped, stop_on_signal
-from engine.worker_keys import refuse_other_keys
-from models.database import DatabaseError
-from models.figure_files import FiguresError
-from models.organisation import OrganisationError, installed
-from models.outages import Outage
-from models.supervision import SupervisionError
-from rulebook.ceiling import exceeds
-from rulebook.errors import RulebookError
-from rulebook.own_rules import use_rules
-from rulebook.pack import rule_pack
-from workflows import WORKFLOWS
+try:
+    import structlog
+    from temporalio.client import Client
+    from temporalio.runtime import Runtime
+
+    import activities
+    from activities.ledger_session import LedgerError
+    from activities.sealing import RetentionError, StoreError
+    from engine.client import connect
+    from engine.errors import ConfigError, EngineError, KeysDiffer
+    from engine.logs import configure_logs, core_runtime
+    from engine.settings import Settings
+    from engine.worker import is_polling, run_until_stopped, stop_on_signal
+    from engine.worker_keys import refuse_other_keys
+    from models.database import DatabaseError
+    from models.figure_files import FiguresError
+    from models.organisation import OrganisationError, installed
+    from models.outages import Outage
+    from models.supervision import SupervisionError
+    from rulebook.ceiling import exceeds
+    from rulebook.errors import RulebookError
+    from rulebook.own_rules import use_rules
+    from rulebook.pack import rule_pack
+    from workflows import WORKFLOWS
+except ModuleNotFoundError as error:
+    sys.exit(not_set_up(error))
+except KeyboardInterrupt:
+    leave(INTERRUPTED)
 
 EXPECTED = (
     *(EngineError, DatabaseError, LedgerError, OrganisationError),
@@ -118,6 +125,8 @@ def main() -> int:
         use_rules(settings.rules)
         Runtime.set_default(core_runtime())
         return asyncio.run(check(settings) if asked.check else serve(settings))
+    except KeyboardInterrupt:  # Before there was anything to drain.
+        return INTERRUPTED
     except EXPECTED as error:
         sys.stderr.write(f"Error: {error} [{type(error).__name__}]\n")
         return 2 if isinstance(error, ConfigError) else 1

@@ -46,10 +46,15 @@ def export(
 
     if (complaint_id is None) != all_of_them:
         raise bad_input("name one complaint, or give --all")
+    lines = complaints = 0
     with session.ledger() as ledger, _to(out) as text:
         for one in _of_record(ledger, complaint_id):
             for line in to_lines(one):
                 typer.echo(json.dumps(line, ensure_ascii=False), file=text)
+                lines += 1
+            complaints += 1
+    if out is not None:
+        typer.echo(f"{out}: {complaints} complaints, {lines} lines; only you may read them")
 
 
 def audit(

@@ -168,7 +168,7 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
             raise bad_input(f"--due-within: {error}") from None
     if below and unit is None:
         raise bad_input("--below goes with --unit")
-    units = read_organisation(session.settings().organisation).with_below(unit) if unit and below else unit and (unit,)
+    units = _units(unit, below=below) if unit else None
     if cause is not None and cause not in LABELS_ZH["waits_for"]:
         raise bad_input(f"--cause: there are {', '.join(LABELS_ZH['waits_for'])}")
     most = limit or (ALL if as_json else LISTED)
@@ -191,6 +191,12 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
             output.json_line(row.model_dump(mode="json"))
         return
     output.console().print(_list(rows))
+
+
+def _units(unit: str, *, below: bool) -> tuple[str, ...]:
+    """Return the codes of *unit*, and with *below* of those under it; OrganisationError when there is no such unit."""
+    organisation = read_organisation(session.settings().organisation)
+    return organisation.with_below(unit) if below else (organisation.unit(unit).code,)
 
 
 def _list(rows: Sequence[CaseRow]) -> Table:

@@ -19,21 +19,21 @@ from cli.demo_crew import Desk, crew
 from cli.demo_reckoning import Reckoning
 from cli.demo_report import write_report
 from cli.demo_worker import Workforce, workforce
-from cli.rehearsal import move
 from cli.rows import Row, read_rows
+from cli.sample_files import SAMPLES, move
 from cli.starting import open_row
 from engine.client import connect
 from engine.codec_server import codec_server
 from engine.keys import make_keys
 from engine.server import EmbeddedServer, free_ports
-from engine.settings import ROOT, Settings
+from engine.settings import Settings
 from engine.up import DATABASE
 from models.intake import Intake
 from models.migrations import migrate
 from models.organisation import Organisation, read_organisation
 from rulebook import events as ev
 
-COMPLAINTS = ROOT / "samples" / "complaints.jsonl"
+COMPLAINTS = SAMPLES / "complaints.jsonl"
 DESKS = 8
 """How many complaints are worked on at once."""
 

@@ -31,6 +31,8 @@ from typer.core import TyperGroup
 from typer.exceptions import Abort, TyperException
 
 from engine.errors import ConfigError, EngineError, WorkerStopped
+from engine.exit import INTERRUPTED
+from models.explain import rule
 from models.figure_files import FiguresError
 from models.organisation import OrganisationError
 from models.source import MappingError
@@ -38,7 +40,6 @@ from models.supervision import SupervisionError
 from rulebook.errors import RulebookError
 
 REFUSED, BAD_INPUT, UNREACHABLE = 1, 2, 3
-INTERRUPTED = 130
 
 
 class CliError(Exception):
@@ -70,8 +71,7 @@ def invalid(error: ValidationError, *, place: str = "", names: dict[str, str] | 
     first = error.errors(include_input=False, include_url=False)[0]
     head, *rest = [str(part) for part in first["loc"]] or [""]
     field = ".".join([(names or {}).get(head, head), *rest])
-    reason = first["msg"].removeprefix("Value error, ")
-    return bad_input(": ".join(part for part in (place, field, reason) if part))
+    return bad_input(": ".join(part for part in (place, field, rule(first)) if part))
 
 
 def as_cli_error(error: BaseException) -> CliError | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,7 +34,14 @@ class FigureForm(StrEnum):
     ALL = "all"
 
 
-PeriodText = Annotated[str, typer.Option("--period", metavar="PERIOD", help="2026-10, 2026-W43, 2026-Q3 or 2026.")]
+PeriodText = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="PERIOD",
+        help="2026-10, 2026-W43, 2026-Q3 or 2026; left out, the last one in which a complaint was received.",
+    ),
+]
 UnitCode = Annotated[
     str | None, typer.Option("--unit", metavar="UNIT", help="This unit with all below it; left out, the whole company.")
 ]
@@ -57,7 +65,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 def _command(kind: str, sentence: str) -> Callable[..., None]:
     def command(
         *,
-        period: PeriodText,
+        period: PeriodText = None,
         unit: UnitCode = None,
         out: Out = None,
         form: OneForm = FigureForm.ALL,
@@ -81,7 +89,7 @@ def _command(kind: str, sentence: str) -> Callable[..., None]:
         settings = session.settings()
         organisation = read_organisation(settings.organisation)
         with session.ledger() as ledger:
-            room = _Room(ledger, organisation, _ask(kind, period, unit), settings.figures)
+            room = _Room(ledger, organisation, _ask(ledger, kind, period, unit), settings.figures)
             if compare:
                 room.compare(version, as_json=as_json)
                 return
@@ -98,6 +106,9 @@ _REST = """
     Figures come from the record alone. What has no base to be set against prints a dash with the reason. The report names no
     person; late cases are listed by their ids.
     """
+
+_EARLIEST_ZONE = timedelta(hours=14)
+"""How far ahead of UTC a day begins somewhere."""
 
 REPORTS: Mapping[str, Callable[..., None]] = {
     "weekly": _command("weekly", "Write the weekly report (周报): what came in, what is open, which departments were late."),
@@ -121,10 +132,15 @@ def _refuse_mixed(**asked: bool) -> None:
         raise bad_input(f"{' and '.join(given)} cannot be asked at once")
 
 
-def _ask(kind: str, period: str, unit: str | None) -> Ask:
-    from activities.figures.report import Ask  # noqa: PLC0415  # what reads the record takes long to load
+def _ask(ledger: Ledger, kind: str, named: str | None, unit: str | None) -> Ask:
+    from activities.figures.report import PERIODS, Ask, last_receipt  # noqa: PLC0415  # what reads the record loads slowly
 
-    return Ask(kind, Period.parse(period), unit)  # type: ignore[arg-type]  # a kind of report names its command
+    if named is None:
+        received = last_receipt(ledger) or session.now()
+        period = Period.containing(PERIODS[kind][0], received.astimezone(output.ZONE).date())  # type: ignore[index]
+    else:
+        period = Period.parse(named)
+    return Ask(kind, period, unit)  # type: ignore[arg-type]  # a kind of report names its command
 
 
 def refuse_stranger(organisation: Organisation, person: str, unit: str | None) -> None:
@@ -152,6 +168,8 @@ class _Room:
 
         if by is not None:
             refuse_stranger(self._organisation, by, self._ask.unit)
+        elif (period := self._ask.period).first > (session.now() + _EARLIEST_ZONE).date():
+            raise bad_input(f"--period: {period.name} lies in the future, nothing can be on record of it")
         report = self._draft()
         if by is not None:
             report = publish(self._ledger, self._ask, report, by, session.now(), reason=reason)

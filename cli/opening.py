@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,9 +16,13 @@ from cli import output, session
 from cli.acceptance import Acceptance
 from cli.errors import REFUSED, UNREACHABLE, CliError
 from cli.rows import Row, read_rows
+from cli.sample_files import dated_from_today, is_sample
 from cli.starting import Outcome, open_row
 from models.organisation import read_organisation
 from rulebook.pack import rule_pack
+
+if TYPE_CHECKING:
+    from activities.ledger import Ledger
 
 IN_FLIGHT = 20
 """Starts that are under way at once: enough to hide the way to the server, few enough to leave it to others too."""
@@ -45,12 +50,13 @@ def open_file(
     Open complaints and print one JSON line for each: opened, already-open, sent, or rejected with the reason.
 
     A bad row never stops the rest. Opening the same complaint again changes nothing; the same id with other content is
-    rejected. The exit code is 1 if any was rejected, and 3 if any was only sent, because no worker took it in so far.
+    rejected. Our own samples are dated from today. The exit code is 1 if any was rejected, and 3 if any was only sent,
+    because no worker took it in so far.
     """
     rows = read_rows(file, mapping)
     if pack is not None:
         rule_pack(pack)
-    results = session.run(_open_all(rows, pack))
+    results = session.run(_open_all(rows, pack, sample=is_sample(file)))
     if results["rejected"]:
         raise typer.Exit(REFUSED)
     if results["sent"]:
@@ -62,7 +68,7 @@ def open_file(
         )
 
 
-async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
+async def _open_all(rows: Sequence[Row], pack: str | None, *, sample: bool) -> Counter[str]:
     now = session.now()
     settings = session.settings()
     organisation = read_organisation(settings.organisation)
@@ -70,6 +76,9 @@ async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
     results: Counter[str] = Counter()
     acceptance = Acceptance(client)
     with session.ledger() as ledger, progress() as bar:
+        if sample:
+            rows = dated_from_today(rows, now, lambda name: _receipt(ledger, name))
+            typer.echo("示例投诉，收到日期按今天推算 samples, their receipts dated from today", err=True)
         task = bar.add_task("opening", total=len(rows))
 
         async def one(row: Row) -> Outcome:
@@ -85,6 +94,11 @@ async def _open_all(rows: Sequence[Row], pack: str | None) -> Counter[str]:
             results[outcome.result] += 1
             bar.advance(task)
     return results
+
+
+def _receipt(ledger: Ledger, complaint_id: str) -> datetime | None:
+    known = ledger.case(complaint_id)
+    return known.received_at if known else None
 
 
 async def in_order(rows: Sequence[Row], work: Callable[[Row], Awaitable[Outcome]]) -> AsyncIterator[Outcome]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,7 +30,17 @@ _WIDTH_WITHOUT_TERMINAL = 160
 
 def json_line(value: Any) -> None:
     """Print *value* as one line of JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+    plain = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    typer.echo(json.dumps(value, ensure_ascii=plain, default=_plain))
+
+
+def write_anywhere() -> None:
+    """Let output that cannot show Chinese show escapes, and say so once, instead of ending a command half-way."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.encoding.lower().startswith("utf"):
+        typer.echo(f"{sys.stdout.encoding} cannot show Chinese; for text set PYTHONIOENCODING=utf-8", err=True)
 
 
 @contextmanager

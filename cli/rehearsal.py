@@ -30,6 +30,7 @@ from cli.errors import CliError, as_cli_error, bad_input
 from cli.family import Family
 from cli.moments import Days, duration, plain_monday
 from cli.output import ZONE
+from cli.sample_files import move
 from cli.script import Step
 from cli.starting import start
 from cli.story import Story
@@ -191,19 +192,6 @@ async def _play(room: Room, story: Story) -> Played:
         if played.failure:
             break
     return played
-
-
-def move(intake: Intake, received: datetime) -> Intake:
-    """Return *intake* received at *received*, its other instants moved with it."""
-    shift = received - intake.received_at
-    data = intake.model_dump(mode="python", exclude_defaults=True)
-    data["received_at"] = received
-    if forwarding := data.get("forwarding"):
-        for name in ("regulator_received_at", "forwarded_at", "insurer_received_at"):
-            forwarding[name] += shift
-        if forwarding.get("answer_by"):
-            forwarding["answer_by"] += timedelta(days=round(shift / timedelta(days=1)))
-    return Intake.model_validate(data)
 
 
 @dataclass

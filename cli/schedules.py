@@ -174,7 +174,20 @@ def run_now(
     if name == engine.WATCHDOG:
         raise bad_input("the watchdog looks now by `tousu watchdog`, with `--repair` it also starts what is owed")
     rules().scheduled(name)
+    if period is not None:
+        _refuse_by_hand(name, period)
     typer.echo(session.run(_run_now(name, period)))
+
+
+def _refuse_by_hand(name: str, period: str) -> None:
+    """Raise CliError for a period of which nothing is made, before a workflow is started that could only fail of it."""
+    from activities.supervision.steps import ByHandRefused, period_by_hand  # noqa: PLC0415  # the database loads slowly
+
+    try:
+        with session.ledger() as ledger:
+            period_by_hand(ledger.supervision, rules(), rules().scheduled(name), period, session.now())
+    except ByHandRefused as refused:
+        raise CliError(refused.code, str(refused)) from None
 
 
 async def _run_now(name: str, period: str | None) -> str:

@@ -104,6 +104,7 @@ def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | No
     try:
         intake = Intake.model_validate(row.data)
         intake.refuse_future(now)
+        _refuse_unknown_unit(intake, organisation)
         pin = organisation.pin(intake.respondent.unit, intake.received_at, now.date(), pack=pack)
         return Opening(intake=intake, pin=pin)
     except ValidationError as error:
@@ -112,6 +113,12 @@ def _opening(row: Row, now: datetime, organisation: Organisation, pack: str | No
         raise Rejected("FutureReceipt", "received_at: must not lie in the future") from None
     except (RulebookError, OrganisationError) as error:
         raise Rejected(type(error).__name__, str(error)) from None
+
+
+def _refuse_unknown_unit(intake: Intake, organisation: Organisation) -> None:
+    # Only here: a statutory clock starts also for a complaint that another system sends about a unit that nobody knows.
+    if intake.respondent.unit not in organisation.units:
+        raise Rejected("UnknownUnit", "respondent.unit: the organisation data know no such unit")
 
 
 async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Opening) -> bool:

@@ -6,6 +6,7 @@ name (a page elsewhere could otherwise rebind a name of its own to 127.0.0.1).
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,11 @@ def _object(body: bytes) -> dict[str, Any]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away before its answer came; anything else is a defect, and shown."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as the base declares it
 
     def __init__(self, address: tuple[str, int], codec: EncryptionCodec, origins: frozenset[str]) -> None:
         super().__init__(address, _Handler)

@@ -6,6 +6,9 @@ import os
 import sys
 from typing import NoReturn
 
+INTERRUPTED = 130
+"""The exit code of a process that Ctrl-C ended before it had begun."""
+
 
 def leave(code: int) -> NoReturn:
     """

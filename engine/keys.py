@@ -18,9 +18,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from engine.errors import ConfigError
-from engine.server import running_server
-from engine.settings import Settings
+from rulebook.errors import not_set_up
+
+try:
+    from engine.errors import ConfigError
+    from engine.server import running_server
+    from engine.settings import Settings
+except ModuleNotFoundError as error:
+    if __name__ != "__main__":
+        raise
+    sys.exit(not_set_up(error))
 
 KEY_BYTES = 32
 KEY_FILE = "payload-keys"

@@ -117,6 +117,11 @@ class EmbeddedServer:
         """Whether the process ended without being asked to."""
         return self._process is not None and self._process.poll() is not None
 
+    @property
+    def port_was_taken(self) -> bool:
+        """Whether the log names a port that somebody else had, wherever in it."""
+        return _PORT_TAKEN in self._words()
+
     async def __aenter__(self) -> Self:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         binary = await find_temporal(self._home)
@@ -146,7 +151,7 @@ class EmbeddedServer:
             try:
                 await self._wait_until_ready()
             except ServerFailed:
-                if not (left and None in self._given and self.exited and _PORT_TAKEN in self._last_words()):
+                if not (left and None in self._given and self.exited and self.port_was_taken):
                     raise
                 self._port, self._ui_port, self._http_port = self._choose_ports()
             else:
@@ -184,6 +189,9 @@ class EmbeddedServer:
         os.pwrite(descriptor, note.encode(), 0)
 
     def _spawn(self, binary: Path, lock_file: int) -> None:
+        self.log.touch(mode=0o600)
+        for path in (self.log, *_of_database(self._database)):
+            path.chmod(0o600)  # Private also in a home that was there before us, and whoever made the files.
         with self.log.open("wb") as log:
             # Its own session: Ctrl-C in the terminal reaches us only, and we stop it after the worker has drained.
             self._process = subprocess.Popen(  # noqa: S603 - our own binary and arguments
@@ -192,6 +200,7 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                umask=0o077,
                 pass_fds=[lock_file],
             )
 
@@ -234,9 +243,11 @@ class EmbeddedServer:
             return False
         return True
 
+    def _words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace").strip()
+
     def _last_words(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return f"{self.log} ends: {' | '.join(lines[-3:]) or '(empty)'}"
+        return f"{self.log} ends: {' | '.join(self._words().splitlines()[-3:]) or '(empty)'}"
 
 
 def free_ports(count: int) -> list[int]:
@@ -255,6 +266,13 @@ def is_free(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _of_database(database: Path | None) -> list[Path]:
+    """Return the files of the SQLite *database* that are there: itself and its journals."""
+    if database is None:
+        return []
+    return [path for path in database.parent.glob(f"{database.name}*") if path.is_file()]
 
 
 def _lock(descriptor: int) -> bool:

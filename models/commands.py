@@ -73,6 +73,10 @@ class Decide(Command):
     *links* are the links of the business process that answer for it (责任环节, R022, R028), such as underwriting or issuing.
     *decision* is what the insurer does: pays, corrects, apologises, or why it does nothing. The letter tells it with what
     was verified, its basis and its reasons, and adds the remedies by itself: they are not the decider's to choose.
+
+    *agreed* says that the complainant agrees to this decision (R149); what they say to it afterwards (``response``) counts
+    in its place. Without it only the consumer protection committee closes the case, or whoever may after a meeting of the
+    committee found its handling lawful (R150), or whoever may once the superior institution has reviewed it.
     """
 
     liability: Liability

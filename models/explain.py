@@ -16,7 +16,14 @@ _RULES = {
     "string_pattern_mismatch": "has the wrong form",
     "timezone_aware": "must carry a time zone",
     "union_tag_invalid": "names no kind that there is",
+    "string_too_short": "is too short, write at least {min_length} characters",
+    "string_too_long": "is too long, write at most {max_length} characters",
 }
+
+_FORMS = {
+    "complaint_id": "must be 3 to 64 letters, digits, dots, hyphens or underscores, the first one a letter or a digit",
+}
+"""What a field of a form of its own must look like."""
 
 
 def explain(error: ValidationError) -> str:
@@ -25,14 +32,23 @@ def explain(error: ValidationError) -> str:
 
     The type in brackets is stable and meant for programs, the rule for people.
     """
-    items = error.errors(include_url=False, include_context=False, include_input=False)
+    items = error.errors(include_url=False, include_input=False)
     return "; ".join(dict.fromkeys(explain_item(item) for item in items))
 
 
 def explain_item(item: ErrorDetails) -> str:
     """Return one error as ``place: rule [type]``; a rule about the whole object has no place."""
     where = place(item["loc"])
-    return f"{where + ': ' if where else ''}{_RULES.get(item['type'], item['msg'])} [{item['type']}]"
+    return f"{where + ': ' if where else ''}{rule(item)} [{item['type']}]"
+
+
+def rule(item: ErrorDetails) -> str:
+    """Return the rule that one error is about, for people and without the value."""
+    if item["type"] == "string_pattern_mismatch" and item["loc"] and (form := _FORMS.get(str(item["loc"][-1]))):
+        return form
+    ours = _RULES.get(item["type"], item["msg"].removeprefix("Value error, "))
+    limits = {name: value for name, value in item.get("ctx", {}).items() if name in {"min_length", "max_length"}}
+    return ours.format(**limits) if limits else ours
 
 
 def place(location: Iterable[str | int]) -> str:

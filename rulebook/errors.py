@@ -43,3 +43,11 @@ class LimitError(RulebookError):
 
 class CalendarError(RulebookError):
     """A calendar file cannot be read, or a calendar version is unknown."""
+
+
+def not_set_up(missing: ModuleNotFoundError) -> str:
+    """Return the line for somebody whose Python lacks what we depend on; raise *missing* if it is a part of ours."""
+    name = (missing.name or "").partition(".")[0]
+    if name in {"rulebook", "models", "activities", "workflows", "engine", "cli"}:
+        raise missing
+    return f"Error: this Python has no {name}; run `make setup`, then `. .venv/bin/activate` [NotSetUp]"

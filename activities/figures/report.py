@@ -105,6 +105,12 @@ def make(
     return report
 
 
+def last_receipt(ledger: Ledger) -> datetime | None:
+    """Return when the latest complaint on record was received; None when there is none."""
+    with ledger.sessions.reading() as session:
+        return session.exec(select(func.max(CaseRow.received_at))).one()
+
+
 def is_over(report: Report, at: datetime) -> bool:
     """Return whether the period of *report* was over *at* an instant, in every zone of the cases in the record."""
     last = date.fromisoformat(report["period"]["last"])

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerConflict, LedgerMissing
+from activities.supervision.book import SupervisionBook
 from activities.supervision.bulletin import bulletin
 from activities.supervision.document import documents
 from activities.supervision.matters import Candidate, closed_cases, late_cases, matters
@@ -40,6 +41,32 @@ from models.supervision_steps import (
 from models.supervision_tables import CommitteeCallRow, FollowUpRow, MemberRow, RunRow
 from rulebook.figures import FigureSet
 from rulebook.period import Owed, Period, PeriodError
+
+
+class ByHandRefused(ValueError):  # noqa: N818  # an answer, not a failure of ours
+    """Nothing is made by hand of this period, with the stable *code* of the reason."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def period_by_hand(book: SupervisionBook, rules: Supervision, scheduled: Scheduled, text: str, at: datetime) -> Period:
+    """Return the period that *text* names, of which *scheduled* may be made by hand at *at*; ByHandRefused if it may not."""
+    try:
+        period = Period.parse(text)
+    except PeriodError as error:
+        raise ByHandRefused("PeriodError", str(error)) from None
+    if period.kind != scheduled.every:
+        raise ByHandRefused("PeriodError", f"{scheduled.id} is made for every {scheduled.every}")
+    if period.span(rules.zone)[1] > at:
+        raise ByHandRefused("PeriodNotOver", f"{period.name} is not over yet")
+    begun = book.began_on(rules.zone)
+    if book.run(run_id(scheduled.id, period.name)) is None and (begun is None or period.last < begun):
+        told = f"{period.name} was over before the record began; nothing can be told of it"
+        raise ByHandRefused("BeforeTheRecord", told)
+    return period
+
 
 Put = tuple[dict[str, Any], list[MemberRow]]
 
@@ -83,20 +110,11 @@ class SupervisionActivities:
 
     def _asked_for(self, scheduled: Scheduled, text: str, at: datetime) -> tuple[RunOrder, ...]:
         try:
-            period = Period.parse(text)
-        except PeriodError as error:
-            raise _final("PeriodError", str(error)) from None
-        if period.kind != scheduled.every:
-            raise _final("PeriodError", f"{scheduled.id} is made for every {scheduled.every}")
-        if period.span(self._rules.zone)[1] > at:
-            raise _final("PeriodNotOver", f"{period.name} is not over yet")
-        run, begun = run_id(scheduled.id, period.name), self._book.began_on(self._rules.zone)
-        if self._book.sent(run):
+            period = period_by_hand(self._book, self._rules, scheduled, text, at)
+        except ByHandRefused as refused:
+            raise _final(refused.code, str(refused)) from None
+        if self._book.sent(run_id(scheduled.id, period.name)):
             return ()
-        if self._book.run(run) is None and (begun is None or period.last < begun):
-            raise _final(
-                "BeforeTheRecord", f"{period.name} was over before the record began; nothing can be told of it"
-            )
         return (self._order(scheduled, period, at),)
 
     def _order(self, scheduled: Scheduled, period: Period, at: datetime, over: tuple[str, ...] = ()) -> RunOrder:

@@ -16,6 +16,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "ArchiveMissing": "closed for good and not in the archive; do what it waits for, or seal it with tousu archive seal",
     "WorkflowMissing": "the record says the complaint goes on, no workflow runs; see its last run in the Web UI",
     "RecordMissing": "a complaint runs and the record does not know it; see in the Web UI why its registration fails",
+    "OpeningFailed": "a complaint was turned away when it was opened; tell its sender, who mends it and opens it again",
     "RecordBehind": "workflow and record disagree; see in the Web UI why its step record fails",
     "TaskStuck": "its workflow task fails again and again; the worker's log says why; mend and deploy, nothing is lost",
     "ScheduleMissing": "the schedule is not on the server; tousu schedules apply",

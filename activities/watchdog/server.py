@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
+from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import MOST, Standing, going_on
 from models import search_attributes as sa
 from models.opening import WORKFLOW_TYPE, workflow_id
@@ -33,6 +34,7 @@ async def of_the_server(client: Client, ledger: Ledger, rules: Supervision, queu
     found = [one async for one in _stuck(client)]
     found += [one async for one in _schedules(client, rules, now)]
     found += await _workers(client, queue)
+    found += await failed_openings(client, ledger, now)
     found += await _compared(client, ledger, now - patience)
     return found
 

@@ -20,7 +20,7 @@ from engine.server import EmbeddedServer
 from engine.settings import ROOT
 from models.migrations import migrate
 from tests.engine.waiting import PATIENCE
-from tests.present import now, program
+from tests.present import LATER_BY, now, program
 
 CLEAN = {name: None for name in os.environ if name.startswith(("TOUSU_", "TEMPORAL_"))}
 
@@ -67,15 +67,18 @@ async def _server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pat
 
 
 @contextmanager
-def running_house(home: Path) -> Iterator[House]:
-    """Keep a worker at work on the server and the records in *home*."""
+def running_house(home: Path, later: timedelta | None = None) -> Iterator[House]:
+    """Keep a worker at work on the server and the records in *home*, in the present of the tests or some time *later*."""
     migrate(f"sqlite:///{home / 'records.db'}")
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
     with (home / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
-            [sys.executable, *program(ROOT / "worker.py")],
+            [
+                sys.executable,
+                *(program(ROOT / "worker.py") if later is None else ["-m", "tests.later", str(ROOT / "worker.py")]),
+            ],
             cwd=ROOT,
-            env={**kept, "TOUSU_HOME": str(home)},
+            env={**kept, "TOUSU_HOME": str(home), **({LATER_BY: str(later.total_seconds())} if later else {})},
             stdout=log,
             stderr=log,
         )

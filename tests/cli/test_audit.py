@@ -29,7 +29,8 @@ def env(tmp_path: Path) -> dict[str, str]:
 def test_an_export_is_audited_without_any_record(env: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "archive" / "C-1.jsonl"
     written = run("export", "C-1", "--out", str(file), env=env)
-    assert (written.exit_code, written.stdout, written.stderr) == (0, "", "")
+    told = f"{file}: 1 complaints, {len(file.read_text(encoding='utf-8').splitlines())} lines; only you may read them\n"
+    assert (written.exit_code, written.stdout, written.stderr) == (0, told, "")
     assert file.stat().st_mode & 0o777 == 0o600
     elsewhere = {"TOUSU_HOME": str(tmp_path / "elsewhere")}
     result = run("audit", str(file), env=elsewhere)

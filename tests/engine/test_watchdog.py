@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import Worker
 
 from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
+from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import missing_runs
 from activities.watchdog.steps import Watch
 from engine.keys import KeyRing
@@ -25,7 +27,7 @@ from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
 from tests.engine.parts import Broken
 from tests.engine.waiting import until
-from tests.records.parts import intake
+from tests.records.parts import intake, open_case
 from tests.workflow.stage import Stage
 
 RULES = read_supervision()
@@ -110,6 +112,33 @@ def record(tmp_path: Path) -> Iterator[Ledger]:
     migrate(url := f"sqlite:///{tmp_path / 'records.db'}")
     with Ledger.open(url) as ledger:
         yield ledger
+
+
+async def test_an_opening_that_was_turned_away_is_found_until_its_id_is_opened(stage: Stage) -> None:
+    """With the code of the refusal and without a word of what was sent; what is no id of ours is named by its run."""
+    name = f"W-{uuid.uuid4().hex[:12]}"
+    person = "11010519491231002X"
+    refused = {}
+    for wrong in (name, person):
+        handle = await stage.client.start_workflow(
+            WORKFLOW_TYPE, {"intake": {"facts": person}}, id=f"complaint-{wrong}", task_queue=stage.queue
+        )
+        with pytest.raises(WorkflowFailureError):
+            await handle.result()
+        refused[wrong] = handle.first_execution_run_id or ""
+
+    async def found(subject: str) -> bool:
+        return Finding("OpeningFailed", subject, "InvalidOpening") in await openings(stage)
+
+    await until(lambda: found(name))
+    await until(lambda: found(refused[person]))
+    assert not any(person in one.told for one in await openings(stage))
+    open_case(stage.ledger, name)
+    assert not await found(name)
+
+
+async def openings(stage: Stage) -> list[Finding]:
+    return await failed_openings(stage.client, stage.ledger, datetime.now(UTC))  # noqa: TID251
 
 
 async def test_a_task_queue_that_nobody_serves_is_found(stage: Stage) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.__main__ import main
 from rulebook.ceiling import exceeds
+from rulebook.command_line import main
 from rulebook.pack import PACKS
 from tests.rulebook.helpers import COMPANY, PACK
 from tests.rulebook.test_due_command import run

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rulebook.__main__ import main
+from rulebook.command_line import main
 
 ROOT = Path(__file__).parents[2]
 WORKED = ("--pack", "cn-2020-3", "--limit", "decide_simple", "--start", "2026-03-02T10:00:00+08:00")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rulebook.__main__ import main
 from rulebook.calendar import read_calendar
+from rulebook.command_line import main
 from rulebook.errors import CalendarError
 from rulebook.freeze import public_holidays
 

@@ -12,9 +12,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from rulebook import events as ev
-from rulebook.__main__ import main
 from rulebook.calendar import calendar
 from rulebook.clock import CaseClock, Duty
+from rulebook.command_line import main
 from rulebook.errors import NoRulesInForce
 from rulebook.pack import RulePack, pin_for, rule_pack
 from rulebook.pack_diff import diff

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.__main__ import main
 from rulebook.calendar import calendar
+from rulebook.command_line import main
 from rulebook.errors import CalendarError, PackError, RulesFolderError
 from rulebook.own_rules import own_folder, use_rules
 from rulebook.pack import PACKS, pack_names, pin_for, rule_pack

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rulebook import words
-from rulebook.__main__ import main
+from rulebook.command_line import main
 from rulebook.pack import PACKS, RulePack, pack_names, rule_pack
 from rulebook.pack_diff import SECTIONS, Diff, diff, handover
 from rulebook.pack_diff_parts import FIELDS, OTHER

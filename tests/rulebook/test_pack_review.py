@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulebook.__main__ import main
+from rulebook.command_line import main
 from rulebook.errors import UnsoundPackError
 from rulebook.pack import PACKS, pack_names
 from rulebook.pack_review import published, review
