@@ -76,7 +76,8 @@ def test_an_id_a_receipt_a_channel_somebody_a_unit_and_the_facts_are_enough() ->
     ids=["short", "leading-dash", "spaces", "chinese", "long", "empty", "two-lines"],
 )
 def test_an_id_has_one_form(bad: str) -> None:
-    assert refused({**LEAST, "complaint_id": bad}) == "complaint_id: has the wrong form [string_pattern_mismatch]"
+    form = "3 to 64 letters, digits, dots, hyphens or underscores, the first one a letter or a digit"
+    assert refused({**LEAST, "complaint_id": bad}) == f"complaint_id: must be {form} [string_pattern_mismatch]"
 
 
 @pytest.mark.parametrize(
