@@ -11,6 +11,7 @@ from activities.assignment import AssignmentActivities
 from activities.callback import CallbackActivities
 from activities.closure import ClosureActivities
 from activities.delivery import Outbox, Post
+from activities.home_files import remove_drafts_in
 from activities.investigation import InvestigationActivities
 from activities.ledger import Ledger
 from activities.notices import NoticeActivities
@@ -55,6 +56,7 @@ def build(
     install(people)
     rules = read_supervision(supervision)
     ledger = Ledger.open(database_url)
+    remove_drafts_in(home)
     outbox = Outbox(home / "outbox")
     post = Post.open(delivery, outbox, home)
     assignment = AssignmentActivities(people, ledger)
@@ -85,5 +87,5 @@ def build(
         supervision_steps.put_down,
         supervision_steps.send,
         supervision_steps.follow_up,
-        WatchdogActivities(ledger, post, people, rules, archives=archive is not None).look,
+        WatchdogActivities(ledger, post, people, rules, archives=archive is not None, home=home).look,
     ]

@@ -1,0 +1,79 @@
+"""Half-written letters: they belong to their complaint, and none stays after a crash or on a full disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from activities.delivery import Outbox, Outgoing
+from activities.delivery.files import remove_drafts
+from activities.home_files import remove_drafts_in, remove_files_of
+from engine.settings import ROOT
+
+LETTER = Outgoing("C-1.receipt.1", "sms", "13800000000", "受理告知", "尊敬的测试人甲：")
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from activities.delivery.files import write_whole
+os.fsync = lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+write_whole(Path(sys.argv[1]) / "C-1.receipt.1.txt", "names and phones")
+"""
+
+
+def writer(folder: Path, how: str) -> subprocess.Popen[bytes]:
+    """Start a process that gets the signal *how* between writing a letter and giving it its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return subprocess.Popen([sys.executable, "-c", DIES, str(folder), how], cwd=ROOT)
+
+
+def drafts(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob(".*.part"))
+
+
+def test_a_draft_of_a_process_that_was_killed_goes_at_the_next_start(tmp_path: Path) -> None:
+    """It holds all that the letter says; its name holds the complaint's id and nothing else."""
+    outbox = tmp_path / "outbox"
+    assert writer(outbox, "SIGKILL").wait(60) == -signal.SIGKILL
+    [draft] = drafts(outbox)
+    assert draft.startswith(".C-1.receipt.1.txt.")
+    assert remove_drafts_in(tmp_path) == 1
+    assert drafts(outbox) == []
+
+
+def test_a_draft_of_a_process_that_lives_stays(tmp_path: Path) -> None:
+    """Several workers may share a home."""
+    outbox = tmp_path / "outbox"
+    process = writer(outbox, "SIGSTOP")
+    os.waitpid(process.pid, os.WUNTRACED)
+    try:
+        assert len(drafts(outbox)) == 1
+        assert remove_drafts(outbox) == 0
+        assert len(drafts(outbox)) == 1
+    finally:
+        process.kill()
+        process.wait(60)
+
+
+def test_destruction_finds_drafts_too(tmp_path: Path) -> None:
+    """Those of this complaint, and of none whose id only begins alike."""
+    outbox = tmp_path / "outbox"
+    writer(outbox, "SIGKILL").wait(60)
+    other = outbox / ".C-1.a.receipt.1.txt.xxxx.part"
+    other.write_text("another's")
+    assert remove_files_of(tmp_path, "C-1", ["C-1", "C-1.a"]) == 1
+    assert drafts(outbox) == [other.name]
+
+
+def test_a_full_disk_keeps_no_half_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        Outbox(tmp_path).deliver(LETTER)
+    assert list(tmp_path.iterdir()) == []
