@@ -34,6 +34,23 @@ from engine.time_skipping import TimeSkipper, time_skipping_server
 from models.migrations import migrate
 from tests import present  # noqa: F401  # before anything reads a clock
 
+LONGEST_FIRST = (
+    *("tests/workflow/test_processes.py", "tests/workflow/", "tests/cli/", "tests/archive/", "tests/engine/"),
+    *("tests/figures/", "tests/records/", "tests/activities/"),
+)
+"""
+What takes longest, that several processes end together: what waits for servers first, what only computes fills up the rest.
+
+Whole rooms, so that each process starts the servers of a room once.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((place for place, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), 99)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session")
 def keys() -> KeyRing:

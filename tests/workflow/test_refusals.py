@@ -14,9 +14,9 @@ from engine.settings import SAMPLE_ORGANISATION
 from models import commands as cmd
 from models.actor import actor
 from models.organisation import read_organisation
-from rulebook.calendar import calendar
 from rulebook.pack import rule_pack
 from tests.calendars import notice_text
+from tests.present import now
 from tests.workflow.refusing import (
     COUNTY,
     DAY,
@@ -42,8 +42,8 @@ COMMANDS: list[type[cmd.Command]] = sorted(
     (command for command in ROWS if command.__module__ == cmd.__name__), key=lambda command: command.__name__
 )
 """The commands of the statute; those of an insurer's own rules have a test of their own."""
-LATER = calendar("cn").horizon + timedelta(days=400)
-"""A day on which no test is run for a long time."""
+LATER = now().date() + timedelta(days=400)
+"""A day that has not come for any play, whenever it begins."""
 STATUTE = rule_pack("cn-2020-3")
 NO_ADDRESS: dict[str, Any] = {"complainant": {"kind": "person", "name": "测试人乙", "contact": {}}}
 
