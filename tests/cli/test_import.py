@@ -29,6 +29,17 @@ FEED = ROOT / "samples/feed-12378.yaml"
 BY = ("--as", "p-hq-kf-01")
 
 
+EXTENDED = datetime.fromisoformat("2026-12-07T08:00:00+08:00")
+"""When the extended one is due: 15 days and 30 more end with 26 November; the appraisal took ten days and eight hours."""
+NEWEST = datetime.fromisoformat("2026-12-06T00:00:00+08:00")
+"""When its newest one is due, 15 days after its receipt."""
+
+
+def passed(due: datetime) -> bool:
+    """Return whether a deadline of the sample lies behind the present: it is an export that grows old."""
+    return now() >= due
+
+
 def rows(path: Path = SAMPLE) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as text:
         return list(csv.DictReader(text))
@@ -60,11 +71,12 @@ def test_a_dry_run_starts_nothing_and_says_what_would_happen(house: House, tmp_p
     file = renamed(tmp_path / "dry.csv", "D")
     found = house.lines("import", str(file), "--mapping", str(MAPPING), *BY, "--dry-run")
     assert [(line["complaint_id"], line["result"], line["stage"], line["breaches"]) for line in found] == [
-        ("OLD-D0001", "would-import", "acknowledged", 0),
+        ("OLD-D0001", "would-import", "acknowledged", int(passed(EXTENDED))),
         ("OLD-D0002", "would-import", "closed", 1),
-        ("OLD-D0003", "would-import", "received", 0),
+        ("OLD-D0003", "would-import", "received", int(passed(NEWEST))),
     ]
-    assert [line["letters"] for line in found] == [[], [], ["receipt"]]
+    late = [["late"] * passed(EXTENDED), [], ["receipt", *["late"] * passed(NEWEST)]]
+    assert [line["letters"] for line in found] == late
     with ledger(house) as record:
         assert record.intake("OLD-D0001") is None
 
@@ -80,11 +92,10 @@ def test_the_sample_comes_over_goes_on_and_is_never_counted_twice(house: House, 
     assert set(outcomes(house.lines(*command)).values()) == {"imported"}
     view = house.until("OLD-J0001", "investigating")
     decide = next(duty for duty in view["duties"] if duty["key"] == "decide")
-    # 15 days and 30 more end with 26 November; the appraisal took ten days and eight hours.
-    assert datetime.fromisoformat(decide["due"]) == datetime.fromisoformat("2026-12-07T08:00:00+08:00")
+    assert datetime.fromisoformat(decide["due"]) == EXTENDED
     assert view["ticket"] == "旧-2026-0301"
     with ledger(house) as record:
-        assert [row.kind for row in record.notices("OLD-J0001")] == []
+        assert [row.kind for row in record.notices("OLD-J0001")] == ["late"] * passed(EXTENDED)
         breaches = [one for one in record.events("OLD-J0002") if isinstance(one, ev.DeadlineBreached)]
         assert [(one.duty, one.at.isoformat()) for one in breaches] == [("decide", "2026-09-17T00:00:00+08:00")]
         before = {name: len(record.events(name)) for name in ("OLD-J0001", "OLD-J0002")}

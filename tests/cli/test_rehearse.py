@@ -96,7 +96,8 @@ async def test_what_a_script_expects_of_slips_duties_and_counts_is_looked_at(
     room: Room, tmp_path: Path, expect: str, sentence: str
 ) -> None:
     (tmp_path / "slips.yaml").write_text(
-        f'title: 会办\nbegin: plain-monday\nrules: company-life\nsteps:\n  - {{at: "+0d 23:00", expect: {expect}}}\n',
+        "title: 会办\nbegin: plain-monday\nrules: company-life\nreceived: +0d 10:00\n"
+        f'steps:\n  - {{at: "+0d 23:00", expect: {expect}}}\n',
         encoding="utf-8",
     )
     two = complaint(f"X-{uuid4()}", categories=["claims", "selling"])
