@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from cli.rejected import Rejected
 from models.opening import workflow_id
 
-ACCEPTED_WITHIN = timedelta(seconds=10)
+ACCEPTED_WITHIN = timedelta(seconds=30)
 """How long the workers may take from one complaint to the next before nobody waits for them any more."""
 
 _LOOK = 0.5  # Seconds: once the workers are given up, an answer that is there already is still found.

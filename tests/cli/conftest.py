@@ -83,10 +83,19 @@ def running_house(home: Path, later: timedelta | None = None) -> Iterator[House]
             stderr=log,
         )
     try:
+        _wait_until_ready(home / "worker.log", worker)
         yield House(home, worker.pid)
     finally:
         worker.terminate()
         worker.wait(30)
+
+
+def _wait_until_ready(log: Path, worker: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + PATIENCE  # noqa: TID251 - a stopwatch, not legal time
+    while "worker ready" not in (said := log.read_text(encoding="utf-8")):
+        assert worker.poll() is None, said
+        assert time.monotonic() < give_up, said  # noqa: TID251
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="package")

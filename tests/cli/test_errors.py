@@ -62,6 +62,11 @@ AS = ("--as", "p-gd-sz-kf-01")
             "Error: schemas: intake, opening, answer, result, view, slip-view, review-view, command NAME [BadInput]",
         ),
         (["demo", "--home", "."], "Error: --home: the folder is not empty [BadInput]"),
+        (["list", "--unit", "nowhere"], "Error: the organisation data know no such unit [OrganisationError]"),
+        (
+            ["close", "C-1", "--as", "p-gd-sz-kf-01", "--reason", "x"],
+            "Error: --reason: is too short, write at least 2 characters [BadInput]",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -48,6 +48,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_opens(house: House) 
         json.dumps(complaint("B-2", received_at="2999-01-01T00:00:00+08:00")),
         json.dumps(complaint(secret)),
         json.dumps(complaint("B-3")),
+        json.dumps(complaint("B-4", respondent={"unit": "nowhere"})),
     ]
     result = house.run("open", "-", input="\n".join(rows))
     found = [json.loads(line) for line in result.stdout.splitlines()]
@@ -58,6 +59,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_opens(house: House) 
         (3, "rejected", "FutureReceipt"),
         (4, "rejected", "Invalid"),
         (5, "opened", None),
+        (6, "rejected", "UnknownUnit"),
     ]
     assert [line.get("reason") for line in found[:3]] == [
         "is not JSON",
