@@ -121,7 +121,7 @@ def _named(answer: bytes, recipient: str) -> str | None:
     """Return the ``id`` in the gateway's answer if it is short, plain and not the recipient's number."""
     try:
         said = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     named = said.get("id") if isinstance(said, dict) else None
     if isinstance(named, bool) or not isinstance(named, str | int) or not _SAFE_ID.fullmatch(str(named)):

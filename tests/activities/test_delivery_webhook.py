@@ -119,6 +119,7 @@ def test_the_proof_is_the_status_the_gateways_id_and_the_hash_of_what_arrived(tm
         pytest.param(b'{"id": "sent to you"}', "", id="words"),
         pytest.param(b'{"id": "sms-13800000000-1"}', "", id="the recipient's number"),
         pytest.param(b'{"id": true}', "", id="no id"),
+        pytest.param(b"[" * 4_000, "", id="broken and deep"),
         pytest.param(b'["gw-17"]', "", id="no object"),
         pytest.param(b"thank you", "", id="no JSON"),
         pytest.param(b"", "", id="nothing"),
