@@ -73,6 +73,8 @@ def build(
         assignment.pin,
         assignment.share_out,
         assignment.stage_of,
+        assignment.open_rules,
+        assignment.merged_into,
         InvestigationActivities(ledger).open,
         CallbackActivities(ledger).open,
         closure.check,

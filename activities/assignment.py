@@ -9,13 +9,22 @@ from typing import Literal
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.ledger import Ledger
+from activities.ledger import Ledger, LedgerDestroyed
 from models.actor import Actor, actor
 from models.organisation import Organisation, OrganisationError
 from models.organisation_routing import Narrowing
-from models.steps import ActorQuestion, AssignmentFound, AssignmentOrder, EarlierCase, PinQuestion, Share
+from models.steps import (
+    ActorQuestion,
+    AssignmentFound,
+    AssignmentOrder,
+    EarlierCase,
+    PinQuestion,
+    RulesQuestion,
+    Share,
+)
+from rulebook import events as ev
 from rulebook.errors import NoRulesInForce
-from rulebook.pack import Pin
+from rulebook.pack import Pin, pinned_pack
 
 
 class AssignmentActivities:
@@ -71,6 +80,22 @@ class AssignmentActivities:
             return self._organisation.pin(question.unit, question.received_at, question.opened_at.date())
         except NoRulesInForce:
             return None
+
+    @activity.defn(name="assignment.open_rules")
+    def open_rules(self, question: RulesQuestion) -> None:
+        """Open rules to which a complaint has moved; PackError where they are not here, `Unfit` where they cannot follow."""
+        after = pinned_pack(question.pack, question.pack_hash)
+        if not after.succeeds(pinned_pack(question.before.pack, question.before.pack_hash)):
+            raise ApplicationError("the rules cannot follow those before them", type="Unfit", non_retryable=True)
+
+    @activity.defn(name="assignment.merged_into")
+    def merged_into(self, complaint_id: str) -> str | None:
+        """Return the complaint into which another was merged, as the record has it; None if it was not."""
+        try:
+            events = self._ledger.events(complaint_id)
+        except LedgerDestroyed:
+            return None
+        return next((one.into for one in events if isinstance(one, ev.Merged)), None)
 
     @activity.defn(name="assignment.stage_of")
     def stage_of(self, complaint_id: str) -> str | None:

@@ -11,11 +11,10 @@ from google.protobuf.message import DecodeError
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from engine.errors import DamagedPayload, UnknownPayloadKey
+from engine.errors import DamagedPayload, PayloadError, UnknownPayloadKey
 from engine.keys import KeyRing
+from models.sealed import ENCRYPTED, KEY_ID, WHY_UNOPENED
 
-ENCODING: Final = b"binary/encrypted"
-KEY_ID: Final = "encryption-key-id"
 SEALED: Final = "sealed"
 """The metadata in which the attributes of an error lie encrypted, beside harmless ones that every SDK can read."""
 IN_CLEAR: Final = "in-clear"
@@ -32,7 +31,9 @@ class EncryptionCodec(PayloadCodec):
     Encrypts with the ring's current key and decrypts with any of its keys.
 
     A payload that is not ours passes through decoding unchanged: it was written by a client without the codec, and
-    refusing it would wedge the case without unwriting what the history already holds.
+    refusing it would wedge the case without unwriting what the history already holds. So does one that cannot be opened,
+    with the reason in its metadata: the codec sees a whole workflow task at once, and only who reads the payload knows
+    whether it may be refused. `engine.converter` raises the reason to everybody else.
     """
 
     def __init__(self, keys: KeyRing) -> None:
@@ -44,7 +45,14 @@ class EncryptionCodec(PayloadCodec):
         return [self.encrypt(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return [self.decrypt(payload) for payload in payloads]
+        return [self._opened(payload) for payload in payloads]
+
+    def _opened(self, payload: Payload) -> Payload:
+        try:
+            return self.decrypt(payload)
+        except PayloadError as error:
+            reason = type(error).__name__.encode()
+            return Payload(metadata={**payload.metadata, WHY_UNOPENED: reason}, data=payload.data)
 
     def encrypt(self, payload: Payload) -> Payload:
         """
@@ -60,11 +68,11 @@ class EncryptionCodec(PayloadCodec):
         sealed = nonce + self._ciphers[self._current].encrypt(nonce, payload.SerializeToString(), _FORMAT + key_id)
         if SEALED in payload.metadata:
             return Payload(metadata={"encoding": b"json/plain", KEY_ID: key_id, SEALED: sealed}, data=_SUBSTITUTE)
-        return Payload(metadata={"encoding": ENCODING, KEY_ID: key_id}, data=sealed)
+        return Payload(metadata={"encoding": ENCRYPTED, KEY_ID: key_id}, data=sealed)
 
     def decrypt(self, payload: Payload) -> Payload:
         """Return the payload inside; raise `UnknownPayloadKey` or `DamagedPayload`, neither showing its content."""
-        if payload.metadata.get("encoding") == ENCODING:
+        if payload.metadata.get("encoding") == ENCRYPTED:
             return self._open(payload.metadata.get(KEY_ID, b""), payload.data)
         if sealed := payload.metadata.get(SEALED, b""):
             return self._open(payload.metadata.get(KEY_ID, b""), sealed)
@@ -73,16 +81,16 @@ class EncryptionCodec(PayloadCodec):
     def _open(self, key_id: bytes, sealed: bytes) -> Payload:
         cipher = self._ciphers.get(key_id.decode("ascii", errors="replace"))
         if cipher is None:
-            raise UnknownPayloadKey(
-                f"a payload was encrypted with key {_printable(key_id)}, which is not in the ring; add it to TOUSU_KEYS"
-            )
+            raise unopened(UnknownPayloadKey, key_id)
         try:
             return Payload.FromString(cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _FORMAT + key_id))
         except (InvalidTag, ValueError, DecodeError):
-            raise DamagedPayload(
-                f"a payload does not open with its key {_printable(key_id)}: it was changed, or another key has this id"
-            ) from None
+            raise unopened(DamagedPayload, key_id) from None
 
 
-def _printable(key_id: bytes) -> str:
-    return ascii(key_id.decode("ascii", errors="replace")[:64])
+def unopened(kind: type[PayloadError], key_id: bytes) -> PayloadError:
+    """Return the error of *kind* for a payload sealed under the key *key_id*, with the remedy."""
+    name = ascii(key_id.decode("ascii", errors="replace")[:64])
+    if kind is DamagedPayload:
+        return kind(f"a payload does not open with its key {name}: it was changed, or another key has this id")
+    return kind(f"a payload was encrypted with key {name}, which is not in the ring; add it to TOUSU_KEYS")

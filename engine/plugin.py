@@ -4,10 +4,11 @@ from typing import Final
 
 from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
-from engine.clear import AnswersInClear, RefusalsInClear
+from engine.clear import RefusalsInClear
 from engine.codec import EncryptionCodec
+from engine.converter import Converter, Runner
 from engine.keys import KeyRing
 from engine.logs import ActivityContext
 from engine.outages import OutageMarks
@@ -34,7 +35,7 @@ PASSTHROUGH: Final = (
 def data_converter(keys: KeyRing) -> DataConverter:
     """Pydantic models as JSON, encrypted like the texts of errors; refusals and answers stay in clear."""
     return DataConverter(
-        payload_converter_class=AnswersInClear,
+        payload_converter_class=Converter,
         payload_codec=EncryptionCodec(keys),
         failure_converter_class=RefusalsInClear,
     )
@@ -46,7 +47,5 @@ def plugin(keys: KeyRing) -> SimplePlugin:
         "tousu",
         data_converter=data_converter(keys),
         interceptors=[ActivityContext(), OutageMarks()],
-        workflow_runner=SandboxedWorkflowRunner(
-            restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSTHROUGH)
-        ),
+        workflow_runner=Runner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSTHROUGH)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -75,6 +77,79 @@ class ChildOpening(_Message):
         return self.first
 
 
+@dataclass(frozen=True, slots=True)
+class ChildKind:
+    """
+    What distinguishes slips and reviews: the event that *opens* one, and how its workflow is *named* after its complaint.
+
+    *tells* are the events that it reports to its complaint, *hears* those of the complaint that it is told.
+    """
+
+    opens: type[ev.Event]
+    named: Callable[[str, str], str]
+    tells: tuple[type[ev.Event], ...]
+    hears: tuple[type[ev.Event], ...]
+    decision: ev.NoticeKind
+    """The notice that ends it."""
+
+    def told_of(self, event: ev.Event) -> bool:
+        """Return whether *event* is news of a complaint for its child, as far as its kind shows."""
+        if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
+            return isinstance(event, self.hears) and event.kind == self.decision
+        return isinstance(event, self.hears) and child_of(event) is None
+
+
+SLIP = ChildKind(
+    opens=ev.SlipDispatched,
+    named=slip_workflow_id,
+    tells=(
+        ev.SlipAccepted,
+        ev.SlipReturned,
+        ev.SlipProgressed,
+        ev.SlipAnswered,
+        ev.SlipSentBack,
+        ev.SlipRecalled,
+        ev.ReminderRaised,
+        ev.DeadlineBreached,
+        ev.CalendarAdopted,
+        ev.RulesMoved,
+        ev.CommandRefused,
+    ),
+    hears=(
+        ev.CalendarAdopted,
+        ev.RulesMoved,
+        ev.FactsAdded,
+        ev.Withdrawn,
+        ev.HandlingRefused,
+        ev.Merged,
+        ev.NoticeGiven,
+        ev.NoticeExempted,
+    ),
+    decision="decision",
+)
+
+REVIEW = ChildKind(
+    opens=ev.ReviewRequested,
+    named=review_workflow_id,
+    tells=(ev.ReviewerAppointed, ev.ReviewExamined, ev.ReviewDecided, ev.CommandRefused),
+    hears=(ev.RulesMoved, ev.NoticeGiven, ev.NoticeExempted),
+    decision="review_decision",
+)
+
+
+def child_of(event: ev.Event) -> str | None:
+    """Return the name of the child whose event *event* is, None for one of the complaint's own."""
+    match event:
+        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted() | ev.RulesMoved():
+            return event.slip
+        case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
+            return event.review
+        case ev.CommandRefused():
+            return event.child
+        case _:
+            return None
+
+
 class Report(_Message):
     """Event number *number* of the child *child*, counted from one with the event that opened it."""
 
@@ -87,14 +162,3 @@ class News(_Message):
     """What a complaint tells its children: new facts, its end, or that its decision was told."""
 
     event: AnyEvent
-
-
-def child_of(event: ev.Event) -> str | None:
-    """Return the name of the child whose event *event* is, None for one of the complaint's own."""
-    match event:
-        case ev.SlipEvent() | ev.ReminderRaised() | ev.DeadlineBreached() | ev.CalendarAdopted() | ev.RulesMoved():
-            return event.slip
-        case ev.ReviewRequested() | ev.ReviewerAppointed() | ev.ReviewExamined() | ev.ReviewDecided():
-            return event.review
-        case _:
-            return None

@@ -80,12 +80,23 @@ class Opening(_Message):
     reminded: int = Field(default=0, json_schema_extra={"internal": True})
     reminding: tuple[int, ...] = Field(default=(), json_schema_extra={"internal": True})
     passed_on: int = Field(default=0, json_schema_extra={"internal": True})
+    to_absorb: tuple[str, ...] = Field(default=(), json_schema_extra={"internal": True})
     review_apart: bool = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
     contact: Contact | None = Field(default=None, json_schema_extra={"internal": True})
 
 
-INTERNAL = ("events", "recorded", "reminded", "reminding", "passed_on", "review_apart", "done", "contact")
+INTERNAL = (
+    "events",
+    "recorded",
+    "reminded",
+    "reminding",
+    "passed_on",
+    "to_absorb",
+    "review_apart",
+    "done",
+    "contact",
+)
 """What only the workflow itself fills, when it continues in a new run."""
 
 

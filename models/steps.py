@@ -38,6 +38,21 @@ class ActorQuestion(_Message):
     respondent: str
 
 
+class RulesName(_Message):
+    """The name and the content hash of a pack."""
+
+    pack: str
+    pack_hash: str
+
+
+class RulesQuestion(_Message):
+    """Whether the rules *pack* with the content *pack_hash* are here, and may follow those *before*."""
+
+    before: RulesName
+    pack: str
+    pack_hash: str
+
+
 class Registration(_Message):
     """Store the intake and give out a ticket number (R062), unless another system has given it the *ticket*."""
 

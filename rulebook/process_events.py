@@ -324,8 +324,18 @@ class StepSkipped(Event):
 
 
 class CommandRefused(Event):
-    """A command that came as a signal was refused; as an update it would have failed its caller."""
+    """
+    A command that came as a signal was refused; as an update it would have failed its caller.
+
+    *command* is the name of the command, or of the signal that carries none. *times* is how many refusals for the same
+    reason this event tells of: the first few are told one by one, the others together. *child* is the slip or the review
+    that refused it, None for the complaint itself.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"times", "child"})
 
     type: Literal["command_refused"] = "command_refused"
     command: str
     code: str
+    times: int = 1
+    child: str | None = None

@@ -20,6 +20,7 @@ from rulebook import events as ev
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
+from workflows.inbound import Inbox
 from workflows.notices import called_for
 from workflows.obedience import Obedience
 from workflows.receipt import arrival
@@ -68,6 +69,7 @@ class CaseWorkflow(Obedience):
 
     def __init__(self, opening: Opening | None) -> None:
         super().__init__(opening.done if opening else ())
+        self.inbox = Inbox()
         # Without an opening the run only says why it was turned away.
         self.turned_away = opening is None
         self.loaded: Case | None = None
@@ -252,6 +254,16 @@ class CaseWorkflow(Obedience):
         now = workflow.now()
         self.add(event.model_validate({"at": now, "recorded_at": now, **facts}))
 
+    def note_refusal(self, command: str, code: str, by: str = ev.SYSTEM) -> None:
+        """Record that the signal *command* was refused with *code*; of many for one reason, the later ones together."""
+        if times := self.case.refusals.note(command, code):
+            self.happen(ev.CommandRefused, by=by, command=command, code=code, times=times)
+
+    def tell_of_all_refusals(self) -> None:
+        """Record the refusals that were counted and not told yet: the run ends, or the case."""
+        for command, code, times in self.case.refusals.rest():
+            self.happen(ev.CommandRefused, command=command, code=code, times=times)
+
     @property
     def complaint_id(self) -> str:
         """The id of the complaint."""
@@ -279,14 +291,14 @@ class CaseWorkflow(Obedience):
         return self.asked_to_leave or self.turns.long
 
 
-async def look_up(question: ActorQuestion) -> Actor | None:
+async def look_up(question: ActorQuestion, retries: RetryPolicy = RETRIES) -> Actor | None:
     """Return the person in *question* as the organisation data know them at this moment, kept in history."""
     try:
         return await workflow.execute_local_activity_method(
             AssignmentActivities.look_up,
             question,
             start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=RETRIES,
+            retry_policy=retries,
             summary="查人员信息 look the person up in the organisation data",
         )
     except ActivityError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
@@ -12,6 +11,7 @@ from models.child import child_of
 from models.intake import Intake
 from models.particulars import corrected
 from models.parties import Contact
+from models.refusals import Refusals
 from models.steps import AssignmentOrder
 from models.view import CaseView, case_view
 from rulebook import events as ev
@@ -50,10 +50,11 @@ class Case:
         self.review_apart = False
         self.last_by_a_person = 0
         """The number of the newest event that a person answers for."""
-        self.heard_of: Counter[str] = Counter()
-        """How many events of each slip and review are known."""
         self.outages: dict[str, str] = {}
         """The steps that wait for something that is away, each with the stable type of its error; no event has them."""
+        self.refusals = Refusals()
+        self.told: dict[str, list[ev.Event]] = {}
+        """The events of each slip and of the review, by its name, the one that opened it first."""
         self.events: list[ev.Event] = []
         for event in events:
             self.append(event)
@@ -63,9 +64,10 @@ class Case:
         self.events.append(event)
         if event.by != ev.SYSTEM:
             self.last_by_a_person = len(self.events)
-        if (child := child_of(event)) is not None:
-            self.heard_of[child] += 1
         self.state.apply(event)
+        self.refusals.apply(event)
+        if (child := child_of(event)) is not None:
+            self.told.setdefault(child, []).append(event)
         self.clock.apply(event)
         if isinstance(event, ev.SlipDispatched):
             self.slip_clocks[event.slip] = CaseClock(self.pack, self._pinned, slip=event.slip)

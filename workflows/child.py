@@ -8,39 +8,59 @@ the complaint comes to it by a signal too. Both find each other by their ids, so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from models.actor import Actor, actor
-from models.child import ChildOpening, Report
+from models.child import ChildKind, ChildOpening, News, Report
 from models.loading import Answers
 from models.opening import workflow_id
 from models.organisation import installed
-from models.steps import ActorQuestion
+from models.refusals import Refusals
+from models.steps import ActorQuestion, RulesName, RulesQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
 from workflows.base import STEP_TIMEOUT, UNTIL_DONE, Leaving, look_up
 from workflows.from_record import pages
+from workflows.inbound import Inbox, Malformed, given
 from workflows.obedience import Obedience
 from workflows.refusal import refused
+from workflows.report_guards import SKEW
 
 with workflow.unsafe.imports_passed_through():
+    from activities.assignment import AssignmentActivities
     from activities.records import RecordActivities
 
 Order = TypeVar("Order")
 Result = TypeVar("Result")
 
+FEW_TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
+"""A worker that is about to be replaced may not know the newest rules; forged ones nobody knows."""
+
 
 class CaseChild(Obedience):
     """The events of a child, the way they reach its complaint, and who speaks to it."""
 
-    def __init__(self, opening: ChildOpening) -> None:
+    def __init__(self, payloads: Sequence[RawValue], kind: ChildKind) -> None:
+        self.inbox = Inbox()
+        self.kind = kind
+        self.turned_away: ApplicationError | None = None
+        try:
+            opening = _admitted(payloads, kind)
+        except ApplicationError as error:
+            self.turned_away = error
+            return
         super().__init__(opening.done)
         self.opening = opening
+        self.moving = asyncio.Lock()
+        self.refusals = Refusals()
         self.events: list[ev.Event] = []
         self.loaded = False
         self.recorded = opening.recorded
@@ -53,6 +73,7 @@ class CaseChild(Obedience):
     def take(self, event: ev.Event) -> None:
         """Take *event*, new or from an earlier run, into the child."""
         self.events.append(event)
+        self.refusals.apply(event)
 
     async def take_up(self) -> None:
         """Take what earlier runs did from the record of the complaint, and from the opening what that lacks."""
@@ -99,6 +120,71 @@ class CaseChild(Obedience):
             raise
         finally:
             self.steps.discard(doing)
+
+    @abstractmethod
+    def follow(self, event: ev.Event) -> None:
+        """Act on news of the complaint, of a kind that it tells such a child."""
+
+    @property
+    @abstractmethod
+    def rules(self) -> RulesName:
+        """The rules by which the child counts now."""
+
+    def fits(self, adopted: ev.CalendarAdopted) -> bool:  # noqa: ARG002
+        """Return whether the child can count its working days by the notice of *adopted*."""
+        return True
+
+    @workflow.signal(description="内部信号 Internal, from the complaint to its child: what has happened to it.")
+    async def hear(self, *payloads: RawValue) -> None:
+        """Take an event of the complaint; whatever it cannot be is refused on record, and changes nothing."""
+        if self.turned_away:
+            return
+        try:
+            event: ev.Event | None = self.inbox.open(payloads, News).event
+        except Malformed:
+            event = None
+        await workflow.wait_condition(lambda: self.loaded)
+        code = "Malformed" if event is None else self._objection(event)
+        if event is None or code:
+            self.note_refusal("hear", code or "Malformed")
+        elif isinstance(event, ev.RulesMoved):
+            await self._take_move(event)
+        else:
+            self.follow(event)
+
+    def _objection(self, event: ev.Event) -> str | None:
+        """Return the code by which *event* is refused as news, None if it may be such."""
+        if not self.kind.told_of(event):
+            return "NotNews"
+        if not self.opening.received_at <= event.at <= event.recorded_at <= workflow.now() + SKEW:
+            return "ImpossibleInstant"
+        if isinstance(event, ev.CalendarAdopted) and not self.fits(event):
+            return "CalendarMisfit"
+        return None
+
+    async def _take_move(self, moved: ev.RulesMoved) -> None:
+        # One after the other, and beside all other news: that must not wait for rules that nobody knows.
+        async with self.moving:
+            question = RulesQuestion(before=self.rules, pack=moved.pack, pack_hash=moved.pack_hash)
+            try:
+                await workflow.execute_local_activity_method(
+                    AssignmentActivities.open_rules,
+                    question,
+                    start_to_close_timeout=timedelta(seconds=10),
+                    retry_policy=FEW_TRIES,
+                    summary="打开新规则 open the rules to which the complaint has moved",
+                )
+            except ActivityError:
+                self.note_refusal("hear", "UnknownRules")
+            else:
+                self.follow(moved)
+
+    def note_refusal(self, command: str, code: str) -> None:
+        """Record that the signal *command* was refused with *code*; of many for one reason, the later ones together."""
+        if times := self.refusals.note(command, code):
+            now, child = workflow.now(), self.opening.name
+            refusal = ev.CommandRefused(at=now, recorded_at=now, command=command, code=code, times=times, child=child)
+            self.take(refusal)
 
     async def keep_reporting(self) -> None:
         """Tell the complaint each event, until the child has ended and everything is told."""
@@ -200,3 +286,17 @@ class CaseChild(Obedience):
     def barred(self, person: str) -> bool:
         """Return whether *person* may not act here (art. 17, 20)."""
         return person in self.opening.barred
+
+
+def _admitted(payloads: Sequence[RawValue], kind: ChildKind) -> ChildOpening:
+    """Return the opening in the run's *payloads*; `InvalidOpening` for one that no complaint has ordered."""
+    opening: ChildOpening = given(payloads, ChildOpening, child=True)
+    if not isinstance(opening.first, kind.opens):
+        raise refused("InvalidOpening", "first: is not what opens such a child")
+    info = workflow.info()
+    if info.workflow_id != kind.named(opening.complaint_id, opening.name):
+        raise refused("WrongWorkflowId", "the workflow has another id than this child of the complaint")
+    parent = info.parent.workflow_id if info.parent else None
+    if info.continued_run_id is None and parent != workflow_id(opening.complaint_id):
+        raise refused("InvalidOpening", "only a complaint opens its slips and reviews")
+    return opening

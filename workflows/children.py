@@ -7,10 +7,11 @@ a run: the complaint may continue in a new one, and both sides know each other b
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
@@ -20,14 +21,19 @@ from models.child import (
     SLIP_WORKFLOW_TYPE,
     ChildOpening,
     News,
-    Report,
     review_workflow_id,
     slip_workflow_id,
 )
+from models.identifiers import ComplaintId
 from models.opening import Opening, workflow_id
 from rulebook import events as ev
 from rulebook.clock import CaseClock
-from workflows.keepers import Keepers
+from workflows.base import STEP_TIMEOUT, UNTIL_DONE
+from workflows.inbound import Malformed
+from workflows.reports import Reports
+
+with workflow.unsafe.imports_passed_through():
+    from activities.assignment import AssignmentActivities
 
 REVIEW_APART = "review-workflow"
 """The patch since which a review is a workflow of its own; a review that was asked for earlier stays with its complaint."""
@@ -38,11 +44,12 @@ ABSORBED = "tell-survivor"
 ENDINGS = (ev.Withdrawn, ev.HandlingRefused, ev.Merged)
 
 
-class Children(Keepers):
+class Children(Reports):
     """Starts the children of a complaint, tells them news, and hears their reports."""
 
     def __init__(self, opening: Opening | None) -> None:
         super().__init__(opening)
+        self.to_absorb = opening.to_absorb if opening else ()
         self.passed_on = opening.passed_on if opening else 0
 
     async def keep_children(self) -> None:
@@ -171,28 +178,64 @@ class Children(Keepers):
     async def _tell_survivor(self, merged: ev.Merged) -> None:
         if not workflow.patched(ABSORBED):
             return
+        # The survivor asks the record whether it is so.
+        number = self.passed_on
+        await workflow.wait_condition(lambda: self.recorded >= number or self.leaving)
+        if self.recorded < number:
+            self.passed_on -= 1  # The next run tells it.
+            return
         try:
             await workflow.get_external_workflow_handle(workflow_id(merged.into)).signal("absorb", self.complaint_id)
         except FailureError:
             workflow.logger.info("the surviving complaint has ended before it could be told")
 
-    @workflow.signal
-    async def report(self, report: Report) -> None:
-        """Take an event of a child into the record: in order, and once each."""
-        await workflow.wait_condition(lambda: self.loaded is not None)
-        if report.number != self.case.heard_of[report.child] + 1:
-            return  # Told again after a crash.
-        self.catch_up()
-        self.add(report.event)
-
-    @workflow.signal
-    def hand_over(self) -> None:
+    @workflow.signal(description="内部信号 Internal, by our own tools: continue in a new run with a short history.")
+    def hand_over(self, *payloads: RawValue) -> None:
         """Continue in a new run with a short history, which knows its children by their ids alone; nothing else changes."""
+        try:
+            self.inbox.expect_nothing(payloads)
+        except Malformed:
+            if self.loaded is not None:
+                self.note_refusal("hand_over", "Malformed")
+            return
         self.asked_to_leave = True
 
-    @workflow.signal
-    async def absorb(self, complaint: str) -> None:
-        """Note that the complaint *complaint* was merged into this one (合并处理, art. 18(3))."""
+    @workflow.signal(description="内部信号 Internal, between complaints: another one was merged into this.")
+    async def absorb(self, *payloads: RawValue) -> None:
+        """Note the complaint that was merged into this one (合并处理, art. 18(3)), once the record confirms it."""
+        try:
+            name: str | None = self.inbox.open(payloads, ComplaintId)
+        except Malformed:
+            name = None
         await workflow.wait_condition(lambda: self.loaded is not None)
-        if complaint not in self.case.state.handling.absorbed:
-            self.happen(ev.Absorbed, complaint=complaint)
+        if name is None:
+            self.note_refusal("absorb", "Malformed")
+        elif name not in (*self.case.state.handling.absorbed, *self.to_absorb):
+            self.to_absorb = (*self.to_absorb, name)
+
+    async def keep_absorbing(self) -> None:
+        """Ask the record of each complaint that is said to be merged into this one; it may have to be waited for."""
+        while not self.stopping:
+            await workflow.wait_condition(lambda: self.stopping or bool(self.to_absorb))
+            if self.stopping:
+                return
+            name = self.to_absorb[0]
+            asked = asyncio.ensure_future(self._merged_into(name))
+            await workflow.wait_condition(lambda asked=asked: asked.done() or self.stopping)  # type: ignore[misc]
+            if not asked.done():
+                asked.cancel()  # The next run asks again.
+                return
+            self.to_absorb = self.to_absorb[1:]
+            if await asked == self.complaint_id:
+                self.happen(ev.Absorbed, complaint=name)
+            else:
+                self.note_refusal("absorb", "NotMerged")
+
+    async def _merged_into(self, name: str) -> str | None:
+        return await workflow.execute_activity_method(
+            AssignmentActivities.merged_into,
+            name,
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=UNTIL_DONE,
+            summary="查被并入的投诉 look up the complaint that was merged into this one",
+        )

@@ -7,11 +7,11 @@ organisation data said of the person at that moment, kept in history.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models import commands as cmd
@@ -22,9 +22,11 @@ from models.organisation import Organisation, installed
 from models.steps import ActorQuestion, AssignmentFound, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
+from rulebook.errors import RulebookError
 from workflows.base import ASKED, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
 from workflows.effects import effect
 from workflows.guards import check
+from workflows.inbound import Malformed, unquestioned
 from workflows.moving import target
 from workflows.refusal import Ask, refused
 
@@ -162,31 +164,40 @@ class Commands(CaseWorkflow):
                 kind_of(error), f"this failed: {summary}; nothing has changed, see the worker's log"
             ) from error
 
-    @workflow.query
-    def view(self) -> CaseView:
+    @workflow.query(description="查询投诉 Return the complaint as it stands.")
+    def view(self, *payloads: RawValue) -> CaseView:
         """Return the case as it stands."""
+        unquestioned(payloads)
         return self.case.view()
 
-    async def _signalled(self, kind: type[cmd.Command], payloads: tuple[Any, ...]) -> None:
+    async def signalled(self, kind: type[cmd.Command], payloads: Sequence[RawValue]) -> None:
         """Obey a command that came as a signal; a refusal has no caller to tell, so it becomes an event."""
-        await workflow.wait_condition(lambda: self.loaded is not None)
         name = kind.__name__
         try:
-            # Any number of payloads gets as far as this: a signature that fits only one would wedge the case for good.
-            command = kind.model_validate(payloads[0] if len(payloads) == 1 else None)
-        except ValidationError:
-            self._note_refusal(name, "Malformed", ev.SYSTEM)
+            command: cmd.Command | None = self.inbox.open(payloads, kind)
+        except Malformed:
+            command = None
+        await workflow.wait_condition(lambda: self.loaded is not None)
+        if command is None:
+            self.note_refusal(name, "Malformed")
             return
+        before = len(self.case.events)
         try:
             await self.obey(command)
         except ApplicationError as error:
             # An unknown name could be anything, a person's name included: it stays out of the record.
-            by = ev.SYSTEM if error.type == "UnknownActor" else command.actor
-            self._note_refusal(name, error.type or "Refused", by)
-
-    def _note_refusal(self, command: str, code: str, by: str) -> None:
-        now = workflow.now()
-        self.add(ev.CommandRefused(at=now, recorded_at=now, by=by, command=command, code=code))
+            self.note_refusal(
+                name, error.type or "Refused", ev.SYSTEM if error.type == "UnknownActor" else command.actor
+            )
+        except ActivityError as error:
+            self.note_refusal(name, kind_of(error))
+        except RulebookError:
+            raise  # The rules are not here: it fails the task, until a worker has them.
+        except (ValueError, ArithmeticError):
+            # No validator stands before a signal: what a guard cannot even compare must not stop the clock.
+            if len(self.case.events) != before:
+                raise
+            self.note_refusal(name, "Malformed")
 
 
 def refuse_unknown_names(command: cmd.Command, known: Organisation, person: Actor | None) -> None:

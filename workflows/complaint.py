@@ -10,9 +10,10 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from models.intake import Intake
@@ -55,14 +56,14 @@ class ComplaintWorkflow(Ending):
     """Owns one complaint (投诉) until nobody can act on it any more."""
 
     @workflow.init
-    def __init__(self, *payloads: Any) -> None:
+    def __init__(self, *payloads: RawValue) -> None:
         self.opening = admit(payloads)
         self.ended = False
         self.shared_out: tuple[str, ...] = ()
         super().__init__(self.opening if isinstance(self.opening, Opening) else None)
 
     @workflow.run
-    async def run(self, *_: Any) -> CaseResult:
+    async def run(self, *_: RawValue) -> CaseResult:
         """Handle the complaint in the one payload, an `Opening`; return how it ended."""
         if isinstance(self.opening, ApplicationError):
             raise self.opening
@@ -80,6 +81,7 @@ class ComplaintWorkflow(Ending):
             self.keep_indexed(),
             self.keep_children(),
             self.keep_short(),
+            self.keep_absorbing(),
         )
         # An update that is not answered when its run ends is lost to its caller.
         await workflow.wait_condition(workflow.all_handlers_finished)

@@ -12,28 +12,29 @@ NoRulesInForce      no published rules were in force on the day of receipt (foun
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from pydantic import ValidationError
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from models.explain import explain
 from models.intake import FutureReceipt
 from models.opening import INTERNAL, Opening, workflow_id
+from workflows.inbound import given
 from workflows.refusal import refused
 
 
-def admit(payloads: tuple[Any, ...]) -> Opening | ApplicationError:
+def admit(payloads: Sequence[RawValue]) -> Opening | ApplicationError:
     """
     Return the opening in the run's *payloads*, or the reason to turn it away.
 
-    It raises nothing: an error while the workflow is made would be tried again for ever, and nobody would hear of it.
+    It raises nothing of what comes from outside: an error while the workflow is made would be tried again for ever, and
+    nobody would hear of it. Unreadable where the case goes on from an earlier run, which this worker cannot read.
     """
     try:
-        opening = Opening.model_validate(payloads[0] if len(payloads) == 1 else None)
-    except ValidationError as error:
-        return refused("InvalidOpening", explain(error))
+        opening: Opening = given(payloads, Opening)
+    except ApplicationError as error:
+        return error
     if workflow.info().continued_run_id is None and (filled := _filled(opening)):
         return refused("InvalidOpening", f"{', '.join(filled)}: only the workflow itself fills this [internal]")
     expected = workflow_id(opening.intake.complaint_id)

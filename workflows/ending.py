@@ -52,6 +52,7 @@ class Ending(HandingOver):
         """
         if not workflow.patched(ARCHIVED):
             return True
+        self.tell_of_all_refusals()
         await self.until(lambda: not self.unrecorded)
         done = await self.machine(
             "archive",

@@ -82,6 +82,7 @@ class HandingOver(Children):
 
     def continue_in_a_new_run(self) -> NoReturn:
         """Hand the case over to a new run with a short history; what the record holds is found there."""
+        self.tell_of_all_refusals()
         workflow.continue_as_new(
             Opening(
                 intake=self.case.intake,
@@ -91,6 +92,7 @@ class HandingOver(Children):
                 reminded=self.reminded,
                 reminding=tuple(sorted(self.reminding)),
                 passed_on=self.passed_on,
+                to_absorb=self.to_absorb,
                 review_apart=self.case.review_apart,
                 done=tuple(self.fresh),
                 contact=self.case.contact,

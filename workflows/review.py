@@ -8,22 +8,24 @@ limits and result, and another person decides. The statutory clock and the notic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models import search_attributes as sa
 from models.actor import Actor
-from models.child import REVIEW_WORKFLOW_TYPE, ChildOpening, News
+from models.child import REVIEW, REVIEW_WORKFLOW_TYPE
 from models.handling import Handling
 from models.naming import named
 from models.opening import Accepted
+from models.steps import RulesName
 from models.view import ReviewView
 from rulebook import events as ev
 from workflows.child import CaseChild
 from workflows.display import Index
+from workflows.inbound import unquestioned, update
 from workflows.review_guards import ReviewAsk, check
 from workflows.stamp import stamp
 
@@ -33,15 +35,19 @@ class ReviewWorkflow(CaseChild):
     """Owns one review until it was decided and the complainant was told."""
 
     @workflow.init
-    def __init__(self, opening: ChildOpening) -> None:
-        super().__init__(opening)
+    def __init__(self, *payloads: RawValue) -> None:
+        super().__init__(payloads, REVIEW)
+        if self.turned_away:
+            return
         self.handling = Handling()
         self.decided = False
         self.index = Index()
 
     @workflow.run
-    async def run(self, _: ChildOpening) -> str:
+    async def run(self, *_: RawValue) -> str:
         """Wait until the review was decided and told; return its last stage."""
+        if self.turned_away:
+            raise self.turned_away
         await self.take_up()
         await asyncio.gather(self.keep_reporting(), self.keep_shown(), self.keep_short())
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -85,8 +91,8 @@ class ReviewWorkflow(CaseChild):
             other = self.known(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
             check(self._ask(command, self.known(command.actor), other))
 
-    async def obey(self, command: cmd.Command, event: Callable[[Actor], ev.Event]) -> Accepted:
-        """Do what *command* asks, once: it becomes *event*."""
+    async def obey(self, command: cmd.Command) -> Accepted:
+        """Do what *command* asks, once."""
         with self.turns.taken():
             await workflow.wait_condition(lambda: self.loaded)
             if (answer := self.answered(command)) is not None:
@@ -98,7 +104,7 @@ class ReviewWorkflow(CaseChild):
                 return answer
             ask = self._ask(command, person, other)
             check(ask)
-            self.take(event(other or ask.who))
+            self.take(self.becomes(command, other or ask.who))
             kind, number = ev.event_type(self.events[-1]), len(self.events)
             accepted = Accepted(event=kind, seq=number, stage=self.stage, ref=self.opening.name)
             self.remember(command, accepted)
@@ -111,72 +117,67 @@ class ReviewWorkflow(CaseChild):
             self.opening.requested, self.handling, self.decided, command, person, workflow.now(), barred, other
         )
 
-    @workflow.update
-    async def appoint_reviewer(self, command: hcmd.AppointReviewer) -> Accepted:
-        """Name who examines the first decision, as the superior institution (art. 20)."""
-        return await self.obey(
-            command,
-            lambda named: ev.ReviewerAppointed(
-                **stamp(command, workflow.now()), review=self.opening.name, unit=named.unit, reviewer=named.id
-            ),
-        )
+    def becomes(self, command: cmd.Command, who: Actor) -> ev.Event:
+        """Return the event that *command* becomes; *who* is the person whom it names, or else who gives it."""
+        stamped, review = stamp(command, workflow.now()), self.opening.name
+        match command:
+            case hcmd.AppointReviewer():
+                return ev.ReviewerAppointed(**stamped, review=review, unit=who.unit, reviewer=who.id)
+            case hcmd.ExamineReview():
+                return ev.ReviewExamined(
+                    **stamped,
+                    review=review,
+                    process=command.process,
+                    time_limits=command.time_limits,
+                    result=command.result,
+                )
+            case cmd.DecideReview():
+                return ev.ReviewDecided(
+                    **stamped,
+                    review=review,
+                    unit=who.unit,
+                    outcome=command.outcome,
+                    process=command.process,
+                    time_limits=command.time_limits,
+                    result=command.result,
+                    liability=command.liability,
+                    causes=command.causes,
+                )
+            case _:
+                raise AssertionError(type(command))
 
-    @appoint_reviewer.validator
-    def _check_appoint_reviewer(self, command: hcmd.AppointReviewer) -> None:
-        self.refuse_unless_allowed(command)
+    appoint_reviewer = update(
+        hcmd.AppointReviewer,
+        "指定核查人",
+        "Name who examines the first decision, as the superior institution (art. 20).",
+    )
+    examine_review = update(
+        hcmd.ExamineReview,
+        "报告核查情况",
+        "Report what the examination found on process, time limits and result (art. 20).",
+    )
+    decide_review = update(
+        cmd.DecideReview,
+        "作出核查决定",
+        "Decide the review on process, time limits and result, as the superior institution (art. 20).",
+    )
 
-    @workflow.update
-    async def examine_review(self, command: hcmd.ExamineReview) -> Accepted:
-        """Report what the examination found on process, time limits and result (art. 20)."""
-        return await self.obey(
-            command,
-            lambda _: ev.ReviewExamined(
-                **stamp(command, workflow.now()),
-                review=self.opening.name,
-                process=command.process,
-                time_limits=command.time_limits,
-                result=command.result,
-            ),
-        )
+    @property
+    def rules(self) -> RulesName:
+        """The rules under which the review was asked for; it has no clock of its own."""
+        return RulesName(pack=self.opening.pin.pack, pack_hash=self.opening.pin.pack_hash)
 
-    @examine_review.validator
-    def _check_examine_review(self, command: hcmd.ExamineReview) -> None:
-        self.refuse_unless_allowed(command)
+    def follow(self, event: ev.Event) -> None:
+        """Act on news of the complaint: other rules, or that the decision was told, after which nothing is left to do."""
+        if isinstance(event, ev.RulesMoved):
+            self.index.show(((sa.PACK, event.pack),))
+        else:
+            self.ended = self.decided
 
-    @workflow.update
-    async def decide_review(self, command: cmd.DecideReview) -> Accepted:
-        """Decide the review on process, time limits and result, as the superior institution (art. 20)."""
-        return await self.obey(
-            command,
-            lambda who: ev.ReviewDecided(
-                **stamp(command, workflow.now()),
-                review=self.opening.name,
-                unit=who.unit,
-                outcome=command.outcome,
-                process=command.process,
-                time_limits=command.time_limits,
-                result=command.result,
-                liability=command.liability,
-                causes=command.causes,
-            ),
-        )
-
-    @decide_review.validator
-    def _check_decide_review(self, command: cmd.DecideReview) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.signal
-    async def hear(self, news: News) -> None:
-        """Take news of the complaint: other rules, or that the decision was told, after which nothing is left to do."""
-        await workflow.wait_condition(lambda: self.loaded)
-        if isinstance(news.event, ev.RulesMoved):
-            self.index.show(((sa.PACK, news.event.pack),))
-            return
-        self.ended = self.decided and isinstance(news.event, ev.NoticeGiven | ev.NoticeExempted)
-
-    @workflow.query
-    def view(self) -> ReviewView:
+    @workflow.query(description="查询核查 Return the review as it stands.")
+    def view(self, *payloads: RawValue) -> ReviewView:
         """Return the review as it stands."""
+        unquestioned(payloads)
         self.refuse_unless_loaded()
         reviewer = self.handling.reviewer
         return ReviewView(

@@ -9,29 +9,30 @@ it stays with the complaint.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from models import search_attributes as sa
 from models import slip_commands as cmd
-from models.child import SLIP_WORKFLOW_TYPE, ChildOpening, News
+from models.child import SLIP, SLIP_WORKFLOW_TYPE, ChildOpening
 from models.naming import named
 from models.opening import Accepted
 from models.slips import Slip
-from models.steps import SlipBackOrder, SlipOrder
+from models.steps import RulesName, SlipBackOrder, SlipOrder
 from models.view import SlipView, slip_view
 from rulebook import events as ev
 from rulebook.calendar import adoption
 from rulebook.clock import CaseClock
-from rulebook.errors import RulebookError
+from rulebook.errors import CalendarError, RulebookError
 from rulebook.notice import Notice
 from workflows.alarms import ring
 from workflows.base import Leaving
 from workflows.child import CaseChild
 from workflows.display import Index
+from workflows.inbound import unquestioned, update
 from workflows.slip_display import alarm_summary, details, index
 from workflows.slip_guards import SlipAsk, check
 from workflows.stamp import Stamp, stamp
@@ -56,8 +57,11 @@ class SlipWorkflow(CaseChild):
     """Owns one dispatch slip until its department has answered and the complaint is decided, or the slip is taken back."""
 
     @workflow.init
-    def __init__(self, opening: ChildOpening) -> None:
-        super().__init__(opening)
+    def __init__(self, *payloads: RawValue) -> None:
+        super().__init__(payloads, SLIP)
+        if self.turned_away:
+            return
+        opening = self.opening
         self.slip = Slip(opening.dispatched)
         self.index = Index()
         self.delivered = opening.delivered
@@ -73,8 +77,10 @@ class SlipWorkflow(CaseChild):
         self.clock = CaseClock(pack, calendar, slip=opening.name)
 
     @workflow.run
-    async def run(self, _: ChildOpening) -> str:
+    async def run(self, *_: RawValue) -> str:
         """Keep the slip's clock until it has ended; return its last status."""
+        if self.turned_away:
+            raise self.turned_away
         if self.blocked:
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
         await self.take_up()
@@ -182,8 +188,8 @@ class SlipWorkflow(CaseChild):
         if self.loaded and self.answered(command) is None:
             check(self._ask(command, self.known(command.actor)))
 
-    async def obey(self, command: cmd.SlipCommand, event: Callable[[], ev.Event]) -> Accepted:
-        """Do what *command* asks, once: it becomes *event*."""
+    async def obey(self, command: cmd.SlipCommand) -> Accepted:
+        """Do what *command* asks, once."""
         with self.turns.taken():
             await workflow.wait_condition(lambda: self.loaded)
             if (answer := self.answered(command)) is not None:
@@ -194,7 +200,7 @@ class SlipWorkflow(CaseChild):
                 return answer
             self.ring_due()
             check(self._ask(command, person))
-            self.add(event())
+            self.add(self.becomes(command))
             accepted = self.remember(command, self._accepted())
             await self.heard()
             return accepted
@@ -216,62 +222,31 @@ class SlipWorkflow(CaseChild):
     def _ask(self, command: cmd.SlipCommand, person: Any) -> SlipAsk:
         return SlipAsk(self.slip, command, person, workflow.now(), self.barred(command.actor), self.ended)
 
-    @workflow.update
-    async def accept_slip(self, command: cmd.AcceptSlip) -> Accepted:
-        """Take the slip as the department's coordinator (R037, R039)."""
-        return await self.obey(command, lambda: ev.SlipAccepted(**self.stamp(command)))
+    def becomes(self, command: cmd.SlipCommand) -> ev.Event:
+        """Return the event that *command* becomes."""
+        stamped = self.stamp(command)
+        match command:
+            case cmd.AcceptSlip():
+                return ev.SlipAccepted(**stamped)
+            case cmd.ReturnSlip():
+                return ev.SlipReturned(**stamped, reason=command.reason)
+            case cmd.ReportProgress():
+                return ev.SlipProgressed(**stamped, text=command.text)
+            case cmd.AnswerSlip():
+                return ev.SlipAnswered(**stamped, findings=command.findings, evidence=command.evidence)
+            case cmd.SendBackSlip():
+                return ev.SlipSentBack(**stamped, reason=command.reason)
+            case cmd.RecallSlip():
+                return ev.SlipRecalled(**stamped, reason=command.reason)
+            case _:
+                raise AssertionError(type(command))
 
-    @accept_slip.validator
-    def _check_accept_slip(self, command: cmd.AcceptSlip) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.update
-    async def return_slip(self, command: cmd.ReturnSlip) -> Accepted:
-        """Return the slip: not the department's business (R102)."""
-        return await self.obey(command, lambda: ev.SlipReturned(**self.stamp(command), reason=command.reason))
-
-    @return_slip.validator
-    def _check_return_slip(self, command: cmd.ReturnSlip) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.update
-    async def report_progress(self, command: cmd.ReportProgress) -> Accepted:
-        """Report progress to customer service (R040)."""
-        return await self.obey(command, lambda: ev.SlipProgressed(**self.stamp(command), text=command.text))
-
-    @report_progress.validator
-    def _check_report_progress(self, command: cmd.ReportProgress) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.update
-    async def answer_slip(self, command: cmd.AnswerSlip) -> Accepted:
-        """Report what the department verified (核实情况)."""
-        return await self.obey(
-            command,
-            lambda: ev.SlipAnswered(**self.stamp(command), findings=command.findings, evidence=command.evidence),
-        )
-
-    @answer_slip.validator
-    def _check_answer_slip(self, command: cmd.AnswerSlip) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.update
-    async def send_back_slip(self, command: cmd.SendBackSlip) -> Accepted:
-        """Send the slip back for re-investigation (返回重新调查, R020)."""
-        return await self.obey(command, lambda: ev.SlipSentBack(**self.stamp(command), reason=command.reason))
-
-    @send_back_slip.validator
-    def _check_send_back_slip(self, command: cmd.SendBackSlip) -> None:
-        self.refuse_unless_allowed(command)
-
-    @workflow.update
-    async def recall_slip(self, command: cmd.RecallSlip) -> Accepted:
-        """Take the slip back: it is not needed any more."""
-        return await self.obey(command, lambda: ev.SlipRecalled(**self.stamp(command), reason=command.reason))
-
-    @recall_slip.validator
-    def _check_recall_slip(self, command: cmd.RecallSlip) -> None:
-        self.refuse_unless_allowed(command)
+    accept_slip = update(cmd.AcceptSlip, "接收会办单", "Take the slip as the department's coordinator (R037, R039).")
+    return_slip = update(cmd.ReturnSlip, "退单", "Return the slip: not the department's business (R102).")
+    report_progress = update(cmd.ReportProgress, "报告进展", "Report progress to customer service (R040).")
+    answer_slip = update(cmd.AnswerSlip, "反馈核实情况", "Report what the department verified.")
+    send_back_slip = update(cmd.SendBackSlip, "退回重新调查", "Send the slip back for re-investigation (R020).")
+    recall_slip = update(cmd.RecallSlip, "收回会办单", "Take the slip back: it is not needed any more.")
 
     def adopt(self, notice: Notice) -> None:
         """Count the slip's working days by *notice* from here on."""
@@ -292,28 +267,40 @@ class SlipWorkflow(CaseChild):
         self.add(ev.RulesMoved(**own, **here, pack=moved.pack, pack_hash=moved.pack_hash, reason=moved.reason))
         self.index.show(((sa.PACK, moved.pack),))
 
-    @workflow.signal
-    async def hear(self, news: News) -> None:
-        """Take news of the complaint: new facts reopen what was answered (art. 18(3)), its end or decision ends the slip."""
-        await workflow.wait_condition(lambda: self.loaded)
-        event = news.event
-        if isinstance(event, ev.CalendarAdopted):
-            self.adopt(event.notice)
-            return
-        if isinstance(event, ev.RulesMoved):
-            self.move(event)
-            return
-        if isinstance(event, ev.FactsAdded):
-            if self.slip.status == "answered":
-                again = "new facts and reasons (art. 18(3))"
-                self.add(ev.SlipSentBack(at=event.at, recorded_at=workflow.now(), slip=self.opening.name, reason=again))
-            return
-        self.ring_due()
-        self.clock.apply(event)
-        self.slip.ended = self.ended = True
+    @property
+    def rules(self) -> RulesName:
+        """The rules by which the slip counts now."""
+        return RulesName(pack=self.clock.pack.pack, pack_hash=self.clock.pack.content_hash)
 
-    @workflow.query
-    def view(self) -> SlipView:
+    def fits(self, adopted: ev.CalendarAdopted) -> bool:
+        """Return whether the notice fits the calendar by which the slip counts."""
+        try:
+            adoption(self.clock.calendar, adopted.notice)
+        except CalendarError:
+            return self.clock.calendar.knows(adopted.notice)
+        return True
+
+    def follow(self, event: ev.Event) -> None:
+        """Act on news: new facts reopen what was answered (art. 18(3)), the complaint's end or decision ends the slip."""
+        match event:
+            case ev.CalendarAdopted():
+                self.adopt(event.notice)
+            case ev.RulesMoved():
+                self.move(event)
+            case ev.FactsAdded():
+                if self.slip.status == "answered":
+                    again = "new facts and reasons (art. 18(3))"
+                    self.add(
+                        ev.SlipSentBack(at=event.at, recorded_at=workflow.now(), slip=self.opening.name, reason=again)
+                    )
+            case _:
+                self.ring_due()
+                self.clock.apply(event)
+                self.slip.ended = self.ended = True
+
+    @workflow.query(description="查询会办单 Return the slip as it stands.")
+    def view(self, *payloads: RawValue) -> SlipView:
         """Return the slip as it stands."""
+        unquestioned(payloads)
         self.refuse_unless_loaded()
         return slip_view(self.slip, self.clock)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.common import RawValue, RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models.supervision_steps import (
@@ -29,6 +29,7 @@ from models.supervision_steps import (
     Sending,
     Sent,
 )
+from workflows.inbound import given
 
 with workflow.unsafe.imports_passed_through():
     from activities.supervision.steps import SupervisionActivities
@@ -45,8 +46,9 @@ class SupervisionWorkflow:
     """Does what a schedule owes now."""
 
     @workflow.run
-    async def run(self, firing: Firing) -> str:
-        """Have each period that is owed done, oldest first; return what was done, or what comes next."""
+    async def run(self, *payloads: RawValue) -> str:
+        """Have each period that is owed by a `Firing` done, oldest first; return what was done, or what comes next."""
+        firing: Firing = given(payloads, Firing)
         owed = await workflow.execute_activity_method(
             SupervisionActivities.owed,
             OwedQuestion(schedule=firing.schedule, at=workflow.now(), period=firing.period),
@@ -101,9 +103,9 @@ class BulletinWorkflow(_PeriodWorkflow):
     """The bulletin (通报) of departments that do not answer in time (R178–R180)."""
 
     @workflow.run
-    async def run(self, order: RunOrder) -> Drawn:
+    async def run(self, *payloads: RawValue) -> Drawn:
         """Make it and hand it over."""
-        return await self.do(order)
+        return await self.do(given(payloads, RunOrder, child=True))
 
 
 @workflow.defn
@@ -111,9 +113,9 @@ class SampleWorkflow(_PeriodWorkflow):
     """A sample: late cases to call back (R159–R163), or closed cases to check (R023, R153, R191)."""
 
     @workflow.run
-    async def run(self, order: RunOrder) -> Drawn:
+    async def run(self, *payloads: RawValue) -> Drawn:
         """Draw it and hand the cases to those who call."""
-        return await self.do(order)
+        return await self.do(given(payloads, RunOrder, child=True))
 
 
 @workflow.defn
@@ -121,9 +123,9 @@ class PublicationWorkflow(_PeriodWorkflow):
     """The publication of a month (R181–R183), the disclosure of a year (R199)."""
 
     @workflow.run
-    async def run(self, order: RunOrder) -> Drawn:
+    async def run(self, *payloads: RawValue) -> Drawn:
         """Make it and hand it over."""
-        return await self.do(order)
+        return await self.do(given(payloads, RunOrder, child=True))
 
 
 PERIODS = {"bulletin": "BulletinWorkflow", "sample": "SampleWorkflow", "publication": "PublicationWorkflow"}
@@ -135,8 +137,9 @@ class FollowUpWorkflow:
     """What follows when the recordings have been heard (R163)."""
 
     @workflow.run
-    async def run(self, found: FollowUp) -> Sent:
-        """Put down what they showed, and tell who must know."""
+    async def run(self, *payloads: RawValue) -> Sent:
+        """Put down what they showed, a `FollowUp`, and tell who must know."""
+        found: FollowUp = given(payloads, FollowUp)
         return await workflow.execute_activity_method(
             SupervisionActivities.follow_up, found, summary=f"回访核实 follow-up {found.run}", **STEP
         )
@@ -147,8 +150,9 @@ class WatchdogWorkflow:
     """The watchdog looks once."""
 
     @workflow.run
-    async def run(self) -> Seen:
+    async def run(self, *payloads: RawValue) -> Seen:
         """Return what it found, by code."""
+        given(payloads, None)
         return await workflow.execute_activity_method(
             WatchdogActivities.look, Look(at=workflow.now()), summary="巡检 look", **STEP
         )
