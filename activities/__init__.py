@@ -59,7 +59,6 @@ def build(
     remove_drafts_in(home)
     outbox = Outbox(home / "outbox")
     post = Post.open(delivery, outbox, home)
-    assignment = AssignmentActivities(people, ledger)
     closure = ClosureActivities(ledger)
     reminders = ReminderActivities(post, people)
     slips = SlipActivities(ledger, outbox, people)
@@ -67,14 +66,7 @@ def build(
     sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
     return [
         AcknowledgementActivities(ledger).register,
-        assignment.assign,
-        assignment.earlier,
-        assignment.look_up,
-        assignment.pin,
-        assignment.share_out,
-        assignment.stage_of,
-        assignment.open_rules,
-        assignment.merged_into,
+        *AssignmentActivities(people, ledger).steps,
         InvestigationActivities(ledger).open,
         CallbackActivities(ledger).open,
         closure.check,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -23,7 +23,7 @@ from models.steps import (
     Share,
 )
 from rulebook import events as ev
-from rulebook.errors import NoRulesInForce
+from rulebook.errors import NoRulesInForce, PackError
 from rulebook.pack import Pin, pinned_pack
 
 
@@ -33,6 +33,20 @@ class AssignmentActivities:
     def __init__(self, organisation: Organisation, ledger: Ledger) -> None:
         self._organisation = organisation
         self._ledger = ledger
+
+    @property
+    def steps(self) -> tuple[Callable[..., Any], ...]:
+        """Every activity of this class."""
+        return (
+            self.assign,
+            self.earlier,
+            self.look_up,
+            self.merged_into,
+            self.open_rules,
+            self.pin,
+            self.share_out,
+            self.stage_of,
+        )
 
     @activity.defn(name="assignment.assign")
     def assign(self, order: AssignmentOrder) -> AssignmentFound:
@@ -83,10 +97,10 @@ class AssignmentActivities:
 
     @activity.defn(name="assignment.open_rules")
     def open_rules(self, question: RulesQuestion) -> None:
-        """Open rules to which a complaint has moved; PackError where they are not here, `Unfit` where they cannot follow."""
+        """Open rules to which a complaint has moved; PackError where they are not here, or cannot follow."""
         after = pinned_pack(question.pack, question.pack_hash)
         if not after.succeeds(pinned_pack(question.before.pack, question.before.pack_hash)):
-            raise ApplicationError("the rules cannot follow those before them", type="Unfit", non_retryable=True)
+            raise PackError("the rules cannot follow those before them")
 
     @activity.defn(name="assignment.merged_into")
     def merged_into(self, complaint_id: str) -> str | None:
