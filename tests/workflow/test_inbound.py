@@ -97,7 +97,7 @@ async def refusal(handle: WorkflowHandle[Any, Any], update: str, payloads: Seque
     return caught.value.cause
 
 
-async def bombard(stage: Stage, name: str, kind: type) -> int:
+async def bombard(stage: Stage, name: str, kind: type[Any]) -> int:
     """Send all that is hostile to every update, signal and query of the workflow *name*; return how many signals."""
     handle = outsider(stage.client).get_workflow_handle(name)
     sent = 0
@@ -202,7 +202,7 @@ def test_every_run_update_signal_and_query_takes_any_number_of_raw_payloads() ->
     """One that named its parameter would have the SDK decode it, whose errors are tried again for ever."""
     for kind in WORKFLOWS:
         definition = _Definition.must_from_class(kind)
-        handlers = [*definition.updates.values(), *definition.signals.values(), *definition.queries.values()]
+        handlers: list[Any] = [*definition.updates.values(), *definition.signals.values(), *definition.queries.values()]
         for arg_types, told in [
             (definition.arg_types, kind.__name__),
             *((one.arg_types, f"{kind.__name__}.{one.name}") for one in handlers),
