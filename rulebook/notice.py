@@ -25,11 +25,11 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rulebook.errors import CalendarError
 from rulebook.mark import Mark
+from rulebook.plain_yaml import plain_yaml
 from rulebook.week import MONDAY_TO_FRIDAY, Weekday, WorkingWeek
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -145,7 +145,7 @@ def parse_notice(text: str, place: str = "notice") -> Notice:
     """Return the notice in the YAML *text*, or raise CalendarError with *place*, path and reason in one line."""
     raw: Any = None
     try:
-        raw = YAML(typ="safe", pure=True).load(text)
+        raw = plain_yaml(text)
         return Notice.model_validate(_fields(raw))
     except MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "file"
