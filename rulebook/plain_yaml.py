@@ -16,7 +16,7 @@ DEEPEST: Final = 6
 """The most levels within one another."""
 
 
-class YamlRefused(RulebookError):
+class YamlRefused(RulebookError):  # noqa: N818  # an answer about data, not a failure of ours
     """A text is larger or deeper than any of ours, or repeats itself by aliases."""
 
 
