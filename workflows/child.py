@@ -29,7 +29,7 @@ from models.view import NOT_READY
 from rulebook import events as ev
 from workflows.base import STEP_TIMEOUT, UNTIL_DONE, Leaving, look_up
 from workflows.from_record import pages
-from workflows.inbound import Inbox, Malformed, given
+from workflows.inbound import Inbox, Malformed, Unreadable, given
 from workflows.obedience import Obedience
 from workflows.refusal import refused
 from workflows.report_guards import SKEW
@@ -51,10 +51,10 @@ class CaseChild(Obedience):
     def __init__(self, payloads: Sequence[RawValue], kind: ChildKind) -> None:
         self.inbox = Inbox()
         self.kind = kind
-        self.turned_away: ApplicationError | None = None
+        self.turned_away: ApplicationError | Unreadable | None = None
         try:
             opening = _admitted(payloads, kind)
-        except ApplicationError as error:
+        except (ApplicationError, Unreadable) as error:
             self.turned_away = error
             return
         super().__init__(opening.done)
@@ -174,7 +174,7 @@ class CaseChild(Obedience):
                     retry_policy=FEW_TRIES,
                     summary="打开新规则 open the rules to which the complaint has moved",
                 )
-            except ActivityError:
+            except FailureError:  # The SDK wraps the error of a local activity in no `ActivityError`.
                 self.note_refusal("hear", "UnknownRules")
             else:
                 self.follow(moved)

@@ -27,6 +27,7 @@ from workflows.base import UNTIL_DONE, Leaving
 from workflows.case import Case
 from workflows.door import admit
 from workflows.ending import Ending
+from workflows.inbound import Unreadable
 from workflows.notices import owed
 from workflows.past import PastRefused, relive
 from workflows.receipt import on_receipt
@@ -65,7 +66,7 @@ class ComplaintWorkflow(Ending):
     @workflow.run
     async def run(self, *_: RawValue) -> CaseResult:
         """Handle the complaint in the one payload, an `Opening`; return how it ended."""
-        if isinstance(self.opening, ApplicationError):
+        if isinstance(self.opening, ApplicationError | Unreadable):
             raise self.opening
         if self.blocked:
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.

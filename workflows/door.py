@@ -20,20 +20,20 @@ from temporalio.exceptions import ApplicationError
 
 from models.intake import FutureReceipt
 from models.opening import INTERNAL, Opening, workflow_id
-from workflows.inbound import given
+from workflows.inbound import Unreadable, given
 from workflows.refusal import refused
 
 
-def admit(payloads: Sequence[RawValue]) -> Opening | ApplicationError:
+def admit(payloads: Sequence[RawValue]) -> Opening | ApplicationError | Unreadable:
     """
     Return the opening in the run's *payloads*, or the reason to turn it away.
 
     It raises nothing of what comes from outside: an error while the workflow is made would be tried again for ever, and
-    nobody would hear of it. Unreadable where the case goes on from an earlier run, which this worker cannot read.
+    nobody would hear of it. An Unreadable is the run's to raise: the task fails where a worker cannot read the case.
     """
     try:
         opening: Opening = given(payloads, Opening)
-    except ApplicationError as error:
+    except (ApplicationError, Unreadable) as error:
         return error
     if workflow.info().continued_run_id is None and (filled := _filled(opening)):
         return refused("InvalidOpening", f"{', '.join(filled)}: only the workflow itself fills this [internal]")
