@@ -329,6 +329,16 @@ async def entered_late(stage: Stage) -> Play:
     return play
 
 
+@path("skipping")
+async def escalated(stage: Stage) -> Play:
+    """A closed complaint is taken to the media: the earlier one is looked up before a department is found (R166)."""
+    earlier = await stage.start(company=COMPANY)
+    await earlier.find()
+    await earlier.decide()
+    await earlier.close()
+    return await stage.start(company=COMPANY, channel="media", earlier_complaint=earlier.intake.complaint_id)
+
+
 BULLETIN = Firing(schedule="bulletin", period="2026-W10")
 
 

@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 
 from engine.keys import KeyRing
 from engine.plugin import plugin
-from tests.workflow.hasty import Hasty
+from tests.workflow.hasty import Hasty, Reordered, Unlinked
 from tests.workflow.paths import PATHS, RETIRED, TEST_KEYS
 from workflows import WORKFLOWS
 
@@ -52,6 +52,15 @@ async def test_changed_code_does_not_replay() -> None:
     """The check above can fail."""
     with pytest.raises(workflow.NondeterminismError):
         await replayer(Hasty).replay_workflow(stored("happy_simple"))
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [("escalated", Unlinked), ("left_for_a_new_run", Reordered), ("continued_in_a_new_run", Reordered)],
+)
+async def test_exchanged_steps_and_coroutines_do_not_replay(name: str, changed: type) -> None:
+    with pytest.raises(workflow.NondeterminismError):
+        await replayer(changed).replay_workflow(stored(name))
 
 
 async def test_a_changed_history_does_not_replay() -> None:
