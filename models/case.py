@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Self
 
+from models.extension import Extension
 from models.handling import Handling
 from models.slips import Slip, slips_with
+from models.told import Notice, Told
 from rulebook import events as ev
 
 Stage = Literal[
@@ -47,30 +49,6 @@ Ending = Literal["withdrawn", "refused", "merged"]
 
 
 @dataclass(slots=True)
-class Extension:
-    """An application for further time and what became of it (art. 18(1))."""
-
-    asked: ev.ExtensionRequested
-    approved: ev.ExtensionApproved | None = None
-    refused: ev.ExtensionRefused | None = None
-    told: ev.NoticeGiven | ev.NoticeExempted | None = None
-
-    @property
-    def status(self) -> Literal["requested", "approved", "in_force", "refused"]:
-        """Return how far it has come; it is in force only once the complainant has been told."""
-        if self.refused:
-            return "refused"
-        if not self.approved:
-            return "requested"
-        return "in_force" if self.told else "approved"
-
-    @property
-    def pending(self) -> bool:
-        """Return whether it still waits for an approval or for the notice."""
-        return self.status in {"requested", "approved"}
-
-
-@dataclass(slots=True)
 class CaseState:
     """A complaint as its events left it."""
 
@@ -83,12 +61,13 @@ class CaseState:
     task: str | None = None
     findings: ev.FindingsSubmitted | None = None
     decision: ev.DecisionMade | None = None
-    notices: list[ev.NoticeGiven | ev.NoticeExempted] = field(default_factory=list)
+    telling: Told = field(default_factory=Told)
     contacts: list[ev.ContactAttempted] = field(default_factory=list)
     extensions: dict[str, Extension] = field(default_factory=dict)
     pauses: dict[str, ev.ClockPaused] = field(default_factory=dict)
     pause_count: int = 0
     facts_added: int = 0
+    newest_facts: ev.FactsAdded | None = None
     ending: Ending | None = None
     ending_event: ev.Withdrawn | ev.HandlingRefused | ev.Merged | None = None
     callback_task: str | None = None
@@ -201,16 +180,22 @@ class CaseState:
 
     @property
     def pending_extension(self) -> tuple[str, Extension] | None:
-        """Return the application for further time that still waits, if there is one."""
-        return next(((name, ask) for name, ask in self.extensions.items() if ask.pending), None)
+        """Return the application for further time that still waits, if there is one: only the newest can."""
+        name, ask = next(reversed(self.extensions.items()), (None, None))
+        return (name, ask) if name is not None and ask is not None and ask.pending else None
+
+    @property
+    def notices(self) -> list[Notice]:
+        """Return what the complainant was told, or need not be told, in order."""
+        return self.telling.notices
 
     def told(self, kind: ev.NoticeKind, ref: str | None = None) -> bool:
         """Return whether the complainant was told (or need not be, art. 21) about *kind*, for *ref* if one is given."""
-        return any(notice.kind == kind and ref in {None, notice.ref} for notice in self.notices)
+        return self.telling.told(kind, ref)
 
     def exempt(self, kind: ev.NoticeKind) -> bool:
         """Return whether the complainant could not be reached, and need not be told about *kind* (art. 21, R152)."""
-        return any(notice.kind == kind and isinstance(notice, ev.NoticeExempted) for notice in self.notices)
+        return self.telling.exempt(kind)
 
     def clear(self, *steps: str) -> None:
         """Take *steps* off the list of those that wait for a person: nobody needs them any more."""
@@ -253,7 +238,7 @@ def _decided(state: CaseState, event: ev.DecisionMade) -> None:
 
 
 def _notice(state: CaseState, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
-    state.notices.append(event)
+    state.telling.add(event)
     state.clear(f"notice.{event.kind}.{event.ref}" if event.ref else f"notice.{event.kind}")
     if event.kind == "decision":
         for slip in state.slips.values():
@@ -289,9 +274,10 @@ def _resumed(state: CaseState, event: ev.ClockResumed) -> None:
     state.pauses.pop(event.pause, None)
 
 
-def _facts(state: CaseState, event: ev.FactsAdded) -> None:  # noqa: ARG001  # one signature for all changes
+def _facts(state: CaseState, event: ev.FactsAdded) -> None:
     state.clear(f"notice.facts_added.{state.facts_added}", "notice.decision", "investigation")
     state.facts_added += 1
+    state.newest_facts = event
     # New facts deserve a new look: what was found and decided without them does not answer the complaint (art. 18(3)).
     state.findings = None
     state.decision = None
@@ -351,11 +337,7 @@ def _command_refused(state: CaseState, event: ev.CommandRefused) -> None:
 
 
 def _exemption_lifted(state: CaseState, event: ev.ExemptionLifted) -> None:
-    state.notices = [
-        notice
-        for notice in state.notices
-        if not (isinstance(notice, ev.NoticeExempted) and (notice.kind, notice.ref) == (event.kind, event.ref))
-    ]
+    state.telling.lift(event.kind, event.ref)
 
 
 def _reopened(state: CaseState, event: ev.Reopened) -> None:  # noqa: ARG001  # one signature for all changes

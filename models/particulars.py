@@ -29,6 +29,36 @@ def corrected(intake: Intake, corrections: Iterable[Correction]) -> Intake:
     return intake
 
 
+class Corrections:
+    """The corrections of a case: those that still count, however many there were."""
+
+    def __init__(self) -> None:
+        self._made: list[ev.ParticularsCorrected] = []
+
+    @property
+    def standing(self) -> tuple[ev.ParticularsCorrected, ...]:
+        """Return, in order, corrections that come to the same as all that were taken."""
+        return tuple(self._made)
+
+    def take(self, correction: ev.ParticularsCorrected) -> None:
+        """Take one more correction into account, and forget those that it leaves without effect."""
+        made = [*self._made, correction]
+        self._made = [
+            one for position, one in enumerate(made) if self._counts(one, made[:position], made[position + 1 :])
+        ]
+
+    @staticmethod
+    def _counts(
+        one: ev.ParticularsCorrected, before: list[ev.ParticularsCorrected], after: list[ev.ParticularsCorrected]
+    ) -> bool:
+        later = [other for other in after if other.whose == one.whose]
+        names = one.name is not None and not any(other.name is not None for other in later)
+        documents = one.document is not None and not any(other.document is not None for other in later)
+        # The first name makes a person of somebody unnamed; only then a document can be noted.
+        first = one.name is not None and not any(other.name is not None for other in before if other.whose == one.whose)
+        return names or documents or first
+
+
 def has_particulars(intake: Intake, whose: Literal["complainant", "agent"], *, document: bool) -> bool:
     """Say whether *whose* name, and with *document* the identity document, is a thing that *intake* can have."""
     party = getattr(intake, whose)

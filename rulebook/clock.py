@@ -18,6 +18,7 @@ from rulebook.clock_alarms import Alarm, alarms
 from rulebook.clock_move import as_known_on_arrival, move_duties, target
 from rulebook.dating import SET_BY_EVENT, date_duty, substance
 from rulebook.deadline import Deadline
+from rulebook.duties import Duties
 from rulebook.duty import Duty, Status
 from rulebook.errors import CalendarError
 from rulebook.limit import Pause, in_utc, midnight
@@ -44,7 +45,7 @@ class CaseClock:
         self.slip = slip
         self._rules = pack.duties if slip is None else pack.slips.duties if pack.slips else ()
         self._named = pack.event_names if slip is None else event_names(self._rules)
-        self._duties: dict[str, Duty] = {}
+        self._duties = Duties()
         self._counts: dict[str, int] = {}
         self._facts: dict[str, str] = {}
         self._running: dict[str, Pause] = {}
@@ -75,8 +76,9 @@ class CaseClock:
     @property
     def open_duties(self) -> tuple[Duty, ...]:
         """Return the duties and windows that still run, the earliest deadline first, undated ones last."""
-        running = [duty for duty in self._duties.values() if duty.status == "open"]
-        return tuple(sorted(running, key=lambda duty: (duty.due is None, duty.due.timestamp() if duty.due else 0.0)))
+        return tuple(
+            sorted(self._duties.open, key=lambda duty: (duty.due is None, duty.due.timestamp() if duty.due else 0.0))
+        )
 
     @property
     def next_due(self) -> datetime | None:
@@ -91,7 +93,7 @@ class CaseClock:
     @property
     def overdue(self) -> bool:
         """Return whether an open duty's deadline has been recorded as breached."""
-        return any(duty.overdue for duty in self._duties.values())
+        return any(duty.overdue for duty in self._duties.open)
 
     @property
     def breached(self) -> bool:
@@ -116,7 +118,7 @@ class CaseClock:
         """
         zone = self.pack.zone
         found = (
-            alarm for duty in self._duties.values() for alarm in alarms(duty, now, zone, self.calendar, arrears=arrears)
+            alarm for duty in self._duties.open for alarm in alarms(duty, now, zone, self.calendar, arrears=arrears)
         )
         return min(found, key=lambda alarm: alarm.order, default=None)
 
@@ -147,7 +149,7 @@ class CaseClock:
             self._lapse(event)
         self._turned = False
         if names & self._named:
-            for duty in list(self._duties.values()):
+            for duty in self._duties.touched(event.at):
                 self._advance(duty, names, event)
             if self._turned:
                 self._lapse(event)
@@ -167,8 +169,8 @@ class CaseClock:
         self.calendar = self.calendar.with_notice(event.notice)
         if self.calendar.content_hash != event.calendar_hash:
             raise CalendarError(f"{event.notice.id}: the notice makes another calendar here than when it was adopted")
-        for duty in self._duties.values():
-            if duty.status == "open" and duty.deadline is not None and duty.deadline.unit == "wd":
+        for duty in self._duties.open:
+            if duty.deadline is not None and duty.deadline.unit == "wd":
                 before, deadline = duty.due, self._date(duty, duty.extended_by, event.recorded_at, ev.event_type(event))
                 if before and deadline.due and in_utc(deadline.due) <= in_utc(event.at):
                     if duty.reached(event.at) and in_utc(deadline.due) < in_utc(before):
@@ -182,7 +184,7 @@ class CaseClock:
         """Go on under other rules as if they had held from the receipt on; every earlier version of a deadline stays."""
         pack = target(event, self.pack)
         anew = CaseClock.fold(pack, self._pinned, as_known_on_arrival(self._heard), self.slip)
-        anew._duties = move_duties(self._duties, anew._duties, event, pack.zone)
+        anew._duties = Duties(move_duties(self._duties, anew._duties, event, pack.zone))
         # A key that was used under the old rules is never given again: its versions would be lost.
         for rule, count in self._counts.items():
             anew._counts[rule] = max(count, anew._counts.get(rule, 0))
@@ -197,16 +199,14 @@ class CaseClock:
         return slip == self.slip or (slip is None and not names.isdisjoint(self._named))
 
     def _date_anew(self, event: ev.Event, *, chosen: bool) -> None:
-        for duty in self._duties.values():
+        for duty in self._duties.open:
             if chosen:
                 self._choose(duty, event.at)
             self._redate(duty, event, ev.event_type(event), event.at)
 
     def _earliest(self, layer: str | None) -> datetime | None:
         dues = (
-            duty.due
-            for duty in self._duties.values()
-            if duty.status == "open" and duty.kind == "duty" and layer in {None, duty.layer} and duty.due
+            duty.due for duty in self._duties.open if duty.kind == "duty" and layer in {None, duty.layer} and duty.due
         )
         return min(dues, default=None)
 
@@ -253,14 +253,14 @@ class CaseClock:
 
     def _told_in_time_after_all(self, duty: Duty, event: ev.Event) -> None:
         """Have the next period of *duty* count from the instant at which it was met, not from a deadline it did not miss."""
-        for later in self._duties.values():
-            if later.rule is duty.rule and later.status == "open" and later.start > event.at:
+        for later in self._duties.open:
+            if later.rule is duty.rule and later.start > event.at:
                 self._end(later, "cancelled", event.at)
         self._open(duty.rule, event)
 
     def _lapse(self, event: ev.Event) -> None:
-        for duty in self._duties.values():
-            if duty.rule.lapses and duty.status == "open" and not holds(duty.rule.when, self._facts):
+        for duty in self._duties.open:
+            if duty.rule.lapses and not holds(duty.rule.when, self._facts):
                 duty.lapsed = True
                 self._end(duty, "cancelled", event.at)
 
@@ -279,7 +279,7 @@ class CaseClock:
             slip=event.slip if isinstance(event, ev.SlipEvent) else slip,
             set_day=getattr(event, "last_day", None),
         )
-        self._duties[duty.key] = duty
+        self._duties.add(duty)
         self._choose(duty, event.at)
         self._redate(duty, event, kind, event.at)
 
@@ -287,13 +287,13 @@ class CaseClock:
         starts = not names.isdisjoint(rule.start)
         if not starts and names.isdisjoint(rule.reset_by):
             return False
-        of_rule = [duty for duty in self._duties.values() if duty.rule.id == rule.id]
-        if starts and not (rule.once and of_rule and not of_rule[-1].lapsed):
+        newest = self._duties.newest(rule.id)
+        if starts and not (rule.once and newest is not None and not newest.lapsed):
             # One window for each decision, however often the complainant is told of it (art. 20).
             return rule.kind != "window" or self._windows.get(rule.id) != self._decisions
         # New facts after the duty was done are work again, with a deadline of its own (art. 18(3)).
         anew = not names.isdisjoint(rule.reset_by)
-        return anew and bool(of_rule) and all(duty.status != "open" for duty in of_rule)
+        return anew and newest is not None and all(duty.id != rule.id for duty in self._duties.open)
 
     def _advance(self, duty: Duty, names: frozenset[str], event: ev.Event) -> None:
         rule, is_open = duty.rule, duty.status == "open"
@@ -339,15 +339,15 @@ class CaseClock:
         self._redate(duty, event, duty.started_by, event.at)
 
     def _end(self, duty: Duty, status: Status, at: datetime) -> None:
-        duty.status, duty.ended_at = status, at
+        self._duties.end(duty, status, at)
         if duty.id in self._watched:
             self._facts[f"{DUTY_FACT}{duty.id}"] = status
             self._turned = True
 
     def _extend(self, event: ev.NoticeGiven | ev.NoticeExempted) -> None:
-        for duty in self._duties.values():
+        for duty in self._duties.open:
             rule = self.pack.extensions.get(duty.rule.extension or "")
-            if rule is None or rule.notice != event.kind or duty.status != "open":
+            if rule is None or rule.notice != event.kind:
                 continue
             for request, approved in list(self._asked.items()):
                 told = event.ref in {None, request}

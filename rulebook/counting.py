@@ -13,6 +13,9 @@ PROFILES = ("company", "regulator", "annual")
 OF_THE_FORWARDER = frozenset({"regulator", "annual"})
 """The profiles whose reader counts what it forwarded (监管转办) by itself, one by one (公司设定)."""
 
+WEIGHED = (ev.Merged, ev.CountingExcluded, ev.Escalated)
+"""The events on which a weight depends."""
+
 
 def weights(pack: RulePack, events: Iterable[ev.Event], *, forwarded: bool) -> dict[str, int]:
     """

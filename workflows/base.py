@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -17,6 +17,7 @@ from models.outages import ATTEMPTS, OUTAGES
 from models.steps import ActorQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
+from rulebook.clock import Alarm
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring_case, settle
 from workflows.case import Case
@@ -122,6 +123,8 @@ class CaseWorkflow(Obedience):
         state = self.case.state
         if state.closed is not None and not self.case.over and state.exempt("decision"):
             self.happen(ev.Reopened, reason="the complainant was reached after all")
+        if not state.telling.exempt():
+            return
         wanted = {(notice.kind, notice.ref) for notice in called_for(self.case)}
         for notice in list(state.notices):
             if isinstance(notice, ev.NoticeExempted) and (notice.kind, notice.ref) in wanted:
@@ -131,10 +134,14 @@ class CaseWorkflow(Obedience):
         for event in settle(self.case, code, workflow.now()):
             self.case.append(event)
 
+    def next_alarm(self, now: datetime) -> Alarm | None:
+        """Return the next alarm of the complaint's own clock."""
+        return self.case.remembered("alarm", lambda: next_alarm(self.case.clock, now), at=now)
+
     def catch_up(self) -> None:
         """Ring every alarm whose instant has come, in order, before anything else is allowed to happen."""
         now = workflow.now()
-        while (alarm := next_alarm(self.case.clock, now)) is not None and alarm.at <= now:
+        while (alarm := self.next_alarm(now)) is not None and alarm.at <= now:
             for event in ring_case(self.case, alarm, now, renewed=renews(self.case.clock, alarm)):
                 self.case.append(event)
 

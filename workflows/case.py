@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from models.case import CaseState
 from models.child import child_of
 from models.intake import Intake
-from models.particulars import corrected
+from models.particulars import Corrections, corrected
 from models.parties import Contact
 from models.refusals import Refusals
 from models.steps import AssignmentOrder
 from models.view import CaseView, case_view
 from rulebook import events as ev
 from rulebook.clock import CaseClock, Duty
-from rulebook.counting import weights
+from rulebook.counting import WEIGHED, weights
 from rulebook.pack import Pin, RulePack
 from rulebook.pack_parts import ExtensionRule
+from workflows.untold import Untold
 
 EventT = TypeVar("EventT", bound=ev.Event)
 
 
-FIRST = 4
-"""Among so many events at the beginning stands the import, if there was one: after those of the receipt."""
+Answer = TypeVar("Answer")
+
+_WORKING = (
+    ev.FindingsSubmitted,
+    ev.DecisionMade,
+    ev.ExtensionApproved,
+    ev.Closed,
+    ev.Assigned,
+    ev.SlipAnswered,
+    ev.SignOffGiven,
+    ev.LiabilityRuled,
+)
+"""What makes somebody take part in the first instance (art. 20)."""
 
 LASTING: frozenset[ev.NoticeKind] = frozenset({"decision", "withdrawal", "refusal", "merge", "review_decision"})
 """What a complainant who is reached after all must still be told, however long the case has been closed (C19)."""
@@ -55,6 +67,16 @@ class Case:
         self.refusals = Refusals()
         self.told: dict[str, list[ev.Event]] = {}
         """The events of each slip and of the review, by its name, the one that opened it first."""
+        self.imported: ev.Imported | None = None
+        """The import by which the complaint came from another system; None if it began here."""
+        self.facts_at: datetime | None = None
+        """When the newest facts reached the insurer: with the complaint, or after it (art. 18(3))."""
+        self.untold = Untold()
+        self._acted: set[str] = set()
+        self._adopted: list[ev.CalendarAdopted] = []
+        self._corrections = Corrections()
+        self._counted: list[ev.Event] = []
+        self._remembered: dict[str, tuple[Any, Any]] = {}
         self.events: list[ev.Event] = []
         for event in events:
             self.append(event)
@@ -62,18 +84,46 @@ class Case:
     def append(self, event: EventT) -> EventT:
         """Take *event* into the case and return it."""
         self.events.append(event)
-        if event.by != ev.SYSTEM:
-            self.last_by_a_person = len(self.events)
         self.state.apply(event)
         self.refusals.apply(event)
         if (child := child_of(event)) is not None:
             self.told.setdefault(child, []).append(event)
         self.clock.apply(event)
+        self.untold.take(event, self.state)
+        self._note(event)
         if isinstance(event, ev.SlipDispatched):
             self.slip_clocks[event.slip] = CaseClock(self.pack, self._pinned, slip=event.slip)
         for clock in self.slip_clocks.values():
             clock.apply(event)
         return event
+
+    def _note(self, event: ev.Event) -> None:
+        """Keep what is asked often, so that no question goes through all events."""
+        if event.by != ev.SYSTEM:
+            self.last_by_a_person = len(self.events)
+            if isinstance(event, _WORKING):
+                self._acted.add(event.by)
+        if isinstance(event, WEIGHED):
+            self._counted.append(event)
+        match event:
+            case ev.Imported():
+                self.imported = self.imported or event
+            case ev.Received() | ev.FactsAdded():
+                self.facts_at = event.at if self.facts_at is None else max(self.facts_at, event.at)
+            case ev.CalendarAdopted() if event.slip is None:
+                self._adopted.append(event)
+            case ev.ParticularsCorrected():
+                self._corrections.take(event)
+            case _:
+                pass
+
+    def remembered(self, name: str, answer: Callable[[], Answer], *, at: datetime | None = None) -> Answer:
+        """Return the *answer* called *name*, computed once for each state of the case (and instant *at*)."""
+        moment = (len(self.events), at)
+        known = self._remembered.get(name)
+        if known is None or known[0] != moment:
+            known = self._remembered[name] = (moment, answer())
+        return known[1]
 
     @property
     def pack(self) -> RulePack:
@@ -88,11 +138,6 @@ class Case:
         """Return the pin that opens the rules by which *clock* counts now, with the calendar of the receipt."""
         return Pin(pack=clock.pack.pack, pack_hash=clock.pack.content_hash, calendar=self.pin.calendar)
 
-    @property
-    def imported(self) -> ev.Imported | None:
-        """The import by which the complaint came from another system; None if it began here."""
-        return next((event for event in self.events[:FIRST] if isinstance(event, ev.Imported)), None)
-
     def of_the_past(self, event: ev.Event) -> bool:
         """Return whether *event* was over when the complaint came from another system."""
         imported = self.imported
@@ -101,7 +146,7 @@ class Case:
     @property
     def adopted(self) -> tuple[ev.CalendarAdopted, ...]:
         """The notices under which the complaint's own working days are counted, beyond its pinned calendar."""
-        return tuple(one for one in self.events if isinstance(one, ev.CalendarAdopted) and one.slip is None)
+        return tuple(self._adopted)
 
     def duty(self, key: str, slip: str | None) -> Duty | None:
         """Return the duty called *key*, of the complaint or of its *slip*; None if it never opened."""
@@ -119,8 +164,8 @@ class Case:
 
     @property
     def corrections(self) -> tuple[ev.ParticularsCorrected, ...]:
-        """What was corrected of the particulars that came with the complaint, in order."""
-        return tuple(one for one in self.events if isinstance(one, ev.ParticularsCorrected))
+        """What was corrected of the particulars that came with the complaint, in order, as far as it still counts."""
+        return self._corrections.standing
 
     @property
     def known(self) -> Intake:
@@ -169,11 +214,6 @@ class Case:
     def closed_or_over(self) -> bool:
         """Whether the case was closed by a person, or ended without a decision."""
         return self.over or self.state.closed is not None
-
-    @property
-    def facts_at(self) -> datetime | None:
-        """When the newest facts reached the insurer: with the complaint, or after it (art. 18(3))."""
-        return max((event.at for event in self.events if isinstance(event, ev.Received | ev.FactsAdded)), default=None)
 
     def routed(self, category: str | None = None) -> AssignmentOrder:
         """Return the order to find who handles the complaint, or one *category* of it (R018, R030, R031, R107)."""
@@ -230,19 +270,8 @@ class Case:
 
         A meeting of the committee resolved by all its members.
         """
-        working = (
-            ev.FindingsSubmitted,
-            ev.DecisionMade,
-            ev.ExtensionApproved,
-            ev.Closed,
-            ev.Assigned,
-            ev.SlipAnswered,
-            ev.SignOffGiven,
-            ev.LiabilityRuled,
-        )
-        acted = {event.by for event in self.events if isinstance(event, working)} - {ev.SYSTEM}
         sat = {member for meeting in self.state.handling.meetings.values() for member in meeting.members}
-        return frozenset(acted | sat | ({self.state.assigned.coordinator} if self.state.assigned else set()))
+        return frozenset(self._acted | sat | ({self.state.assigned.coordinator} if self.state.assigned else set()))
 
     def view(self) -> CaseView:
         """Return the case as a query answers it."""
@@ -252,6 +281,6 @@ class Case:
             self.clock,
             self.pin,
             slip_clocks=self.slip_clocks,
-            counts=weights(self.pack, self.events, forwarded=self.intake.forwarding is not None),
+            counts=weights(self.pack, self._counted, forwarded=self.intake.forwarding is not None),
             outages=self.outages,
         )

@@ -10,7 +10,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 from models import search_attributes as sa
-from models.case import STAGES_ZH, Extension
+from models.case import STAGES_ZH
+from models.extension import Extension
 from models.naming import named
 from models.slips import SLIP_STATUS_ZH
 from models.steps import RecordBatch

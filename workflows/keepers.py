@@ -21,7 +21,7 @@ from workflows.base import Leaving
 from workflows.display import Index, alarm_summary, details, index, record_summary
 from workflows.handling_handlers import HandlingHandlers
 from workflows.notices import Owed, owed
-from workflows.timer import keep_time, next_alarm
+from workflows.timer import keep_time
 
 with workflow.unsafe.imports_passed_through():
     from activities.notices import NoticeActivities
@@ -52,7 +52,7 @@ class Keepers(HandlingHandlers):
     async def keep_time(self) -> None:
         """Sleep until the next alarm, with one timer that is set anew whenever the alarm moves."""
         await keep_time(
-            lambda now: next_alarm(self.case.clock, now),
+            self.next_alarm,
             self.catch_up,
             lambda: self.stopping,
             lambda alarm: alarm_summary(self.case, alarm),

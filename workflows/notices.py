@@ -38,13 +38,21 @@ class Owed:
         return f"notice.{self.kind}" if self.ref is None else f"notice.{self.kind}.{self.ref}"
 
 
-def owed(case: Case) -> list[Owed]:
+def owed(case: Case) -> tuple[Owed, ...]:
     """Return what the complainant must still be told, in the order in which it became due."""
-    return [notice for notice in called_for(case) if not case.state.told(notice.kind, notice.ref)]
+    return case.remembered("owed", lambda: tuple(_owed(case)))
+
+
+def _owed(case: Case) -> Iterator[Owed]:
+    return (notice for notice in called_for(case) if not case.state.told(notice.kind, notice.ref))
 
 
 def called_for(case: Case) -> Iterator[Owed]:
-    """Yield what the complainant is to be told as the complaint stands, whether or not that was done."""
+    """
+    Yield what the complainant is to be told as the complaint stands, or need not be told because nobody was reached.
+
+    Of what asks for a notice each time that it happens only that is here of which nobody was told yet.
+    """
     state = case.state
     if state.ending_event is not None:
         yield _ending(state.ending_event)
@@ -70,9 +78,8 @@ def _running(case: Case) -> Iterator[Owed]:
     if state.ticket is not None:
         yield Owed("receipt", case.intake.received_at, facts=_deadline(case))
     yield from _by_the_clock(case)
-    added = [event for event in case.events if isinstance(event, ev.FactsAdded)]
-    if added and _restarts(case):
-        yield Owed("facts_added", added[-1].at, str(len(added)), _deadline(case))
+    if state.newest_facts is not None and _restarts(case):
+        yield Owed("facts_added", state.newest_facts.at, str(state.facts_added), _deadline(case))
     pending = state.pending_extension
     if pending and pending[1].approved is not None:
         name, ask = pending
@@ -83,33 +90,33 @@ def _running(case: Case) -> Iterator[Owed]:
         rests_on = {"verified_at": state.verified_at, "evidence": state.evidence}
         facts = {**_decision(state.decision), **rests_on, **_schemes(case)}
         yield Owed("decision", state.decision.at, facts=facts, unit=state.decision.unit)
-    for duty in case.clock.duties:
-        if RESOLUTION in duty.rule.met_by and duty.status != "cancelled":
-            yield Owed("resolution", duty.start, duty.key, _schemes(case))
+    if RESOLUTION in case.pack.event_names:
+        for duty in case.clock.duties:
+            if RESOLUTION in duty.rule.met_by and duty.status != "cancelled":
+                yield Owed("resolution", duty.start, duty.key, _schemes(case))
 
 
 def _by_the_clock(case: Case) -> Iterator[Owed]:
-    for event in case.events:
-        ground = case.pack.pauses.get(event.ground) if isinstance(event, ev.ClockPaused) else None
-        if isinstance(event, ev.ClockPaused) and ground is not None and ground.notice is not None:
+    for pause, event in case.untold.of("pause"):
+        ground = case.pack.pauses.get(event.ground)
+        if ground is not None and ground.notice is not None:
             article = ground.citation if ground.mark == "verified" else ""
             facts = {"ground": ground.title.model_dump(), "article": article}
-            yield Owed("pause", event.at, event.pause, {**facts, "reason": event.reason, "since": event.at})
-    for number, breach in enumerate(case.state.breaches, start=1):
-        # Nobody is told that we are late by a deadline which other rules put into the past.
-        if breach.duty == "decide" and not breach.shortened and not case.decided_and_told:
-            yield Owed("late", breach.at, str(number), {"missed": breach.due, **_schemes(case)})
+            yield Owed("pause", event.at, pause, {**facts, "reason": event.reason, "since": event.at})
+    if not case.decided_and_told:
+        for number, breach in case.untold.of("late"):
+            yield Owed("late", breach.at, number, {"missed": breach.due, **_schemes(case)})
 
 
 def _by_own_rules(case: Case) -> Iterator[Owed]:
     handling = case.state.handling
-    for asked in handling.requests:
-        yield Owed("material", asked.at, asked.request, {"codes": asked.codes, "text": asked.text})
-    for written in handling.progress:
-        yield Owed("progress", written.at, written.progress, {"text": written.text, **_deadline(case)})
-    for holding in handling.holdings:
+    for request, asked in case.untold.of("material"):
+        yield Owed("material", asked.at, request, {"codes": asked.codes, "text": asked.text})
+    for progress, written in case.untold.of("progress"):
+        yield Owed("progress", written.at, progress, {"text": written.text, **_deadline(case)})
+    for reference, holding in case.untold.of("holding"):
         facts = {"reason": holding.reason, "expected": holding.last_day.isoformat(), **_schemes(case)}
-        yield Owed("holding", holding.at, holding.holding, facts)
+        yield Owed("holding", holding.at, reference, facts)
     if (final := handling.final_opinion) is not None:
         window = case.clock.duty("review_window")
         review_open = window is not None and window.status == "open"

@@ -18,7 +18,7 @@ from workflows.notices import owed
 
 def at_rest(case: Case) -> bool:
     """Return whether nothing runs and nothing is owed any more that anybody could still do."""
-    return not kept_open_by(case) and not owed(case)
+    return case.remembered("at rest", lambda: not kept_open_by(case) and not owed(case))
 
 
 def kept_open_by(case: Case) -> tuple[Duty, ...]:
