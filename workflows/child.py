@@ -38,6 +38,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.assignment import AssignmentActivities
     from activities.records import RecordActivities
 
+ROUNDS = 20
+"""How often the record is asked while answers are held back: twice as often as updates may be under way."""
+
 Order = TypeVar("Order")
 Result = TypeVar("Result")
 
@@ -217,28 +220,35 @@ class CaseChild(Obedience):
         """Leave for a new run when this one has grown long, once the record holds what that run needs."""
         while not self.stopping:
             await workflow.wait_condition(lambda: self.ended or self.turns.long)
-            if not await self._held():
-                return
+            # Answers are held back only once the database is known to answer.
+            await self._held()
             self.turns.holding = True
-            with suppress(TimeoutError):
-                await workflow.wait_condition(
-                    lambda: self.ended or self._told_and_settled,
-                    timeout=self.turns.patience,
-                    timeout_summary="换新运行 until the run can hand over",
-                )
-            self.leaving = self._told_and_settled and self.turns.carriable and not self.ended
-            # What waited is obeyed and answered now: in this very task, if the run leaves.
+            for _ in range(ROUNDS):
+                if self.leaving or self.ended:
+                    break
+                await self._settled()
+                await self._held()
+                self.leaving = self._told_and_settled and self.recorded == len(self.events) and not self.ended
+            # What waited is answered now: in this very task, if the run leaves.
             self.turns.holding = False
         if self.leaving:
             for step in self.steps:
                 step.cancel()
 
+    async def _settled(self) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self.ended or self._told_and_settled,
+                timeout=self.turns.patience,
+                timeout_summary="换新运行 until the run can hand over",
+            )
+
     @property
     def _told_and_settled(self) -> bool:
         return self.turns.settled and self.reported == len(self.events)
 
-    async def _held(self) -> bool:
-        """Wait until the record holds the events and answers of this moment; return whether the child goes on."""
+    async def _held(self) -> None:
+        """Wait until the record holds the events and answers of this moment, or the child has ended."""
         count = len(self.events)
         keeping = workflow.start_activity_method(
             RecordActivities.keep_answers,
@@ -258,11 +268,10 @@ class CaseChild(Obedience):
             with suppress(ActivityError):
                 await keeping
         if self.ended:
-            return False
+            return
         await keeping
         self.recorded = count
         self.on_record(count)
-        return True
 
     def continued(self) -> ChildOpening:
         """Return the opening with which the child goes on in a new run."""

@@ -71,14 +71,14 @@ class Commands(CaseWorkflow):
             other = await self._look_up(named) if named else None
             members = tuple([await self._look_up(member) for member in _members(command)])
             found = await self._find_out(command)
-            if not isinstance(command, cmd.RetryStep | cmd.SkipStep):  # They may be what a hand-over waits for.
-                await self.turns.turn(len(command.model_dump_json().encode()))
             if (answer := self.answered(command)) is not None:
                 return answer
             self.catch_up()
             ask = Ask(self.case, command, person, workflow.now(), other, members, found)
             check(ask, workflow.patched)
-            return self.remember(command, self._accept(self._take(ask)))
+            answer = self.remember(command, self._accept(self._take(ask)))
+            await self.turns.until_answered()
+            return answer
 
     async def _find_out(self, command: cmd.Command) -> AssignmentFound | None:
         """Ask what the guards cannot know of themselves; refuse what it forbids."""

@@ -1,9 +1,9 @@
 """
 How a complaint goes from one run to the next: what it takes along, what it finds in the record, and when it may leave.
 
-A run leaves only when the record holds everything but what the commands of its last task made true, and when nothing is
-under way. The next run takes its events from the record, page by page, however long the database is away; what falls due
-meanwhile is recorded at its own instant as soon as they are there.
+A run leaves only when the record holds everything and nothing is under way. The next run takes its events from the record,
+page by page, however long the database is away; what falls due meanwhile is recorded at its own instant as soon as they are
+there.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class HandingOver(Children):
         while not self.finished:
             await workflow.wait_condition(lambda: self.finished or self.should_leave)
             since = self.recorded
-            # Commands are held back only once the database is known to answer, or the run can take no more of them.
+            # Answers are held back only once the database is known to answer, or the run can take no more commands.
             await workflow.wait_condition(lambda since=since: self._may_hold(since))  # type: ignore[misc]
             self.leaving = await self._drained()
-            # What waited is obeyed and answered now: in this very task, if the run leaves.
+            # What waited is answered now: in this very task, if the run leaves.
             self.turns.holding = False
             if self.leaving:
                 for step in self.steps:
@@ -56,7 +56,7 @@ class HandingOver(Children):
         return self.finished or not self.unrecorded or self.recorded > since or self.turns.full
 
     async def _drained(self) -> bool:
-        """Hold commands back until nothing else is under way; return whether the run may leave."""
+        """Hold answers back until all is on record and nothing else is under way; return whether the run may leave."""
         if self.finished:
             return False
         self.turns.holding = True
@@ -68,9 +68,8 @@ class HandingOver(Children):
             )
         except TimeoutError:
             # What hangs on something that is away, a mail server, is tried on by the next run.
-            if not self._all_told():
-                return False
-        return self.turns.carriable and not self.finished
+            return self._all_told() and not self.finished
+        return not self.finished
 
     def _all_told(self) -> bool:
         return (

@@ -99,7 +99,6 @@ class ReviewWorkflow(CaseChild):
                 return answer
             person = await self.look_up(command.actor)
             other = await self.look_up(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
-            await self.turns.turn(len(command.model_dump_json().encode()))
             if (answer := self.answered(command)) is not None:
                 return answer
             ask = self._ask(command, person, other)
@@ -109,6 +108,7 @@ class ReviewWorkflow(CaseChild):
             accepted = Accepted(event=kind, seq=number, stage=self.stage, ref=self.opening.name)
             self.remember(command, accepted)
             await self.heard()
+            await self.turns.until_answered()
             return accepted
 
     def _ask(self, command: cmd.Command, person: Actor | None, other: Actor | None) -> ReviewAsk:

@@ -195,7 +195,6 @@ class SlipWorkflow(CaseChild):
             if (answer := self.answered(command)) is not None:
                 return answer
             person = await self.look_up(command.actor)
-            await self.turns.turn(len(command.model_dump_json().encode()))
             if (answer := self.answered(command)) is not None:
                 return answer
             self.ring_due()
@@ -203,6 +202,7 @@ class SlipWorkflow(CaseChild):
             self.add(self.becomes(command))
             accepted = self.remember(command, self._accepted())
             await self.heard()
+            await self.turns.until_answered()
             return accepted
 
     def _accepted(self) -> Accepted:

@@ -1,9 +1,10 @@
 """
 How long a run may grow, and how its commands wait while it hands over to the next.
 
-Temporal ends a run whose history grows without end, and takes no update any more from a run that has had two thousand. A run
-therefore hands over by its own count, long before. Commands that come while it does so are looked at and wait; in the very
-task that ends the run they are obeyed and answered, so that none is lost and none holds it up.
+Temporal ends a run whose history grows without end, and takes no update any more from a run that has had two thousand. A
+run therefore hands over by its own count, long before. Commands that come while it does so are obeyed and put on record,
+but wait for their answers: Temporal lets ten updates of a workflow be under way. In the very task that ends the run all of
+them are answered, so that none is lost, none holds it up, and nothing of them is carried.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ class Limits:
     """
     When a run hands over: after so many commands, bytes or events of its history beyond those that it began with.
 
-    *most* is the number of commands from which on they wait even when the record cannot be written; *carried* is how many
-    bytes of commands may wait for the last task of a run, *patience* how long commands wait before the run goes on instead.
+    *most* is the number of commands from which on they wait even when the record cannot be written; *patience* how long they
+    wait before the run goes on instead.
     """
 
     commands: int = 1_000
     most: int = 1_700
     size: int = 4_000_000
     events: int = 4_000
-    carried: int = 500_000
     patience: timedelta = timedelta(seconds=30)
 
 
@@ -45,7 +45,6 @@ class Turns:
         self._taken = 0
         self._under_way = 0
         self._waiting = 0
-        self._waiting_size = 0
         self._began_with = (0, 0)
         self._suggested = False
 
@@ -73,18 +72,13 @@ class Turns:
 
     @property
     def patience(self) -> timedelta:
-        """How long commands are held back at most."""
+        """How long answers are held back at most."""
         return LIMITS.patience
 
     @property
     def settled(self) -> bool:
-        """Whether every command that was taken has been answered, or waits for its turn."""
+        """Whether every command that was taken has been answered, or waits for nothing but its answer."""
         return self._under_way == self._waiting
-
-    @property
-    def carriable(self) -> bool:
-        """Whether what waits is small enough to go with the run's last task."""
-        return self._waiting_size <= LIMITS.carried
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -96,14 +90,12 @@ class Turns:
         finally:
             self._under_way -= 1
 
-    async def turn(self, size: int) -> None:
-        """Wait, with a command of *size* bytes, until the run no longer holds commands back."""
+    async def until_answered(self) -> None:
+        """Wait with the answer to a command that was obeyed until the run no longer holds answers back."""
         if not self.holding:
             return
         self._waiting += 1
-        self._waiting_size += size
         try:
             await workflow.wait_condition(lambda: not self.holding)
         finally:
             self._waiting -= 1
-            self._waiting_size -= size

@@ -26,7 +26,7 @@ from tests.workflow.company import COMPANY
 from tests.workflow.stage import SERVICE, Play, Stage, kinds
 from workflows import turns
 
-SHORT = turns.Limits(commands=20, most=30, size=150_000, events=2_000, carried=60_000, patience=timedelta(seconds=5))
+SHORT = turns.Limits(commands=20, most=30, size=150_000, events=2_000, patience=timedelta(seconds=5))
 """A run hands over after twenty commands, or after 150 KB."""
 
 
@@ -138,6 +138,26 @@ async def test_overlapping_commands_hold_no_move_off_and_are_all_done_once(short
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
         ]
         assert len(accepted) <= SHORT.most + 10, "no run goes on and on while others wait for their turn"
+
+
+async def test_overlapping_long_texts_hold_no_move_off(short: Stage) -> None:
+    """Ten clients with sixty kilobytes each: more at once than a run could carry to the next one."""
+    play = await short.start()
+    texts = [f"{number:03}" + "说" * 19_000 for number in range(80)]
+
+    async def client(own: int) -> None:
+        for number in range(own, 80, 10):
+            await send(play, contact(number, texts[number]))
+
+    await asyncio.gather(*map(client, range(10)))
+    await play.settle()
+    assert sorted(summaries(await play.events())) == texts
+    runs = [run async for run in short.client.list_workflows(f"WorkflowId = '{play.handle.id}'")]
+    sizes = [
+        (await short.client.get_workflow_handle(run.id, run_id=run.run_id).describe()).raw_description for run in runs
+    ]
+    most = max(one.workflow_execution_info.history_size_bytes for one in sizes)
+    assert most < 4_000_000, "of eighty texts no run has seen more than some twenty, twice each"
 
 
 async def test_long_texts_stay_in_the_record(short: Stage) -> None:

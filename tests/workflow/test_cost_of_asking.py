@@ -153,7 +153,7 @@ def test_what_is_owed_is_what_a_look_at_all_events_finds(seed: int) -> None:
 @pytest.mark.parametrize("unnamed", [False, True])
 def test_the_corrections_that_are_kept_come_to_the_same_as_all(seed: int, *, unnamed: bool) -> None:
     chance = random.Random(seed)  # noqa: S311  # an order of events, no secret
-    said = intake(**({"complainant": {"kind": "unnamed", "reference": "caller-7"}} if unnamed else {}))
+    said = intake(complainant={"kind": "unnamed", "reference": "caller-7"}) if unnamed else intake()
     kept, every = Corrections(), list[ev.ParticularsCorrected]()
     for number in range(40):
         named = chance.random() < 0.5
