@@ -20,6 +20,10 @@ AT_ONCE = 100
 """How many rows are read at once: each may hold a text of several ten thousand characters."""
 
 
+MOST = 2_000
+"""How many events a page has at most."""
+
+
 class RecordBehind(LedgerMissing):
     """The record does not hold yet what a workflow has handed to it; it comes, so trying again is right."""
 
@@ -39,10 +43,12 @@ class Pages:
         events: list[Event] = []
         size, last = 0, order.after
         with self._sessions.reading() as session:
+            done = _done(session, order)
             for seq, event in _of(_numbered(session, order.complaint_id, order.after), order.child):
                 short = shortened(event, seq)
-                size += len(short.model_dump_json().encode())
-                if events and size > PAGE_BYTES:
+                answered = done.get(order.known + len(events) + 1, ())
+                size += sum(len(one.model_dump_json().encode()) for one in (short, *answered))
+                if events and (size > PAGE_BYTES or len(events) == MOST):
                     break
                 events.append(short)
                 last = seq
@@ -51,9 +57,9 @@ class Pages:
             else:
                 if order.known + len(events) < order.count:
                     raise RecordBehind(f"the record holds {order.known + len(events)} events of {order.count}")
-            done = _done(session, order, order.known + len(events))
         more = order.known + len(events) < order.count
-        return EventPage(events=tuple(events), done=done, after=last if more else None)
+        given = (one for number, those in done.items() if number <= order.known + len(events) for one in those)
+        return EventPage(events=tuple(events), done=tuple(given), after=last if more else None)
 
     def event(self, complaint_id: str, number: int) -> Event:
         """Return event *number* of the case in full; RecordBehind while the record does not hold it."""
@@ -109,14 +115,16 @@ def _of(numbered: Iterator[tuple[int, Event]], child: str | None) -> Iterator[tu
     return numbered if child is None else ((seq, event) for seq, event in numbered if child_of(event) == child)
 
 
-def _done(session: Session, order: PageOrder, up_to: int) -> tuple[Done, ...]:
+def _done(session: Session, order: PageOrder) -> dict[int, list[Done]]:
+    """Return the commands of the events that may come next, by the number of the event."""
     asked = select(CommandRow).where(
         CommandRow.complaint_id == order.complaint_id,
         CommandRow.child == (order.child or ""),
         col(CommandRow.number) > order.known,
-        col(CommandRow.number) <= up_to,
+        col(CommandRow.number) <= min(order.known + MOST, order.count),
     )
-    return tuple(
-        Done(id=row.command, digest=row.digest, answer=Accepted.model_validate_json(row.answer))
-        for row in session.exec(asked.order_by(col(CommandRow.number)))
-    )
+    found: dict[int, list[Done]] = {}
+    for row in session.exec(asked.order_by(col(CommandRow.number))).all():
+        done = Done(id=row.command, digest=row.digest, answer=Accepted.model_validate_json(row.answer))
+        found.setdefault(row.number, []).append(done)
+    return found

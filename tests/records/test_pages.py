@@ -45,11 +45,13 @@ def test_the_pages_are_the_events_in_order_but_for_long_texts(ledger: Ledger) ->
         *story(),
         *(contact(number, f"{number}" + TEXT[: LONGEST - 10 + 5 * (number % 5)]) for number in range(900)),
     ]
+    answers = [done(number, number) for number in range(10, len(events) + 1)]
     for start in range(0, len(events), 300):
-        ledger.append("C-1", start + 1, events[start : start + 300], PIN)
+        ledger.append("C-1", start + 1, events[start : start + 300], PIN, answers if start == 0 else ())
     pages = everything(ledger, "C-1", len(events))
     assert len(pages) > 1
-    assert all(len(page.model_dump_json().encode()) < PAGE_BYTES + 50_000 for page in pages)
+    assert all(len(page.model_dump_json().encode()) < PAGE_BYTES + 10_000 for page in pages)
+    assert [one for page in pages for one in page.done] == answers
     assert [page.after is None for page in pages] == [False] * (len(pages) - 1) + [True]
     loaded = [event for page in pages for event in page.events]
     assert loaded == [shortened(event, number) for number, event in enumerate(events, start=1)]
