@@ -275,3 +275,39 @@ async def test_a_real_outage_of_150_seconds_strands_nothing(client: Client, tmp_
                     while not await written():  # noqa: ASYNC110
                         await asyncio.sleep(1)
                 assert "step_failed" not in kinds(await play.events())
+
+
+async def test_a_run_that_begins_during_a_database_outage_takes_its_events_after_it(
+    house: tuple[Stage, DatabaseServer],
+) -> None:
+    """What falls due meanwhile is recorded at its own instant, and a command sent meanwhile is obeyed then (art. 18)."""
+    stage, database = house
+    play = await stage.start()
+    due = (await play.duty()).due
+    assert due is not None
+    await play.forward_to(due - timedelta(minutes=30))
+    before = await play.events()
+    database.stop()
+    await play.handle.signal("hand_over")
+
+    async def reading() -> bool:
+        described = await play.handle.describe()
+        pending = [one.activity_type.name for one in described.raw_description.pending_activities]
+        return described.run_id != play.handle.first_execution_run_id and pending == ["records.page"]
+
+    await until(reading)
+    ask = cmd.RecordContact(
+        id="meanwhile", actor="p-gd-gz-kf-01", method="phone", reached=False, summary="停机期间无人接听。"
+    )
+    sent = asyncio.create_task(play.handle.execute_update("record_contact", ask))
+    await stage.env.fast_forward(play.handle, timedelta(hours=1))
+    assert not sent.done()
+    database.start()
+    await stage.env.fast_forward(play.handle, timedelta(minutes=2))
+    await sent
+    events = await play.events()
+    assert events[: len(before)] == before
+    breach = next(event for event in events if isinstance(event, ev.DeadlineBreached))
+    assert (breach.at, breach.recorded_at > due) == (due, True)
+    assert [event.summary for event in events if isinstance(event, ev.ContactAttempted)] == [ask.summary]
+    assert stage.ledger.verify(play.intake.complaint_id).ok
