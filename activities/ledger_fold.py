@@ -92,7 +92,8 @@ def _alarm_faults(
     elif duty.status != "open":
         yield f"{place} names {event.duty}, by the fold it had ended: {duty.status}"
     elif duty.due != event.due:
-        yield f"{place} says {event.duty} was due {_text(event.due)}, the fold says {_text(duty.due)}"
+        said = event.due.astimezone(clock.pack.zone) if clock else event.due
+        yield f"{place} says {event.duty} was due {_text(said)}, the fold says {_text(duty.due)}"
     elif event.recorded_at < event.due:
         yield f"{place} was recorded {_text(event.recorded_at)}, before the deadline {_text(event.due)}"
 

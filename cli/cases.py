@@ -73,6 +73,7 @@ def print_view(view: CaseView) -> None:
         "最近被拒命令 last refusal": _refusal(view.last_refusal),
         "系统故障，自动重试 tried until it is back": ", ".join(f"{step} {kind}" for step, kind in view.outages.items()),
         "待补材料 lacks": "、".join(material(view.lacks)),
+        "存疑 warnings": "; ".join(view.warnings),
         **by_own_rules(view.handling),
     }
     for name, value in facts.items():

@@ -41,6 +41,9 @@ from rulebook.errors import RulebookError
 
 REFUSED, BAD_INPUT, UNREACHABLE = 1, 2, 3
 
+OF_THE_ITEM = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE})
+"""What the server says when the request is at fault, and not the server: another request may well pass."""
+
 
 class CliError(Exception):
     """A command that ends with one line: *message* for people, *code* for programs, *exit_code* for the shell."""
@@ -117,6 +120,8 @@ def _rpc(error: Any) -> CliError:
         return CliError("NotRunning", "the complaint is not open on this Temporal server: unknown, or ended long ago")
     if error.status in {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION}:
         return _no_answer()
+    if error.status in OF_THE_ITEM:
+        return CliError("RequestInvalid", "the Temporal server takes no such request; it is too large or malformed")
     return CliError("ServerUnreachable", f"the Temporal server does not answer ({error.status.name})", UNREACHABLE)
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cli.import_known import Recorded, same, tells
 from cli.import_rows import ImportFile, Line
-from models.explain import explain_item, place
+from models.explain import explain, explain_item, place_of
 from models.identifiers import ComplaintId
 from models.intake import FutureReceipt, Intake
 from models.mapping import EVENTS, ColumnMapping, Told, column_of
@@ -143,7 +143,7 @@ class Importer:
     ) -> _Wrong:
         faults = []
         for item in error.errors(include_url=False, include_context=False, include_input=False):
-            where = place(item["loc"]) or prefix
+            where = place_of(item) or prefix
             column = self._column(where, event, line.told)
             faults.append(Fault(line.number, column, "Invalid", f"{told}{explain_item(item)}"))
         return _Wrong(*dict.fromkeys(faults))
@@ -215,6 +215,9 @@ class Importer:
         try:
             opening = Opening(intake=intake, pin=self.pin(intake), past=past)
             case = begun(opening, self.now)
+        except ValidationError as error:
+            rule = explain(error)
+            raise _wrong(first, "TooLarge" if "[too_large]" in rule else "Invalid", rule) from None
         except PastRefused as refusal:
             line, at, event = events[refusal.position]
             field_name = str(refusal).partition(":")[0]

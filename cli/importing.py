@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from temporalio.client import Client
 
 from cli import output, session
-from cli.errors import REFUSED, CliError, bad_input
+from cli.errors import REFUSED, CliError, bad_input, invalid
 from cli.import_known import Recorded
 from cli.import_plan import Fault, Importer, Item
 from cli.import_rows import ImportFile, read_file
@@ -23,13 +23,14 @@ from cli.opening import IN_FLIGHT, progress
 from cli.rejected import Rejected, SameComplaint
 from cli.starting import open_once
 from models.actor import actor
-from models.identifiers import Instant
 from models.intake import Intake
+from models.intake_warnings import warnings
 from models.opening import Opening
 from models.organisation import Organisation, read_organisation
 from models.tabular.written import csv_bytes
 from rulebook import events as ev
 from rulebook.pack import Pin, rule_pack
+from rulebook.scalars import Instant, Line
 
 if TYPE_CHECKING:
     from activities.journal import Journal, Known
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 Result = Literal["imported", "would-import", "already", "done-before", "rejected"]
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,6 +80,10 @@ def import_file(
     """
     organisation = read_organisation(session.settings().organisation)
     _refuse_stranger(organisation, by)
+    try:
+        _LINE.validate_python(system)
+    except ValidationError as error:
+        raise invalid(error, place="--system") from None
     if pack is not None:
         rule_pack(pack)
     read = read_file(file, mapping, sheet)
@@ -175,6 +181,8 @@ class _Work:
             await self._note(item, "already")
             return {**line, "result": "already"}
         line |= {"stage": item.stage, "breaches": item.breaches, "letters": list(item.letters)}
+        if doubts := warnings(item.opening.intake):
+            line["warnings"] = list(doubts)
         if self.client is None:
             return {**line, "result": "would-import"}
         return {**line, **await self._start(self.client, item, item.opening)}

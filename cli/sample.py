@@ -15,10 +15,10 @@ from cli.cases import AsJson
 from cli.errors import REFUSED, CliError, bad_input, invalid
 from cli.schedules import Run, rules
 from models.audience import area_of, callers, head_office
-from models.identifiers import Sha256
 from models.organisation import Organisation, read_organisation
 from models.organisation_parts import Person
 from models.supervision_steps import FOLLOW_UP_WORKFLOW, FollowUp, Opinion, Sent, Verdict
+from rulebook.scalars import Sha256
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger

@@ -18,6 +18,7 @@ from models.case import CaseState
 from models.child import review_workflow_id, slip_workflow_id
 from models.commands import Command, DecideReview
 from models.intake import Intake
+from models.intake_warnings import warnings_left
 from models.opening import workflow_id
 from models.view import NOT_READY, CaseView, case_view
 from rulebook.clock import CaseClock
@@ -134,4 +135,5 @@ def recorded_view(records: Ledger, complaint_id: str) -> CaseView | None:
         pin,
         slip_clocks=slip_clocks(pack, calendar, events),
         counts=weights(clock.pack, events, forwarded=said.forwarding is not None),
+        warnings=warnings_left(said, events),
     )

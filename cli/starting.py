@@ -17,16 +17,19 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
 
 from cli import session
 from cli.acceptance import Acceptance
 from cli.claims import START_WITHIN, claim
+from cli.errors import OF_THE_ITEM
 from cli.rejected import Rejected, SameComplaint
 from cli.rows import Row
 from models import search_attributes as sa
 from models.explain import explain
 from models.identifiers import ComplaintId
 from models.intake import FutureReceipt, Intake
+from models.intake_warnings import warnings
 from models.opening import WORKFLOW_TYPE, Opening, workflow_id
 from models.organisation import Organisation, OrganisationError
 from models.urgency import urgency
@@ -53,6 +56,7 @@ class Outcome:
     same_as: str | None = None
     code: str | None = None
     reason: str | None = None
+    warnings: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object, without what does not apply; the id is always there."""
@@ -88,7 +92,8 @@ async def open_row(
     except Rejected as rejected:
         return Outcome(row.number, "rejected", named, code=rejected.code, reason=str(rejected))
     name = opening.intake.complaint_id
-    return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name))
+    doubts = warnings(opening.intake) or None
+    return Outcome(row.number, "opened" if fresh else "already-open", name, workflow_id(name), warnings=doubts)
 
 
 async def _taken_in(ledger: Ledger, acceptance: Acceptance, complaint_id: str, *, fresh: bool) -> bool:
@@ -140,6 +145,12 @@ async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Op
                 raise Rejected(
                     "OpeningFailed", "complaint_id: another opening of this id has just failed; open it again"
                 ) from None
+        except RPCError as error:
+            if error.status not in OF_THE_ITEM:
+                raise
+            raise Rejected(
+                "RequestInvalid", "the Temporal server takes no such opening; it is too large or malformed"
+            ) from None
         else:
             return True
     if known != intake.content_hash():

@@ -17,12 +17,12 @@ from cli.chains import verify_chains
 from cli.errors import CliError, bad_input, invalid, unknown_complaint
 from cli.files import write
 from models.actor import TEACHERS, actor
-from models.identifiers import Line
 from models.organisation import read_organisation
 from models.typical import Revised, Sought, Telling, TypicalCase, TypicalEvent, Withdrawn
 from models.vocabulary import Category, categories_zh
 from rulebook.causes import cause_name, causes
 from rulebook.period import Period
+from rulebook.scalars import Line
 
 if TYPE_CHECKING:
     from activities.ledger import Ledger

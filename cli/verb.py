@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from cli.errors import bad_input, invalid
 from models import commands as cmd
+from rulebook.scalars import TextRule
 
 COMMON = frozenset(cmd.Command.model_fields)
 """The fields every command has; their options are ``--id``, ``--as`` and ``--at``."""
@@ -34,8 +35,6 @@ SINGULAR = {
     "copies": "copy",
 }
 """Options that are given once for each member are named for one of them."""
-
-_LONG_TEXT = 2000
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,8 @@ def python_type(field: FieldInfo) -> Any:
     if get_origin(annotation) in {Union, types.UnionType}:
         members = [member for member in get_args(annotation) if member is not type(None)]
         annotation = members[0] if len(members) == 1 else str
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) is tuple:
         return list[str]
     return annotation if annotation in {bool, int} else str
@@ -111,8 +112,8 @@ def is_text(field: FieldInfo) -> bool:
     """Return whether *field* is prose, which may come from a file."""
     # The rules of what may be left out lie within its annotation.
     within = [rule for kind in get_args(field.annotation) for rule in getattr(kind, "__metadata__", ())]
-    rules = [*field.metadata, *(inner for rule in within for inner in getattr(rule, "metadata", (rule,)))]
-    return any((getattr(rule, "max_length", None) or 0) >= _LONG_TEXT for rule in rules)
+    rules = [*field.metadata, *within]
+    return any(isinstance(rule, TextRule) and rule.breaks for rule in rules)
 
 
 def read_text(value: str) -> str:

@@ -119,8 +119,9 @@ async def described(client: Client, name: str) -> ScheduleDescription | None:
 
 def differences(there: ScheduleDescription, schedule: Schedule) -> Iterator[str]:
     """Yield the points in which the server's schedule is not what it should be."""
+    paused = there.schedule.state.paused  # Whoever pauses a schedule says why in the place of its purpose.
     for point, one, other in (
-        ("purpose", there.schedule.state.note, schedule.state.note),
+        ("purpose", paused or there.schedule.state.note, paused or schedule.state.note),
         ("definition", _definition(there.schedule), _definition(schedule)),
         ("times", _times(there.schedule), _times(schedule)),
         ("time zone", there.schedule.spec.time_zone_name, schedule.spec.time_zone_name),

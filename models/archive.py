@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.canonical import canonical, digest_text
-from models.identifiers import ComplaintId, Instant, Sha256
+from models.identifiers import ComplaintId
 from models.signing import Seal, SigningKey
 from rulebook.retention import DEFAULT
+from rulebook.scalars import Instant, Sha256
 
 PACKAGE_SUFFIX, TOMBSTONE_SUFFIX = ".zip", ".tombstone.json"
 DECLARED = ("manifest.json", "seal.json")

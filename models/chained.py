@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from models.identifiers import PersonId
+from rulebook.scalars import Instant
 
 
 class ChainedEvent(BaseModel):
@@ -12,5 +13,5 @@ class ChainedEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    at: AwareDatetime
+    at: Instant
     by: PersonId

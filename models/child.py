@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +11,7 @@ from models.opening import Done, workflow_id
 from rulebook import events as ev
 from rulebook.events import AnyEvent, ReviewRequested, SlipDispatched
 from rulebook.pack import Pin
+from rulebook.scalars import Flag, Instant, Whole, Word
 
 SLIP_WORKFLOW_TYPE = "SlipWorkflow"
 """The workflow type of a dispatch slip (会办单)."""
@@ -46,21 +46,21 @@ class ChildOpening(_Message):
     that was told that its slip came back (R020).
     """
 
-    complaint_id: str
-    name: str
+    complaint_id: Word
+    name: Word
     pin: Pin
-    unit: str
-    respondent: str
-    received_at: datetime
-    barred: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    unit: Word
+    respondent: Word
+    received_at: Instant
+    barred: tuple[Word, ...] = ()
+    categories: tuple[Word, ...] = ()
     first: AnyEvent
-    recorded: int = Field(default=0, ge=0)
+    recorded: Whole = Field(default=0, ge=0)
     events: tuple[AnyEvent, ...] = ()
-    reported: int = 1
+    reported: Whole = 1
     done: tuple[Done, ...] = ()
-    delivered: bool = False
-    told_back: int = Field(default=0, ge=0)
+    delivered: Flag = False
+    told_back: Whole = Field(default=0, ge=0)
 
     @property
     def dispatched(self) -> SlipDispatched:
@@ -153,8 +153,8 @@ def child_of(event: ev.Event) -> str | None:
 class Report(_Message):
     """Event number *number* of the child *child*, counted from one with the event that opened it."""
 
-    child: str
-    number: int = Field(ge=1)
+    child: Word
+    number: Whole = Field(ge=1)
     event: AnyEvent
 
 

@@ -7,24 +7,32 @@ Every command is one object with the actor, and an idempotency id under which a 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from models.identifiers import Line
-from models.parties import Contact, EmailAddress
+from models.delivery import is_mailbox
+from models.parties import Contact
 from models.vocabulary import Category, ContactMethod, IdDocumentType
 from rulebook.event import ContactPart
 from rulebook.events import CallbackMethod, Complexity, Liability, NoticeKind, PauseGround
-
-Reason = Annotated[str, Field(min_length=2, max_length=2000)]
-"""Why: a sentence that will be read years later."""
-
-Narrative = Annotated[str, Field(min_length=2, max_length=20_000)]
-"""What was found, decided or said."""
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+from rulebook.scalars import (
+    MOST,
+    DocumentNumber,
+    Flag,
+    Hashes,
+    Instant,
+    Line,
+    MailAddress,
+    Narrative,
+    Phone,
+    Reason,
+    Reference,
+    Remark,
+    Sha256,
+    Whole,
+)
 
 
 class Command(BaseModel):
@@ -36,9 +44,9 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    id: str = Field(min_length=1, max_length=200)
-    actor: str = Field(min_length=1, max_length=100)
-    at: AwareDatetime | None = None
+    id: Line
+    actor: Line
+    at: Instant | None = None
 
 
 class Classify(Command):
@@ -46,16 +54,16 @@ class Classify(Command):
 
     complexity: Complexity
     severity: Literal["general", "important", "major"] = "general"
-    categories: tuple[Category, ...] = ()
+    categories: tuple[Category, ...] = Field(default=(), max_length=MOST)
     reason: Reason
 
 
 class Assign(Command):
     """Give the complaint to a department and a coordinator by hand (R102, R107)."""
 
-    unit: str
-    department: str
-    coordinator: str
+    unit: Line
+    department: Line
+    coordinator: Line
     reason: Reason
 
 
@@ -63,7 +71,7 @@ class SubmitFindings(Command):
     """Report what was verified (核实情况)."""
 
     findings: Narrative
-    evidence: tuple[Sha256, ...] = ()
+    evidence: Hashes = ()
 
 
 class Decide(Command):
@@ -80,33 +88,33 @@ class Decide(Command):
     """
 
     liability: Liability
-    causes: tuple[str, ...] = Field(min_length=1)
+    causes: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
     decision: Narrative
     verification: Narrative
     basis: Narrative
     reasons: Narrative
-    agreed: bool = False
-    links: tuple[str, ...] = ()
+    agreed: Flag = False
+    links: tuple[Line, ...] = Field(default=(), max_length=MOST)
 
 
 class RequestExtension(Command):
     """Ask for further time, in the units of the limit; the rules say how much at most (30 natural days, art. 18(1))."""
 
-    days: int = Field(ge=1, le=366)
+    days: Whole = Field(ge=1, le=366)
     reason: Reason
 
 
 class ApproveExtension(Command):
     """Approve an extension as the superior institution or a head-office senior manager (art. 18(1))."""
 
-    request: str
+    request: Line
     reason: Reason
 
 
 class RefuseExtension(Command):
     """Refuse an extension, with the reason."""
 
-    request: str
+    request: Line
     reason: Reason
 
 
@@ -120,7 +128,7 @@ class Pause(Command):
 class Resume(Command):
     """End the period that is left out of the limit."""
 
-    pause: str
+    pause: Line
     reason: Reason
 
 
@@ -128,7 +136,7 @@ class AddFacts(Command):
     """Record that the complainant brought new facts and reasons: the limit restarts (art. 18(3))."""
 
     summary: Narrative
-    evidence: tuple[Sha256, ...] = ()
+    evidence: Hashes = ()
 
 
 class Withdraw(Command):
@@ -147,7 +155,7 @@ class RefuseHandling(Command):
 class Merge(Command):
     """Handle this complaint within an earlier one: the same matter without new facts (art. 18(3))."""
 
-    into: str
+    into: Line
     reason: Reason
 
 
@@ -155,7 +163,7 @@ class RecordContact(Command):
     """Write down an attempt to reach the complainant (R115, R151), with the hash of its recording if there is one."""
 
     method: Literal["phone", "sms", "email", "letter", "visit"]
-    reached: bool
+    reached: Flag
     summary: Narrative
     recording: Sha256 | None = None
 
@@ -168,8 +176,8 @@ class ChangeContact(Command):
     changed and nothing more.
     """
 
-    phone: Line | None = None
-    email: EmailAddress | None = None
+    phone: Phone | None = None
+    email: MailAddress | None = None
     address: Line | None = None
     preferred: ContactMethod | None = None
 
@@ -177,6 +185,8 @@ class ChangeContact(Command):
     def _says_something(self) -> Self:
         if not self.changes:
             raise PydanticCustomError("contact", "name at least one of phone, email, address and preferred")
+        if self.email is not None and not is_mailbox(self.email):
+            raise PydanticCustomError("mail_address", "email: must be one mail address")
         return self
 
     @property
@@ -205,7 +215,7 @@ class CorrectParticulars(Command):
     whose: Literal["complainant", "agent"] = "complainant"
     name: Line | None = None
     document: IdDocumentType | None = None
-    number: Line | None = None
+    number: DocumentNumber | None = None
     reason: Reason
 
     @model_validator(mode="after")
@@ -224,8 +234,8 @@ class RecordNotice(Command):
 
     kind: NoticeKind
     method: Literal["handed", "posted", "sms", "email", "phone"]
-    proof: str = Field(min_length=2, max_length=500)
-    ref: str | None = None
+    proof: Reference
+    ref: Line | None = None
 
 
 class ExemptNotice(Command):
@@ -233,22 +243,22 @@ class ExemptNotice(Command):
 
     kind: NoticeKind
     reason: Reason
-    ref: str | None = None
+    ref: Line | None = None
 
 
 class ConfirmReceipt(Command):
     """Record when the complainant received the decision: the review window runs from then (art. 20)."""
 
     kind: NoticeKind = "decision"
-    proof: str = Field(min_length=2, max_length=500)
+    proof: Reference
 
 
 class RecordCallback(Command):
     """Report the customer callback (回访): its way (R165), and the satisfaction from 1 (very poor) to 5 (R164)."""
 
-    reached: bool
-    satisfaction: int | None = Field(default=None, ge=1, le=5)
-    remarks: str = Field(default="", max_length=2000)
+    reached: Flag
+    satisfaction: Whole | None = Field(default=None, ge=1, le=5)
+    remarks: Remark = ""
     method: CallbackMethod = "phone"
 
 
@@ -276,19 +286,19 @@ class DecideReview(Command):
     time_limits: Narrative
     result: Narrative
     liability: Liability | None = None
-    causes: tuple[str, ...] = ()
+    causes: tuple[Line, ...] = Field(default=(), max_length=MOST)
 
 
 class RetryStep(Command):
     """Have a failed machine step tried again."""
 
-    step: str
+    step: Line
 
 
 class SkipStep(Command):
     """Take over a failed machine step oneself, with the reason."""
 
-    step: str
+    step: Line
     reason: Reason
 
 
@@ -300,7 +310,7 @@ class MoveRules(Command):
     matrix of the complaint allows it.
     """
 
-    to: str = Field(min_length=1, max_length=100, description="the name of a rule pack")
+    to: Line = Field(description="the name of a rule pack")
     pack_hash: Sha256
     reason: Reason
 

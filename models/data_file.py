@@ -34,7 +34,7 @@ def read_model(path: Path, kind: type[Model], refuse: type[ValueError]) -> Model
         at: Sequence[str | int] = (
             [int(key) if key.isdigit() else key for key in told.split(".")] if told else first["loc"]
         )
-        raise refuse(f"{path}:{_line(data, at)}: {explain_item(first)}") from None
+        raise refuse(f"{path}:{_line(data, at)}: {explain_item(first, own=True)}") from None
     except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
         raise refuse(f"{path}: is not valid YAML") from error
 

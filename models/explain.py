@@ -36,9 +36,13 @@ def explain(error: ValidationError) -> str:
     return "; ".join(dict.fromkeys(explain_item(item) for item in items))
 
 
-def explain_item(item: ErrorDetails) -> str:
-    """Return one error as ``place: rule [type]``; a rule about the whole object has no place."""
-    where = place(item["loc"])
+def explain_item(item: ErrorDetails, *, own: bool = False) -> str:
+    """
+    Return one error as ``place: rule [type]``; a rule about the whole object has no place.
+
+    *own* says that the data are a file of the house, in which a misspelt field may be named.
+    """
+    where = place(item["loc"]) if own else place_of(item)
     return f"{where + ': ' if where else ''}{rule(item)} [{item['type']}]"
 
 
@@ -49,6 +53,13 @@ def rule(item: ErrorDetails) -> str:
     ours = _RULES.get(item["type"], item["msg"].removeprefix("Value error, "))
     limits = {name: value for name, value in item.get("ctx", {}).items() if name in {"min_length", "max_length"}}
     return ours.format(**limits) if limits else ours
+
+
+def place_of(item: ErrorDetails) -> str:
+    """Return where *item* is wrong; a field that nobody knows becomes ``?``, because its name may be a value."""
+    if item["type"] == "extra_forbidden":
+        return place((*item["loc"][:-1], "?"))
+    return place(item["loc"])
 
 
 def place(location: Iterable[str | int]) -> str:

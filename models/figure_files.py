@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from models.canonical import digest
 from models.data_file import read_model
 from models.explain import explain
-from models.identifiers import Line, UnitCode
+from models.identifiers import UnitCode
 from models.source import MappingError
 from models.tabular.delimited import records
 from models.tabular.header import UNNAMED, Header
@@ -23,6 +23,7 @@ from models.tabular.text_file import TextFileError, decoded
 from models.vocabulary import LineOfBusiness
 from rulebook.figures import DEFAULT_FIGURES, BaseName, FigureSet
 from rulebook.period import Period, PeriodError
+from rulebook.scalars import Line
 
 BASES: tuple[BaseName, ...] = get_args(BaseName)
 KEYS = ("unit", "period", "line", "source")

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from models.commands import Command, Narrative, Reason, Sha256
+from models.commands import Command
 from models.identifiers import DepartmentCode, PersonId, UnitCode
 from models.letter_words import LETTER_PARTS, LETTERS
 from models.vocabulary import Category
 from rulebook.events import Capacity, CountingGround, Liability, Purpose
-
-Reference = Annotated[str, Field(min_length=2, max_length=500)]
-"""The number of a document, a receipt or a record, which anybody can find again."""
+from rulebook.scalars import (
+    MOST,
+    Amount,
+    Day,
+    Flag,
+    Hashes,
+    Line,
+    Narrative,
+    Prose,
+    Reason,
+    Reference,
+    Remark,
+    Sha256,
+    Word,
+)
 
 
 class Dispatch(Command):
@@ -32,24 +42,24 @@ class Dispatch(Command):
     unit: UnitCode | None = None
     department: DepartmentCode | None = None
     coordinator: PersonId | None = None
-    copies: tuple[DepartmentCode, ...] = ()
-    replaces: str | None = None
+    copies: tuple[DepartmentCode, ...] = Field(default=(), max_length=MOST)
+    replaces: Line | None = None
     reason: Reason
-    opinion: str = Field(default="", max_length=20_000)
+    opinion: Prose = ""
 
 
 class RequestMaterial(Command):
     """Ask the complainant for what is missing (补充提供, R074); no statutory clock stops for it (C5)."""
 
-    codes: tuple[str, ...] = Field(min_length=1)
+    codes: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
     text: Narrative
 
 
 class RecordMaterial(Command):
     """Record what the complainant handed in (R074)."""
 
-    codes: tuple[str, ...] = Field(min_length=1)
-    evidence: tuple[Sha256, ...] = ()
+    codes: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
+    evidence: Hashes = ()
 
 
 class WriteProgress(Command):
@@ -62,13 +72,13 @@ class WriteHolding(Command):
     """Tell the complainant, before the limit ends, why there is no answer yet and by which *last_day* one is expected."""
 
     reason: Narrative
-    last_day: date
+    last_day: Day
 
 
 class RecordScheme(Command):
     """Record that the complainant took the complaint to an outside scheme of the rules, such as an ombudsman."""
 
-    scheme: str = Field(min_length=1, max_length=64)
+    scheme: Line
     reference: Reference
 
 
@@ -101,15 +111,15 @@ class RequestSignOff(Command):
 class SignOff(Command):
     """Sign in one capacity, as another person than the author (four eyes)."""
 
-    sign_off: str
+    sign_off: Line
     capacity: Capacity
-    remarks: str = Field(default="", max_length=2000)
+    remarks: Remark = ""
 
 
 class RefuseSignOff(Command):
     """Refuse to sign in one capacity, with the reason; a new text is needed then."""
 
-    sign_off: str
+    sign_off: Line
     capacity: Capacity
     reason: Reason
 
@@ -121,14 +131,14 @@ class DemandAnswer(Command):
     *reference* is the number of the letter that sets it. No other deadline moves: the earliest of all comes first.
     """
 
-    last_day: date
+    last_day: Day
     reference: Reference
 
 
 class AnswerRegulator(Command):
     """Record that the written report, signed off where the rules say so, went to the body that forwarded it (R076)."""
 
-    sign_off: str = ""
+    sign_off: Word = ""
     report: Reference
     proof: Reference
 
@@ -136,7 +146,7 @@ class AnswerRegulator(Command):
 class Release(Command):
     """Record that records were handed out, or a public answer was published, as signed off (R066, R196)."""
 
-    sign_off: str
+    sign_off: Line
     proof: Reference
 
 
@@ -144,25 +154,25 @@ class RecordCommittee(Command):
     """Record what the complaint committee (客户投诉工作协调委员会) resolved (R004, R118, R137, R150)."""
 
     subject: Literal["major", "close_without_agreement", "final_opinion", "liability", "difficult"]
-    members: tuple[str, ...] = Field(min_length=2)
+    members: tuple[Line, ...] = Field(min_length=2, max_length=MOST)
     resolution: Narrative
-    lawful: bool = False
+    lawful: Flag = False
 
 
 class RuleLiability(Command):
     """Rule on liability and causes where departments disagree, by a meeting of the committee (R005)."""
 
-    meeting: str
+    meeting: Line
     liability: Liability
-    causes: tuple[str, ...] = Field(min_length=1)
+    causes: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
 
 
 class StartContingency(Command):
     """Put the contingency plan for major complaints into action (应急预案, art. 29, R177)."""
 
     plan: Reference
-    lead: str
-    steps: tuple[str, ...] = Field(min_length=1)
+    lead: Line
+    steps: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
 
 
 class ReportUp(Command):
@@ -170,8 +180,8 @@ class ReportUp(Command):
 
     to: Literal["superior_company", "head_office", "regulator"]
     document: Reference
-    urgent: bool = False
-    proposal: str = Field(default="", max_length=20_000)
+    urgent: Flag = False
+    proposal: Prose = ""
 
 
 class ReportEnd(Command):
@@ -190,10 +200,10 @@ class ExcludeFromCount(Command):
 class FlagVexatious(Command):
     """Put the complainant on file as vexatious (无理缠访, R024) until a day, as signed off; no right is lost (C17)."""
 
-    sign_off: str
+    sign_off: Line
     reason: Reason
-    evidence: tuple[Sha256, ...] = Field(min_length=1)
-    until: date
+    evidence: tuple[Sha256, ...] = Field(min_length=1, max_length=MOST)
+    until: Day
 
 
 class LiftVexatious(Command):
@@ -205,7 +215,7 @@ class LiftVexatious(Command):
 class RecordResponse(Command):
     """Record what the customer said to the decision (R136, R137)."""
 
-    accepts: bool
+    accepts: Flag
     impact: Literal["ordinary", "large"] = "ordinary"
     summary: Narrative
 
@@ -213,7 +223,7 @@ class RecordResponse(Command):
 class GiveFinalOpinion(Command):
     """Answer with the committee's final opinion a customer who is not to be satisfied (R138)."""
 
-    meeting: str
+    meeting: Line
     opinion: Narrative
 
 
@@ -235,23 +245,23 @@ class RecordMeasure(Command):
 
     measure: Narrative
     status: Literal["taken", "planned"]
-    planned_for: date | None = None
-    amount: Decimal | None = Field(default=None, ge=0, max_digits=15, decimal_places=2)
+    planned_for: Day | None = None
+    amount: Amount | None = None
 
 
 class Summarise(Command):
     """Summarise the case: lessons, and trend and stability measures of a group or difficult one (R154, R155)."""
 
     summary: Narrative
-    improvements: str = Field(default="", max_length=20_000)
-    trend: str = Field(default="", max_length=20_000)
-    stability: str = Field(default="", max_length=20_000)
+    improvements: Prose = ""
+    trend: Prose = ""
+    stability: Prose = ""
 
 
 class AppointReviewer(Command):
     """Name who examines the first decision, as the superior institution: nobody who took part in it (art. 20)."""
 
-    reviewer: str
+    reviewer: Line
 
 
 class ExamineReview(Command):

@@ -1,12 +1,15 @@
-"""The scalar values that complaint and organisation data are made of, each with its one rule."""
+"""
+The ids and codes of complaints and of the organisation, each with its one rule.
+
+Lines, texts, instants and whatever else shapes are made of stand in `rulebook.scalars`.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 _RESIDENT_ID = re.compile(
@@ -14,7 +17,6 @@ _RESIDENT_ID = re.compile(
 )
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_IN_TEXT = re.compile(rf"(?<!\d){_MOBILE.pattern}(?!\d)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def holds_personal_number(text: str) -> bool:
@@ -30,39 +32,17 @@ def _opaque(value: str) -> str:
     return value
 
 
-def _printable(value: str) -> str:
-    if _CONTROL.search(value):
-        raise PydanticCustomError("control_character", "must not contain control characters")
-    return value
-
-
-def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
-
-
-ComplaintId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$"), AfterValidator(_opaque)]
+ComplaintId = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{2,63}$"), AfterValidator(_opaque)]
 """An opaque complaint id: it is part of the workflow id and visible to operators, so it may name nobody."""
 
-PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"), AfterValidator(_opaque)]
+PersonId = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$"), AfterValidator(_opaque)]
 """The opaque id of a member of staff in the organisation data, such as ``p-gd-kf-01``."""
 
-UnitCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+UnitCode = Annotated[str, Strict(), Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """The code of a unit in the organisation data, such as ``gd-sz``."""
 
-DepartmentCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
+DepartmentCode = Annotated[str, Strict(), Field(pattern=r"^[a-z0-9][a-z0-9-]{0,47}$")]
 """The code of a department, unique in the organisation, such as ``gd-sz-kf``."""
 
-Jurisdiction = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,8})?$")]
+Jurisdiction = Annotated[str, Strict(), Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,8})?$")]
 """The code of a jurisdiction as rule packs name it, such as ``CN`` or ``US-CA`` (ISO 3166)."""
-
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-"""A SHA-256 digest in lower-case hexadecimal."""
-
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""An instant with a time zone, kept in UTC so that one instant has one form and one hash."""
-
-Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
-"""One short line of text."""
-
-Text = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_printable)]
-"""Text of any practical length."""

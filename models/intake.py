@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 import rfc8785
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from models.identifiers import ComplaintId, Instant, Line, Sha256, Text
+from models.identifiers import ComplaintId
 from models.parties import (
     PERSONAL,
     Agent,
@@ -44,6 +44,7 @@ from models.vocabulary import (
     Unfiled,
 )
 from rulebook.events import Complexity, Origin
+from rulebook.scalars import MOST, Day, DocumentNumber, Flag, Instant, Line, Sha256, Text
 
 
 class FutureReceipt(ValueError):  # noqa: N818  # the name is the stable error type that callers see
@@ -53,7 +54,7 @@ class FutureReceipt(ValueError):  # noqa: N818  # the name is the stable error t
 class Policy(Part):
     """The policy complained about (R060)."""
 
-    number: Line | None = Field(default=None, description="Policy number.", json_schema_extra=PERSONAL)
+    number: DocumentNumber | None = Field(default=None, description="Policy number.", json_schema_extra=PERSONAL)
     product: Line | None = Field(default=None, description="Name of the product.")
     line_of_business: LineOfBusiness | None = Field(
         default=None,
@@ -84,7 +85,7 @@ class Forwarding(Part):
     regulator_received_at: Instant = Field(description="When the regulator received the complaint.")
     forwarded_at: Instant = Field(description="When the regulator forwarded it.")
     insurer_received_at: Instant = Field(description="When the insurer received it: equals received_at.")
-    answer_by: date | None = Field(default=None, description="Last day that the regulator set for an answer, if any.")
+    answer_by: Day | None = Field(default=None, description="Last day that the regulator set for an answer, if any.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -136,12 +137,12 @@ class Intake(Part):
     basis: Text | None = Field(
         default=None, description="On what the demand rests (依据, art. 13(3)).", json_schema_extra=PERSONAL
     )
-    service_on: date | None = Field(default=None, description="Day of the service complained about (R061).")
+    service_on: Day | None = Field(default=None, description="Day of the service complained about (R061).")
     service_place: Line | None = Field(
         default=None, description="Place of the service complained about (R061).", json_schema_extra=PERSONAL
     )
-    evidence: tuple[Evidence, ...] = Field(default=(), max_length=200, description="Evidence handed in, with hashes.")
-    signed: bool = Field(
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=MOST, description="Evidence handed in, with hashes.")
+    signed: Flag = Field(
         default=False, description="Whether written material is signed or sealed (art. 13(4)); for letter and fax."
     )
 
@@ -158,7 +159,7 @@ class Intake(Part):
         description="Whether 15 or 30 days apply (art. 18(1)); simple until somebody says otherwise.",
         json_schema_extra=labels("complexity"),
     )
-    suspected_violation: bool = Field(
+    suspected_violation: Flag = Field(
         default=False, description="Whether sales staff are suspected of a violation (R031, R067)."
     )
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.opening import Done
 from rulebook.events import AnyEvent
+from rulebook.scalars import Whole, Word
 
 PAGE_BYTES = 400_000
 """How many bytes of events one page carries at most, as JSON; sealed it stays below half a megabyte."""
@@ -28,11 +29,11 @@ class PageOrder(_Message):
     The record must hold *count* events of it in all, *known* of which came on earlier pages; otherwise it is behind.
     """
 
-    complaint_id: str
-    child: str | None = None
-    count: int = Field(ge=0)
-    known: int = Field(default=0, ge=0)
-    after: int = Field(default=0, ge=0)
+    complaint_id: Word
+    child: Word | None = None
+    count: Whole = Field(ge=0)
+    known: Whole = Field(default=0, ge=0)
+    after: Whole = Field(default=0, ge=0)
 
 
 class EventPage(_Message):
@@ -44,14 +45,14 @@ class EventPage(_Message):
 
     events: tuple[AnyEvent, ...]
     done: tuple[Done, ...] = ()
-    after: int | None = None
+    after: Whole | None = None
 
 
 class EventQuestion(_Message):
     """Which event, in full, is number *number* of the record of a complaint."""
 
-    complaint_id: str
-    number: int = Field(ge=1)
+    complaint_id: Word
+    number: Whole = Field(ge=1)
 
 
 class EventInFull(_Message):
@@ -67,7 +68,7 @@ class Answers(_Message):
     The record must hold *count* events of the child; otherwise it is behind.
     """
 
-    complaint_id: str
-    child: str
-    count: int = Field(ge=1)
+    complaint_id: Word
+    child: Word
+    count: Whole = Field(ge=1)
     done: tuple[Done, ...]

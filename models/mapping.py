@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.cells import Unreadable
@@ -28,6 +28,8 @@ from rulebook import events as ev
 
 EVENTS: Mapping[str, type[ev.Event]] = {kind.model_fields["type"].default: kind for kind in ev.EVENT_TYPES}
 """Every event type by its name."""
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,11 @@ class ColumnMapping(Part):
         """
         cells = self._readable(row, number)
         named = self.named(cells)
-        intake = self._taken(self.fields, cells, number) if _holds(self.where, cells) else None
+        intake = self._taken(Intake, self.fields, cells, number) if _holds(self.where, cells) else None
         events, places = [], []
         for place, source in enumerate(self.events):
             if source.told_by(cells):
-                events.append({"type": source.event, **self._taken(source.fields, cells, number)})
+                events.append({"type": source.event, **self._taken(EVENTS[source.event], source.fields, cells, number)})
                 places.append(place)
         if intake is None and not events:
             raise MappingError(f"row {number}: tells neither of a complaint nor of an event", rule="tells nothing")
@@ -187,7 +189,7 @@ class ColumnMapping(Part):
 
         *number* is the row's number for error messages. `MappingError` names row, column and rule.
         """
-        return self._taken(self.fields, self._readable(row, number), number)
+        return self._taken(Intake, self.fields, self._readable(row, number), number)
 
     def _readable(self, row: Mapping[str, str], number: int) -> dict[str, str]:
         cells = _trimmed(row)
@@ -197,7 +199,9 @@ class ColumnMapping(Part):
         return cells
 
     @staticmethod
-    def _taken(fields: Mapping[str, Source], cells: Mapping[str, str], number: int) -> dict[str, Any]:
+    def _taken(
+        shape: type[BaseModel], fields: Mapping[str, Source], cells: Mapping[str, str], number: int
+    ) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for path, source in fields.items():
             try:
@@ -208,7 +212,7 @@ class ColumnMapping(Part):
                 column = source.name
                 raise MappingError(f"row {number}, column {column}: {error}", column=column, rule=error.rule) from None
             if found is not None:
-                _place(data, path.split("."), found)
+                _place(data, path.split("."), found if source.const is not None else _typed(shape, path, found))
         return {name: _listed(value) for name, value in data.items()}
 
     def read(self, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any] | MappingError]]:
@@ -295,6 +299,25 @@ def _holds(wanted: Mapping[str, str], row: Mapping[str, str]) -> bool:
 def _in_order(source: Source) -> list[str]:
     named = (source.column, *source.columns, source.when, source.unless)
     return [name for name in named if name]
+
+
+def _typed(shape: type[BaseModel], path: str, value: object) -> object:
+    """Return *value*, a cell's text, as the number or the truth value that the field at *path* of *shape* is."""
+    kind: Any = shape
+    for name in path.split("."):
+        fields = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+        kind = _without_none(fields[name].annotation) if name in fields else None
+    if kind is int and isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    return {"true": True, "false": False}.get(value, value) if kind is bool and isinstance(value, str) else value
+
+
+def _without_none(annotation: Any) -> Any:
+    """Return the type in *annotation*, which may be left out and may carry rules."""
+    if get_origin(annotation) is Annotated:
+        return _without_none(get_args(annotation)[0])
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return _without_none(kinds[0]) if len(kinds) == 1 else annotation
 
 
 def _place(data: dict[str, Any], path: Sequence[str], value: object) -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from models.identifiers import Line, PersonId, Sha256
+from models.identifiers import PersonId
 from models.intake import Intake
 from models.parties import Contact
 from rulebook.events import AnyEvent
 from rulebook.pack import Pin
+from rulebook.scalars import Flag, Line, LocalInstant, Sha256, Whole, Word
 
 WORKFLOW_TYPE = "ComplaintWorkflow"
 """The workflow type by which any Temporal client, in any language, starts a complaint."""
+
+
+OPENING_BYTES = 1_500_000
+"""
+How large what was said and its past may be as JSON.
+
+The server takes 2 MiB in one payload; encryption, rules and whatever a client adds in writing JSON need some of it.
+"""
 
 
 def workflow_id(complaint_id: str) -> str:
@@ -32,19 +42,19 @@ class Accepted(_Message):
     *time_zone* is that of the rules by which the deadline was counted; people read it in no other.
     """
 
-    event: str
-    seq: int
-    stage: str
-    next_due: datetime | None = None
-    ref: str | None = None
-    time_zone: str | None = None
+    event: Word
+    seq: Whole
+    stage: Word
+    next_due: LocalInstant | None = None
+    ref: Word | None = None
+    time_zone: Word | None = None
 
 
 class Done(_Message):
     """A command that was obeyed, remembered so that a repetition is answered and not done twice."""
 
-    id: str
-    digest: str
+    id: Word
+    digest: Word
     answer: Accepted
 
 
@@ -76,14 +86,27 @@ class Opening(_Message):
     pin: Pin | None = None
     past: Past | None = None
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
-    recorded: int = Field(default=0, json_schema_extra={"internal": True})
-    reminded: int = Field(default=0, json_schema_extra={"internal": True})
-    reminding: tuple[int, ...] = Field(default=(), json_schema_extra={"internal": True})
-    passed_on: int = Field(default=0, json_schema_extra={"internal": True})
-    to_absorb: tuple[str, ...] = Field(default=(), json_schema_extra={"internal": True})
-    review_apart: bool = Field(default=False, json_schema_extra={"internal": True})
+    recorded: Whole = Field(default=0, json_schema_extra={"internal": True})
+    reminded: Whole = Field(default=0, json_schema_extra={"internal": True})
+    reminding: tuple[Whole, ...] = Field(default=(), json_schema_extra={"internal": True})
+    passed_on: Whole = Field(default=0, json_schema_extra={"internal": True})
+    to_absorb: tuple[Word, ...] = Field(default=(), json_schema_extra={"internal": True})
+    review_apart: Flag = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
     contact: Contact | None = Field(default=None, json_schema_extra={"internal": True})
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        # Without a past it always fits: every text and every list of an intake has its limit.
+        if self.past is not None and self.past.events:
+            size = len(self.model_dump_json(include={"intake", "past"}).encode())
+            if size > OPENING_BYTES:
+                raise PydanticCustomError(
+                    "too_large",
+                    "past: with the complaint it has {size} bytes as JSON, at most {most} can be sent",
+                    {"size": size, "most": OPENING_BYTES},
+                )
+        return self
 
 
 INTERNAL = (
@@ -103,7 +126,7 @@ INTERNAL = (
 class CaseResult(_Message):
     """How a complaint ended: its result, whether any duty was breached, and how many events the record holds."""
 
-    complaint_id: str
-    result: str
-    breached: bool
-    events: int
+    complaint_id: Word
+    result: Word
+    breached: Flag
+    events: Whole

@@ -20,13 +20,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.data_file import read_model
-from models.identifiers import Line
 from models.organisation_checks import problems
 from models.organisation_parts import Department, OrganisationPart, Person, Unit
 from models.organisation_routing import VIOLATION, Assignment, Narrowing, choose, main_matter, separate_matters
 from rulebook.errors import PackError
 from rulebook.offices import UnitLevel
 from rulebook.pack import Pin, pack_names, pin_for, pin_to, rule_pack
+from rulebook.scalars import Line
 
 HOME = "CN"
 """Whose law a unit follows when neither it nor any unit above it says."""

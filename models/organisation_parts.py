@@ -7,9 +7,10 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.identifiers import DepartmentCode, Jurisdiction, Line, PersonId, UnitCode
+from models.identifiers import DepartmentCode, Jurisdiction, PersonId, UnitCode
 from models.vocabulary import Category
 from rulebook.offices import DepartmentKind, Role, UnitLevel
+from rulebook.scalars import Line
 
 LEVELS_ZH: Mapping[UnitLevel, str] = {
     "head_office": "总公司",

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from models.identifiers import Line, PersonId, UnitCode
+from models.delivery import is_mailbox
+from models.identifiers import PersonId, UnitCode
 from models.vocabulary import LABELS_ZH, AgentKind, ContactMethod, IdDocumentType
+from rulebook.scalars import DocumentNumber, Flag, Line, MailAddress, Phone, Whole
 
 PERSONAL: dict[str, Any] = {"personal": True}
 """The mark of a field that holds personal data (personal information protection law, art. 28 and 51)."""
@@ -27,25 +29,23 @@ def labels(vocabulary: str) -> dict[str, Any]:
 class Part(BaseModel):
     """A part of a complaint: unchangeable, without unknown fields, and silent about its values when it is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class IdDocument(Part):
     """What identifies a person (身份信息, art. 13)."""
 
     type: IdDocumentType = Field(description="Kind of document.", json_schema_extra=labels("id_document_type"))
-    number: Line = Field(description="Number of the document.", json_schema_extra=PERSONAL)
-
-
-EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$")]
-"""An e-mail address, as far as it can be told from its form."""
+    number: DocumentNumber = Field(description="Number of the document.", json_schema_extra=PERSONAL)
 
 
 class Contact(Part):
     """How somebody can be reached (联系方式, art. 13); all parts are optional, none may be made up."""
 
-    phone: Line | None = Field(default=None, description="Telephone number, as written.", json_schema_extra=PERSONAL)
-    email: EmailAddress | None = Field(default=None, description="E-mail address.", json_schema_extra=PERSONAL)
+    phone: Phone | None = Field(default=None, description="Telephone number, as written.", json_schema_extra=PERSONAL)
+    email: MailAddress | None = Field(
+        default=None, description="E-mail address, as written.", json_schema_extra=PERSONAL
+    )
     address: Line | None = Field(default=None, description="Postal address.", json_schema_extra=PERSONAL)
     preferred: ContactMethod | None = Field(
         default=None,
@@ -54,9 +54,14 @@ class Contact(Part):
     )
 
     @property
+    def mailbox(self) -> str | None:
+        """The e-mail address, where mail can be sent to it."""
+        return self.email if self.email and is_mailbox(self.email) else None
+
+    @property
     def reachable(self) -> bool:
         """Whether there is any way to reach the person."""
-        return bool(self.phone or self.email or self.address)
+        return bool(self.phone or self.mailbox or self.address)
 
 
 class Named(Part):
@@ -79,8 +84,8 @@ class OrganisationComplainant(Part):
     kind: Literal["organisation"]
     name: Line = Field(description="Name of the organisation.")
     address: Line | None = Field(default=None, description="Registered address (住所).", json_schema_extra=PERSONAL)
-    credit_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")] | None = Field(
-        default=None, description="Unified social credit code (统一社会信用代码), 18 characters."
+    credit_code: DocumentNumber | None = Field(
+        default=None, description="Unified social credit code (统一社会信用代码), as written."
     )
     principal: Named | None = Field(default=None, description="Legal or principal person (法定代表人或主要负责人).")
     contact: Contact | None = Field(default=None, description="Ways to reach the organisation, where known.")
@@ -146,11 +151,13 @@ class Heir(Part):
 class Group(Part):
     """A joint complaint of several people, who elect at most five representatives when they come in person (art. 12)."""
 
-    total: Annotated[int, Field(ge=2, le=1_000_000)] = Field(description="How many people complain jointly.")
-    face_to_face: bool = Field(
+    total: Whole = Field(ge=2, le=1_000_000, description="How many people complain jointly.")
+    face_to_face: Flag = Field(
         description="Whether they complain in person; from 20 people on that makes a major complaint (art. 29)."
     )
-    representatives: tuple[Named, ...] = Field(default=(), description="The elected representatives, at most five.")
+    representatives: tuple[Named, ...] = Field(
+        default=(), max_length=50, description="The elected representatives, at most five."
+    )
 
     @model_validator(mode="after")
     def _few_representatives(self) -> Self:

@@ -20,5 +20,5 @@ def ways(intake: Intake, kind: NoticeKind, contact: Contact | None = None) -> li
 
 
 def _ways(contact: Contact) -> list[tuple[str, str | None]]:
-    named = [("email", contact.email), ("sms", contact.phone), ("letter", contact.address)]
+    named = [("email", contact.mailbox), ("sms", contact.phone), ("letter", contact.address)]
     return sorted(named, key=lambda way: way[0] != contact.preferred)

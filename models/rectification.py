@@ -15,7 +15,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, TypeAdapter
 
 from models.chained import ChainedEvent
-from models.identifiers import ComplaintId, Line, PersonId, Text, UnitCode
+from models.identifiers import ComplaintId, PersonId, UnitCode
+from rulebook.scalars import MOST, Day, Line, Text
 
 
 class RectificationEvent(ChainedEvent):
@@ -26,12 +27,12 @@ class Opened(RectificationEvent):
     """The weakness was named: its *cause*, what is to be done, who *owner* is, and the last day, *due*."""
 
     type: Literal["opened"] = "opened"
-    cause: str
+    cause: Line
     title: Line
     plan: Text
     unit: UnitCode
     owner: PersonId
-    due: date
+    due: Day
 
 
 class Linked(RectificationEvent):
@@ -52,7 +53,7 @@ class Closed(RectificationEvent):
     """A second person saw by the *evidence* that it was mended (验收)."""
 
     type: Literal["closed"] = "closed"
-    evidence: tuple[Line, ...] = Field(min_length=1)
+    evidence: tuple[Line, ...] = Field(min_length=1, max_length=MOST)
     result: Text
 
 

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict
 
-from models.identifiers import Sha256
+from rulebook.scalars import Sha256
 
 KEY_BYTES = 32
 KEY_ID = r"[A-Za-z0-9._-]{1,64}"

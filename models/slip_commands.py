@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from models.commands import Command, Narrative, Reason, Sha256
+from models.commands import Command
+from rulebook.scalars import Hashes, Line, Narrative, Reason
 
 
 class SlipCommand(Command):
     """A command to one slip of a complaint, such as ``s1``."""
 
-    slip: str
+    slip: Line
 
 
 class AcceptSlip(SlipCommand):
@@ -31,7 +32,7 @@ class AnswerSlip(SlipCommand):
     """Report what the department verified (核实情况)."""
 
     findings: Narrative
-    evidence: tuple[Sha256, ...] = ()
+    evidence: Hashes = ()
 
 
 class SendBackSlip(SlipCommand):

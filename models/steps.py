@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +15,7 @@ from rulebook.events import AnyEvent, NoticeKind
 from rulebook.notice import Notice
 from rulebook.offices import UnitLevel
 from rulebook.pack import Pin
+from rulebook.scalars import Flag, Instant, Prose, Whole, Word
 
 
 class _Message(BaseModel):
@@ -25,46 +25,46 @@ class _Message(BaseModel):
 class PinQuestion(_Message):
     """Which rules and calendar a complaint about *unit* received at *received_at* runs under, as known at *opened_at*."""
 
-    received_at: datetime
-    opened_at: datetime
-    unit: str = ""
+    received_at: Instant
+    opened_at: Instant
+    unit: Word = ""
 
 
 class ActorQuestion(_Message):
     """Who *person* is, as seen from the *unit* that handles a complaint about the unit *respondent*."""
 
-    person: str
-    unit: str
-    respondent: str
+    person: Word
+    unit: Word
+    respondent: Word
 
 
 class RulesName(_Message):
     """The name and the content hash of a pack."""
 
-    pack: str
-    pack_hash: str
+    pack: Word
+    pack_hash: Word
 
 
 class RulesQuestion(_Message):
     """Whether the rules *pack* with the content *pack_hash* are here, and may follow those *before*."""
 
     before: RulesName
-    pack: str
-    pack_hash: str
+    pack: Word
+    pack_hash: Word
 
 
 class Registration(_Message):
     """Store the intake and give out a ticket number (R062), unless another system has given it the *ticket*."""
 
     intake: Intake
-    opened_at: datetime
-    ticket: str | None = None
+    opened_at: Instant
+    ticket: Word | None = None
 
 
 class Registered(_Message):
     """The ticket number under which the complainant asks, and the notices that were published here, oldest first."""
 
-    ticket: str
+    ticket: Word
     notices: tuple[Notice, ...] = ()
 
 
@@ -75,9 +75,9 @@ class AssignmentOrder(_Message):
     *at_least* is the lowest level that may handle it (R018, R145), *sales_channel* tells which sales department sold (R030).
     """
 
-    unit: str
-    categories: tuple[str, ...]
-    excluded: tuple[str, ...] = ()
+    unit: Word
+    categories: tuple[Word, ...]
+    excluded: tuple[Word, ...] = ()
     at_least: UnitLevel | None = None
     sales_channel: SalesChannel | None = None
 
@@ -89,35 +89,35 @@ class AssignmentFound(_Message):
     *route* says whether customer service can settle all categories by itself or departments take part (R124, R125).
     """
 
-    unit: str
-    department: str
-    coordinator: str
-    reason: str
+    unit: Word
+    department: Word
+    coordinator: Word
+    reason: Prose
     route: Literal["customer_service", "departments"] | None = None
 
 
 class Share(AssignmentFound):
     """The department and coordinator that take one *category* of a complaint of several (R103)."""
 
-    category: str | None = None
+    category: Word | None = None
 
 
 class EarlierCase(_Message):
     """What the record holds of an earlier complaint: whether it was closed, and as what (R166)."""
 
-    closed: bool
-    result: str | None = None
+    closed: Flag
+    result: Prose | None = None
 
 
 class TaskOrder(_Message):
     """Open a task for a department: to investigate, to answer a slip, to call the customer back. *task* is its id."""
 
-    complaint_id: str
-    task: str
+    complaint_id: Word
+    task: Word
     kind: Literal["investigation", "callback", "slip"]
-    department: str
-    coordinator: str | None
-    opened_at: datetime
+    department: Word
+    coordinator: Word | None
+    opened_at: Instant
 
 
 class NoticeOrder(_Message):
@@ -128,13 +128,13 @@ class NoticeOrder(_Message):
     of the particulars.
     """
 
-    complaint_id: str
-    notice: str
+    complaint_id: Word
+    notice: Word
     kind: NoticeKind
-    unit: str
-    time_zone: str
+    unit: Word
+    time_zone: Word
     facts: dict[str, Any]
-    at: datetime
+    at: Instant
     contact: Contact | None = None
     corrections: tuple[ev.ParticularsCorrected, ...] = ()
 
@@ -142,11 +142,11 @@ class NoticeOrder(_Message):
 class NoticeProof(_Message):
     """What proves that the complainant was told (art. 21)."""
 
-    method: str
-    template: str
-    template_hash: str
-    body_hash: str
-    proof: str
+    method: Word
+    template: Word
+    template_hash: Word
+    body_hash: Word
+    proof: Word
 
 
 class SlipOrder(_Message):
@@ -156,29 +156,29 @@ class SlipOrder(_Message):
     *categories* are all that the complaint is about. Nobody in *excluded* sees it (direct interest, art. 17).
     """
 
-    complaint_id: str
-    slip: str
-    unit: str
-    department: str
-    coordinator: str
-    category: str | None
-    main: bool
-    copies: tuple[str, ...]
-    reason: str
-    opinion: str = ""
-    opened_at: datetime
-    excluded: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
+    complaint_id: Word
+    slip: Word
+    unit: Word
+    department: Word
+    coordinator: Word
+    category: Word | None
+    main: Flag
+    copies: tuple[Word, ...]
+    reason: Prose
+    opinion: Prose = ""
+    opened_at: Instant
+    excluded: tuple[Word, ...] = ()
+    categories: tuple[Word, ...] = ()
 
 
 class SlipBackOrder(_Message):
     """Tell the *coordinator* that the slip came back for re-investigation, for the time *number* counts (R020)."""
 
-    complaint_id: str
-    slip: str
-    number: int
-    coordinator: str
-    reason: str
+    complaint_id: Word
+    slip: Word
+    number: Whole
+    coordinator: Word
+    reason: Prose
 
 
 class RecordBatch(_Message):
@@ -188,8 +188,8 @@ class RecordBatch(_Message):
     *done* are the commands behind them with their answers, for whoever repeats one to a later run.
     """
 
-    complaint_id: str
-    first: int
+    complaint_id: Word
+    first: Whole
     events: tuple[AnyEvent, ...]
     pin: Pin
     done: tuple[Done, ...] = ()
@@ -198,14 +198,14 @@ class RecordBatch(_Message):
 class ClosureOrder(_Message):
     """Check the record of a complaint before it is closed: it must hold *events* events, in one unbroken chain."""
 
-    complaint_id: str
-    events: int
+    complaint_id: Word
+    events: Whole
 
 
 class ClosureReport(_Message):
     """The state of the record at closure: the hash of its last link."""
 
-    head_hash: str
+    head_hash: Word
 
 
 class ReminderOrder(_Message):
@@ -216,18 +216,18 @@ class ReminderOrder(_Message):
     not; *department* is where the duty lies, *slip* the dispatch slip whose duty it is.
     """
 
-    complaint_id: str
-    reminder: str
+    complaint_id: Word
+    reminder: Word
     kind: Literal["reminder", "breach"]
-    unit: str
-    coordinator: str | None
-    title: str
-    citation: str
-    due: str
+    unit: Word
+    coordinator: Word | None
+    title: Word
+    citation: Word
+    due: Word
     to: ev.Level | None = None
     passed: tuple[ev.Level, ...] = ()
-    department: str | None = None
-    slip: str | None = None
+    department: Word | None = None
+    slip: Word | None = None
 
 
 class FeedbackOrder(_Message):
@@ -237,9 +237,9 @@ class FeedbackOrder(_Message):
     To the *coordinators* who took part, and to *levels* of the organisation as seen from *unit*.
     """
 
-    complaint_id: str
-    feedback: str
-    unit: str
-    coordinators: tuple[str, ...]
+    complaint_id: Word
+    feedback: Word
+    unit: Word
+    coordinators: tuple[Word, ...]
     levels: tuple[ev.Level, ...] = ()
     liability: ev.Liability | None = None

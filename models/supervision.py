@@ -16,15 +16,15 @@ from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.data_file import read_model
-from models.identifiers import Line
 from rulebook.calendar import WorkingCalendar, calendar
 from rulebook.errors import CalendarError
 from rulebook.notice import Notice
 from rulebook.period import DayRule, PeriodKind
+from rulebook.scalars import Line, Whole
 
 SHIPPED: Final = Path(__file__).parent.parent / "rulebook" / "defaults" / "supervision.yaml"
 """The house's own file."""
@@ -40,9 +40,9 @@ callback team; its complaint committee; head office's customer service and consu
 """
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-_Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
-_Duty = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-_Clock = Annotated[str, StringConstraints(pattern=rf"^{_CLOCK.pattern}$")]
+_Id = Annotated[str, Strict(), Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+_Duty = Annotated[str, Strict(), Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+_Clock = Annotated[str, Strict(), Field(pattern=rf"^{_CLOCK.pattern}$")]
 
 
 class SupervisionError(ValueError):
@@ -66,8 +66,8 @@ class Title(_Part):
 class Day(_Part):
     """The n-th *working* or *natural* day after a period, at a local time; one of the two is given."""
 
-    working: int | None = Field(default=None, ge=1, le=250)
-    natural: int | None = Field(default=None, ge=1, le=366)
+    working: Whole | None = Field(default=None, ge=1, le=250)
+    natural: Whole | None = Field(default=None, ge=1, le=366)
     at: _Clock
 
     @model_validator(mode="after")
@@ -109,12 +109,12 @@ class Scheduled(_Part):
     day: Day
     by: Day | None = None
     missed: Literal["latest", "each"]
-    reach: int = Field(ge=1, le=60)
+    reach: Whole = Field(ge=1, le=60)
     recipients: tuple[Audience, ...] = Field(min_length=1)
     citation: Line
-    above: int | None = Field(default=None, ge=0, lt=100)
+    above: Whole | None = Field(default=None, ge=0, lt=100)
     population: Literal["late", "closed"] | None = None
-    share: int | None = Field(default=None, ge=1, le=100)
+    share: Whole | None = Field(default=None, ge=1, le=100)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -136,8 +136,8 @@ class Watchdog(_Part):
     """
 
     title: Title
-    every_minutes: int = Field(ge=1, le=1440)
-    patience_minutes: int = Field(ge=1, le=1440)
+    every_minutes: Whole = Field(ge=1, le=1440)
+    patience_minutes: Whole = Field(ge=1, le=1440)
     recipients: tuple[Audience, ...] = Field(min_length=1)
     citation: Line
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from models.identifiers import ComplaintId, PersonId, Sha256
+from models.identifiers import ComplaintId, PersonId
 from models.supervision import Kind
+from rulebook.scalars import Flag, Instant, Sha256, Whole, Word
 
 SUPERVISION_WORKFLOW: str = "SupervisionWorkflow"
 WATCHDOG_WORKFLOW: str = "WatchdogWorkflow"
@@ -32,27 +32,27 @@ class _Message(BaseModel):
 class Firing(_Message):
     """A schedule fired; *period* names what a person asked for by hand, None for whatever is owed."""
 
-    schedule: str
-    period: str | None = None
+    schedule: Word
+    period: Word | None = None
 
 
 class OwedQuestion(_Message):
     """The question what *schedule* owes at the instant *at*, or about *period* alone."""
 
-    schedule: str
-    at: datetime
-    period: str | None = None
+    schedule: Word
+    at: Instant
+    period: Word | None = None
 
 
 class RunOrder(_Message):
     """Do what *schedule* owes about *period*, as things stand *at* an instant; *passed_over* are covered too."""
 
-    schedule: str
+    schedule: Word
     kind: Kind
-    period: str
-    passed_over: tuple[str, ...] = ()
-    at: datetime
-    title: str = ""
+    period: Word
+    passed_over: tuple[Word, ...] = ()
+    at: Instant
+    title: Word = ""
 
     @property
     def run(self) -> str:
@@ -64,30 +64,30 @@ class OwedAnswer(_Message):
     """The runs that are owed, oldest first, and in words when the next one is."""
 
     runs: tuple[RunOrder, ...] = ()
-    next: str = ""
+    next: Word = ""
 
 
 class Drawn(_Message):
     """What a run put down: the hash of its content, the areas that it has a document for, and its counts by name."""
 
-    run: str
-    content_hash: str
-    areas: tuple[str, ...]
-    counts: dict[str, int]
+    run: Word
+    content_hash: Word
+    areas: tuple[Word, ...]
+    counts: dict[Word, Whole]
 
 
 class Sending(_Message):
     """Hand the documents of *run* over to their readers."""
 
-    run: str
-    at: datetime
+    run: Word
+    at: Instant
 
 
 class Sent(_Message):
     """How many copies of a run's documents were handed over."""
 
-    run: str
-    copies: int
+    run: Word
+    copies: Whole
 
 
 class FollowUp(_Message):
@@ -98,26 +98,26 @@ class FollowUp(_Message):
     of what shows it.
     """
 
-    run: str
+    run: Word
     complaint_id: ComplaintId
-    confirmed: bool
+    confirmed: Flag
     evidence: Sha256
     by: PersonId
-    at: datetime
+    at: Instant
 
 
 class Look(_Message):
     """The watchdog looks at the instant *at*."""
 
-    at: datetime
-    repair: bool = True
+    at: Instant
+    repair: Flag = True
 
 
 class Seen(_Message):
     """What the watchdog found: how many findings of each code, and how many of them it repaired."""
 
-    found: dict[str, int]
-    repaired: int
+    found: dict[Word, Whole]
+    repaired: Whole
 
 
 Opinion = Literal["satisfied", "acceptable", "dissatisfied"]

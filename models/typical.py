@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter
 
 from models.chained import ChainedEvent
-from models.identifiers import Line, Text, UnitCode
+from models.identifiers import UnitCode
+from rulebook.scalars import Line, Text, Word
 
 
 class Telling(BaseModel):
@@ -31,7 +32,7 @@ class Telling(BaseModel):
     title: Line
     facts: Text
     lesson: Text
-    cause: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] | None = None
+    cause: Annotated[str, Strict(), Field(pattern=r"^[a-z_]{1,40}$")] | None = None
     keywords: tuple[Line, ...] = Field(default=(), max_length=20)
 
     def texts(self) -> Iterator[tuple[str, str]]:
@@ -54,7 +55,7 @@ class Chosen(TypicalEvent):
     type: Literal["chosen"] = "chosen"
     telling: Telling
     unit: UnitCode
-    categories: tuple[str, ...] = ()
+    categories: tuple[Word, ...] = ()
     product: Line | None = None
 
     def texts(self) -> Iterator[tuple[str, str]]:

@@ -177,6 +177,7 @@ class CaseView(_View):
     calendar: str | None = None
     moved: tuple[MoveView, ...] = ()
     outages: dict[str, str] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def rules(self) -> str | None:
@@ -195,12 +196,13 @@ def case_view(
     slip_clocks: Mapping[str, CaseClock] | None = None,
     counts: Mapping[str, int] | None = None,
     outages: Mapping[str, str] | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> CaseView:
     """
     Return what there is to say about a complaint; *clock* and *pin* are None before its rules are known.
 
     *slip_clocks* are the clocks of its dispatch slips, *counts* its weight in each counting profile; *outages* what
-    its steps wait for.
+    its steps wait for; *warnings* what looks wrong in what was said (`models.intake_warnings`).
     """
     return CaseView(
         complaint_id=intake.complaint_id,
@@ -237,6 +239,7 @@ def case_view(
         slips=tuple(slip_view(slip, (slip_clocks or {}).get(name)) for name, slip in state.slips.items()),
         handling=_handling(intake, state, counts or {}),
         calendar=clock.calendar.version if clock else None,
+        warnings=warnings,
         moved=tuple(MoveView(at=one.at, by=one.by, before=one.before, pack=one.pack) for one in state.moves),
         outages=dict(outages or {}),
     )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from rulebook.event import Event, Level, PauseGround
 from rulebook.notice import Notice
+from rulebook.scalars import Flag, Hashes, Instant, Prose, Whole, Word
 
 
 class ExtensionRequested(Event):
     """Further time was asked for, in the units of the limit, with the reason (art. 18(1))."""
 
     type: Literal["extension_requested"] = "extension_requested"
-    request: str
-    days: int = Field(ge=1)
-    reason: str
+    request: Word
+    days: Whole = Field(ge=1)
+    reason: Prose
 
 
 class ExtensionApproved(Event):
@@ -28,30 +29,30 @@ class ExtensionApproved(Event):
     """
 
     type: Literal["extension_approved"] = "extension_approved"
-    request: str
-    days: int = Field(ge=1)
+    request: Word
+    days: Whole = Field(ge=1)
     ground: Literal["superior_institution", "head_office_senior_manager"]
-    reason: str
+    reason: Prose
 
 
 class ExtensionRefused(Event):
     """An extension was refused by a person, or lapsed at the deadline; *code* says which and why."""
 
     type: Literal["extension_refused"] = "extension_refused"
-    request: str
+    request: Word
     code: Literal[
         "RefusedBySuperior", "UndecidedAtDeadline", "NotToldAtDeadline", "CaseEnded", "ClockReset", "RulesMoved"
     ]
-    reason: str
+    reason: Prose
 
 
 class ClockPaused(Event):
     """A period that the law leaves out of the limit began (art. 18(2), art. 23)."""
 
     type: Literal["clock_paused"] = "clock_paused"
-    pause: str
+    pause: Word
     ground: PauseGround
-    reason: str
+    reason: Prose
 
     def qualifier(self) -> str:
         """Return the ground of the pause."""
@@ -62,16 +63,16 @@ class ClockResumed(Event):
     """The period that the law leaves out of the limit ended."""
 
     type: Literal["clock_resumed"] = "clock_resumed"
-    pause: str
-    reason: str
+    pause: Word
+    reason: Prose
 
 
 class FactsAdded(Event):
     """The same complaint came again with new facts and reasons: the limit restarts (art. 18(3))."""
 
     type: Literal["facts_added"] = "facts_added"
-    summary: str
-    evidence: tuple[str, ...] = ()
+    summary: Prose
+    evidence: Hashes = ()
 
 
 class ReminderRaised(Event):
@@ -86,11 +87,11 @@ class ReminderRaised(Event):
     added: ClassVar[frozenset[str]] = frozenset({"to", "slip", "passed"})
 
     type: Literal["reminder_raised"] = "reminder_raised"
-    duty: str
-    due: AwareDatetime
-    before: str
+    duty: Word
+    due: Instant
+    before: Word
     to: Level | None = None
-    slip: str | None = None
+    slip: Word | None = None
     passed: tuple[Level, ...] = ()
 
 
@@ -105,19 +106,19 @@ class DeadlineBreached(Event):
     added: ClassVar[frozenset[str]] = frozenset({"slip", "shortened", "renewed"})
 
     type: Literal["deadline_breached"] = "deadline_breached"
-    duty: str
-    due: AwareDatetime
-    slip: str | None = None
-    shortened: bool = False
-    renewed: bool = False
+    duty: Word
+    due: Instant
+    slip: Word | None = None
+    shortened: Flag = False
+    renewed: Flag = False
 
 
 class WindowClosed(Event):
     """A period in which the complainant could act ended without it."""
 
     type: Literal["window_closed"] = "window_closed"
-    duty: str
-    due: AwareDatetime
+    duty: Word
+    due: Instant
 
 
 def _from_json(value: Any) -> Any:
@@ -140,9 +141,9 @@ class CalendarAdopted(Event):
 
     type: Literal["calendar_adopted"] = "calendar_adopted"
     notice: Annotated[Notice, BeforeValidator(_from_json)]
-    calendar: str
-    calendar_hash: str
-    slip: str | None = None
+    calendar: Word
+    calendar_hash: Word
+    slip: Word | None = None
 
 
 class RulesMoved(Event):
@@ -155,10 +156,10 @@ class RulesMoved(Event):
     """
 
     type: Literal["rules_moved"] = "rules_moved"
-    before: str
-    before_hash: str
-    pack: str
-    pack_hash: str
-    calendar: str
-    reason: str
-    slip: str | None = None
+    before: Word
+    before_hash: Word
+    pack: Word
+    pack_hash: Word
+    calendar: Word
+    reason: Prose
+    slip: Word | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, Strict, model_serializer
+
+from rulebook.scalars import Instant, Word
 
 SYSTEM = "system"
 """The actor of everything the machine does by itself."""
@@ -41,7 +43,7 @@ Complexity = Literal["simple", "complex"]
 Liability = Literal["responsible", "non_responsible", "litigation"]
 """有责 / 无责 / 转诉讼 (R142)."""
 
-PauseGround = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+PauseGround = Annotated[str, Strict(), Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """
 The name under which a pack leaves time out, such as ``mediation``: nothing else stops its clock.
 
@@ -62,9 +64,9 @@ class Event(BaseModel):
     added: ClassVar[frozenset[str]] = frozenset()
     """Fields that a later version gave this event: left out of its JSON at their default, so no recorded hash changes."""
 
-    at: AwareDatetime
-    recorded_at: AwareDatetime
-    by: str = SYSTEM
+    at: Instant
+    recorded_at: Instant
+    by: Word = SYSTEM
 
     @model_serializer(mode="wrap")
     def _without_what_was_added(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from rulebook.event import Event, Liability, NoticeKind
+from rulebook.scalars import Amount, Day, Flag, Hashes, Prose, Word, Words
 
 Origin = Literal["own", "written", "elsewhere", "superior", "forwarded"]
 """
@@ -39,7 +36,7 @@ class IntakeExamined(Event):
 
     type: Literal["intake_examined"] = "intake_examined"
     origin: Origin
-    lacks: tuple[str, ...] = ()
+    lacks: Words = ()
 
     def facts(self) -> Mapping[str, str]:
         """Return the origin, and whether material is lacking."""
@@ -50,43 +47,43 @@ class MaterialRequested(Event):
     """The complainant was to be asked for what is missing (补充提供, R074); no clock of the statute stops for it (C5)."""
 
     type: Literal["material_requested"] = "material_requested"
-    request: str
-    codes: tuple[str, ...]
-    text: str
+    request: Word
+    codes: Words
+    text: Prose
 
 
 class MaterialReceived(Event):
     """The complainant handed in what had been asked for."""
 
     type: Literal["material_received"] = "material_received"
-    codes: tuple[str, ...]
-    evidence: tuple[str, ...] = ()
+    codes: Words
+    evidence: Hashes = ()
 
 
 class ProgressWritten(Event):
     """What the complainant is to be told about the progress of a complex complaint (R117)."""
 
     type: Literal["progress_written"] = "progress_written"
-    progress: str
-    text: str
+    progress: Word
+    text: Prose
 
 
 class AnswerDemanded(Event):
     """The regulator forwarded the complaint and set the last day for a written report (art. 33, R076)."""
 
     type: Literal["answer_demanded"] = "answer_demanded"
-    body: str
-    reference: str | None = None
-    last_day: date
+    body: Word
+    reference: Word | None = None
+    last_day: Day
 
 
 class RegulatorAnswered(Event):
     """The written report went to the body that forwarded the complaint (R076)."""
 
     type: Literal["regulator_answered"] = "regulator_answered"
-    sign_off: str
-    report: str
-    proof: str
+    sign_off: Word
+    report: Word
+    proof: Word
 
 
 class SignOffRequested(Event):
@@ -99,50 +96,50 @@ class SignOffRequested(Event):
     added: ClassVar[frozenset[str]] = frozenset({"letter"})
 
     type: Literal["sign_off_requested"] = "sign_off_requested"
-    sign_off: str
+    sign_off: Word
     purpose: Purpose
-    text: str
-    letter: str | None = None
+    text: Prose
+    letter: Word | None = None
 
 
 class SignOffGiven(Event):
     """Somebody signed in one capacity; *complete* says that nobody is left to sign."""
 
     type: Literal["sign_off_given"] = "sign_off_given"
-    sign_off: str
+    sign_off: Word
     purpose: Purpose
     capacity: Capacity
-    complete: bool
-    remarks: str = ""
+    complete: Flag
+    remarks: Prose = ""
 
 
 class SignOffRefused(Event):
     """Somebody refused to sign, with the reason: a new text is needed."""
 
     type: Literal["sign_off_refused"] = "sign_off_refused"
-    sign_off: str
+    sign_off: Word
     purpose: Purpose
     capacity: Capacity
-    reason: str
+    reason: Prose
 
 
 class Released(Event):
     """Records were handed to an outside body, or a public answer was published, as signed off (R066, R196)."""
 
     type: Literal["released"] = "released"
-    sign_off: str
-    proof: str
+    sign_off: Word
+    proof: Word
 
 
 class CommitteeMet(Event):
     """The complaint committee (客户投诉工作协调委员会) resolved on the complaint (R004, R005, R118, R137, R150)."""
 
     type: Literal["committee_met"] = "committee_met"
-    meeting: str
+    meeting: Word
     subject: Literal["major", "close_without_agreement", "final_opinion", "liability", "difficult"]
-    members: tuple[str, ...]
-    resolution: str
-    lawful: bool = False
+    members: Words
+    resolution: Prose
+    lawful: Flag = False
 
     def qualifier(self) -> str:
         """Return the subject."""
@@ -153,9 +150,9 @@ class LiabilityRuled(Event):
     """The committee ruled on liability and causes where departments disagreed (R005); it stands in for the decision's."""
 
     type: Literal["liability_ruled"] = "liability_ruled"
-    meeting: str
+    meeting: Word
     liability: Liability
-    causes: tuple[str, ...]
+    causes: Words
 
     def facts(self) -> Mapping[str, str]:
         """Return the liability."""
@@ -166,9 +163,9 @@ class ContingencyStarted(Event):
     """The contingency plan for major complaints was put into action (应急预案, art. 29, R177)."""
 
     type: Literal["contingency_started"] = "contingency_started"
-    plan: str
-    lead: str
-    steps: tuple[str, ...]
+    plan: Word
+    lead: Word
+    steps: Words
 
 
 class ReportedUp(Event):
@@ -176,9 +173,9 @@ class ReportedUp(Event):
 
     type: Literal["reported_up"] = "reported_up"
     to: Literal["superior_company", "head_office", "regulator"]
-    document: str
-    urgent: bool = False
-    proposal: str = ""
+    document: Word
+    urgent: Flag = False
+    proposal: Prose = ""
 
     def qualifier(self) -> str:
         """Return to whom."""
@@ -189,7 +186,7 @@ class EndReported(Event):
     """The whole course of a major case was reported after its end (R172)."""
 
     type: Literal["end_reported"] = "end_reported"
-    document: str
+    document: Word
 
 
 class Escalated(Event):
@@ -200,9 +197,9 @@ class Escalated(Event):
     """
 
     type: Literal["escalated"] = "escalated"
-    earlier: str
+    earlier: Word
     to: Literal["superior_company", "media", "regulator", "association"]
-    responsible: bool
+    responsible: Flag
 
 
 class CountingExcluded(Event):
@@ -210,14 +207,14 @@ class CountingExcluded(Event):
 
     type: Literal["counting_excluded"] = "counting_excluded"
     ground: CountingGround
-    reason: str
+    reason: Prose
 
 
 class Absorbed(Event):
     """Another complaint about the same matter was merged into this one (合并处理, art. 18(3))."""
 
     type: Literal["absorbed"] = "absorbed"
-    complaint: str
+    complaint: Word
 
 
 class VexatiousFlagged(Event):
@@ -228,26 +225,26 @@ class VexatiousFlagged(Event):
     """
 
     type: Literal["vexatious_flagged"] = "vexatious_flagged"
-    sign_off: str
-    reason: str
-    evidence: tuple[str, ...]
-    until: date
+    sign_off: Word
+    reason: Prose
+    evidence: Hashes
+    until: Day
 
 
 class VexatiousLifted(Event):
     """The flag was taken back."""
 
     type: Literal["vexatious_lifted"] = "vexatious_lifted"
-    reason: str
+    reason: Prose
 
 
 class CustomerResponded(Event):
     """What the customer said to the decision (R136, R137): agreement makes it an agreed one (R149)."""
 
     type: Literal["customer_responded"] = "customer_responded"
-    accepts: bool
+    accepts: Flag
     impact: Literal["ordinary", "large"] = "ordinary"
-    summary: str
+    summary: Prose
 
     def qualifier(self) -> Literal["accepts", "refuses", "refuses_large"]:
         """Return the answer, and whether the impact of a refusal is large (R137)."""
@@ -260,8 +257,8 @@ class FinalOpinionGiven(Event):
     """The committee fixed the final opinion for a customer who is not to be satisfied (R138)."""
 
     type: Literal["final_opinion_given"] = "final_opinion_given"
-    meeting: str
-    opinion: str
+    meeting: Word
+    opinion: Prose
 
 
 class ExemptionLifted(Event):
@@ -269,7 +266,7 @@ class ExemptionLifted(Event):
 
     type: Literal["exemption_lifted"] = "exemption_lifted"
     kind: NoticeKind
-    ref: str | None = None
+    ref: Word | None = None
 
     def qualifier(self) -> str:
         """Return the kind of notice."""
@@ -280,22 +277,22 @@ class Reopened(Event):
     """A case closed over an unreachable complainant was opened again, because contact was made (C19)."""
 
     type: Literal["reopened"] = "reopened"
-    reason: str
+    reason: Prose
 
 
 class ClosureDelegated(Event):
     """The province left the closure of a forwarded complaint to a city (R145)."""
 
     type: Literal["closure_delegated"] = "closure_delegated"
-    unit: str
-    reason: str
+    unit: Word
+    reason: Prose
 
 
 class FaultDescribed(Event):
     """What was wrong with the system: a complaint of type 12 cannot be closed without it (R096)."""
 
     type: Literal["fault_described"] = "fault_described"
-    fault: str
+    fault: Prose
 
 
 class MeasureRecorded(Event):
@@ -306,11 +303,11 @@ class MeasureRecorded(Event):
     """
 
     type: Literal["measure_recorded"] = "measure_recorded"
-    measure: str
+    measure: Prose
     status: Literal["taken", "planned"]
-    last_day: date | None = None
-    amount: Decimal | None = Field(default=None, max_digits=15, decimal_places=2)
-    currency: str = "CNY"
+    last_day: Day | None = None
+    amount: Amount | None = None
+    currency: Word = "CNY"
 
     def qualifier(self) -> str:
         """Return whether it was taken or planned."""
@@ -321,26 +318,26 @@ class CaseSummarised(Event):
     """The summary after the case: lessons, and for group and difficult cases trend and stability measures (R154, R155)."""
 
     type: Literal["case_summarised"] = "case_summarised"
-    summary: str
-    improvements: str = ""
-    trend: str = ""
-    stability: str = ""
+    summary: Prose
+    improvements: Prose = ""
+    trend: Prose = ""
+    stability: Prose = ""
 
 
 class ReviewerAppointed(Event):
     """The superior institution named who examines the first decision: nobody who took part in it (art. 20)."""
 
     type: Literal["reviewer_appointed"] = "reviewer_appointed"
-    review: str
-    unit: str
-    reviewer: str
+    review: Word
+    unit: Word
+    reviewer: Word
 
 
 class ReviewExamined(Event):
     """What the reviewer found on process, time limits and result (art. 20)."""
 
     type: Literal["review_examined"] = "review_examined"
-    review: str
-    process: str
-    time_limits: str
-    result: str
+    review: Word
+    process: Prose
+    time_limits: Prose
+    result: Prose

@@ -21,6 +21,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    Strict,
     ValidationError,
     model_serializer,
     model_validator,
@@ -30,6 +31,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from rulebook.errors import CalendarError
 from rulebook.mark import Mark
 from rulebook.plain_yaml import plain_yaml
+from rulebook.scalars import Line, Prose, Word
 from rulebook.week import MONDAY_TO_FRIDAY, Weekday, WorkingWeek
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -46,7 +48,7 @@ class NoticeDay(BaseModel):
 
     day: date
     kind: Literal["off", "work"]
-    holiday: Annotated[str, Field(min_length=1)]
+    holiday: Line
 
 
 class Notice(BaseModel):
@@ -63,20 +65,20 @@ class Notice(BaseModel):
 
     model_config = _STRICT
 
-    id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*-\d{4}[a-z]?$")]
-    title: Annotated[str, Field(min_length=1)]
-    number: str | None = None
+    id: Annotated[str, Strict(), Field(pattern=r"^[a-z]+(-[a-z]+)*-\d{4}[a-z]?$")]
+    title: Line
+    number: Line | None = None
     year: Annotated[int, Field(ge=1950, le=9998)]
     until: Annotated[int, Field(ge=1950, le=9998)] | None = None
-    amends: str | None = None
+    amends: Line | None = None
     signed: date | None = None
     published: date
     date_source: Literal["document", "url", "first-seen", "recalled"]
-    url: str | None = None
+    url: Word | None = None
     week: Annotated[tuple[Weekday, ...], Field(strict=False)] | None = None
     mark: Mark = "verified"
-    source: str | None = None
-    note: str | None = None
+    source: Prose | None = None
+    note: Prose | None = None
     days: Annotated[tuple[NoticeDay, ...], Field(min_length=1, strict=False)]
 
     @model_validator(mode="after")

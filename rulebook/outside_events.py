@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from rulebook.event import Event
+from rulebook.scalars import Day, Prose, Word
 
 
 class HoldingWritten(Event):
@@ -16,14 +16,14 @@ class HoldingWritten(Event):
     """
 
     type: Literal["holding_written"] = "holding_written"
-    holding: str
-    reason: str
-    last_day: date
+    holding: Word
+    reason: Prose
+    last_day: Day
 
 
 class SchemeSought(Event):
     """The complainant took the complaint to *scheme*, one of those in the pack; *reference* is its number there."""
 
     type: Literal["scheme_sought"] = "scheme_sought"
-    scheme: str
-    reference: str
+    scheme: Word
+    reference: Word

@@ -47,6 +47,7 @@ from rulebook.pack_parts import (
     event_names,
     zone_name,
 )
+from rulebook.scalars import Word
 from rulebook.shelves import PUBLISHED, pack_files
 
 PACKS = PUBLISHED / "packs"
@@ -173,9 +174,9 @@ class Pin(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pack: str
-    pack_hash: str
-    calendar: str
+    pack: Word
+    pack_hash: Word
+    calendar: Word
 
     def open(self) -> tuple[RulePack, WorkingCalendar]:
         """Return the pinned pack and calendar; PackError when the pack here is not the one pinned."""

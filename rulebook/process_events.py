@@ -8,19 +8,20 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from rulebook.event import Complexity, ContactPart, Event, Liability, NoticeKind
+from rulebook.scalars import DocumentNumber, Flag, Hashes, Prose, Whole, Word, Words
 
 
 class Received(Event):
     """The complaint reached the insurer (收到): the statutory clock starts (art. 18(1))."""
 
     type: Literal["received"] = "received"
-    content_hash: str
-    channel: str
-    unit: str
-    categories: tuple[str, ...] = ()
+    content_hash: Word
+    channel: Word
+    unit: Word
+    categories: Words = ()
     complexity: Complexity | None = None
     severity: Literal["general", "important", "major"] = "general"
-    earlier_complaint: str | None = None
+    earlier_complaint: Word | None = None
 
     def facts(self) -> Mapping[str, str]:
         """Return the severity, and the complexity if whoever took the complaint in judged it."""
@@ -37,16 +38,16 @@ class Imported(Event):
     """
 
     type: Literal["imported"] = "imported"
-    source: str
-    digest: str
-    events: int = Field(ge=0)
+    source: Word
+    digest: Word
+    events: Whole
 
 
 class Acknowledged(Event):
     """The complainant was given a ticket number (R062, R069)."""
 
     type: Literal["acknowledged"] = "acknowledged"
-    ticket: str
+    ticket: Word
 
 
 class Classified(Event):
@@ -55,8 +56,8 @@ class Classified(Event):
     type: Literal["classified"] = "classified"
     complexity: Complexity
     severity: Literal["general", "important", "major"] = "general"
-    categories: tuple[str, ...] = ()
-    reason: str
+    categories: Words = ()
+    reason: Prose
 
     def facts(self) -> Mapping[str, str]:
         """Return complexity and severity."""
@@ -73,10 +74,10 @@ class Assigned(Event):
     added: ClassVar[frozenset[str]] = frozenset({"route"})
 
     type: Literal["assigned"] = "assigned"
-    unit: str
-    department: str
-    coordinator: str
-    reason: str
+    unit: Word
+    department: Word
+    coordinator: Word
+    reason: Prose
     route: Literal["customer_service", "departments"] | None = None
 
     def facts(self) -> Mapping[str, str]:
@@ -88,16 +89,16 @@ class InvestigationOpened(Event):
     """The department was asked to verify the facts (核实)."""
 
     type: Literal["investigation_opened"] = "investigation_opened"
-    task: str
-    department: str
+    task: Word
+    department: Word
 
 
 class FindingsSubmitted(Event):
     """The department reported what it verified."""
 
     type: Literal["findings_submitted"] = "findings_submitted"
-    findings: str
-    evidence: tuple[str, ...] = ()
+    findings: Prose
+    evidence: Hashes = ()
 
 
 class DecisionMade(Event):
@@ -113,15 +114,15 @@ class DecisionMade(Event):
 
     type: Literal["decision_made"] = "decision_made"
     decided_by: Literal["branch", "head_office"]
-    unit: str
+    unit: Word
     liability: Liability
-    causes: tuple[str, ...]
-    decision: str
-    verification: str
-    basis: str
-    reasons: str
-    agreed: bool
-    links: tuple[str, ...] = ()
+    causes: Words
+    decision: Prose
+    verification: Prose
+    basis: Prose
+    reasons: Prose
+    agreed: Flag
+    links: Words = ()
 
     def facts(self) -> Mapping[str, str]:
         """Return who decided and with which liability."""
@@ -133,13 +134,13 @@ class NoticeGiven(Event):
 
     type: Literal["notice_given"] = "notice_given"
     kind: NoticeKind
-    notice: str
-    method: str
-    template: str
-    template_hash: str
-    body_hash: str
-    proof: str
-    ref: str | None = None
+    notice: Word
+    method: Word
+    template: Word
+    template_hash: Word
+    body_hash: Word
+    proof: Word
+    ref: Word | None = None
 
     def qualifier(self) -> str:
         """Return the kind of notice."""
@@ -151,8 +152,8 @@ class NoticeExempted(Event):
 
     type: Literal["notice_exempted"] = "notice_exempted"
     kind: NoticeKind
-    reason: str
-    ref: str | None = None
+    reason: Prose
+    ref: Word | None = None
 
     def qualifier(self) -> str:
         """Return the kind of notice that cannot be given."""
@@ -164,8 +165,8 @@ class NoticeReceived(Event):
 
     type: Literal["notice_received"] = "notice_received"
     kind: NoticeKind
-    notice: str
-    proof: str
+    notice: Word
+    proof: Word
 
     def qualifier(self) -> str:
         """Return the kind of notice."""
@@ -178,10 +179,10 @@ class ContactAttempted(Event):
     added: ClassVar[frozenset[str]] = frozenset({"recording"})
 
     type: Literal["contact_attempted"] = "contact_attempted"
-    method: str
-    reached: bool
-    summary: str
-    recording: str | None = None
+    method: Word
+    reached: Flag
+    summary: Prose
+    recording: Word | None = None
 
 
 class ContactChanged(Event):
@@ -206,11 +207,11 @@ class ParticularsCorrected(Event):
 
     type: Literal["particulars_corrected"] = "particulars_corrected"
     whose: Literal["complainant", "agent"] = "complainant"
-    name: str | None = None
-    document: str | None = None
-    number: str | None = None
-    reason: str
-    salt: str
+    name: Word | None = None
+    document: Word | None = None
+    number: DocumentNumber | None = None
+    reason: Prose
+    salt: Word
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -222,7 +223,7 @@ class Withdrawn(Event):
     """The complainant withdrew; the procedure ends on the day the request is received (撤回, art. 15)."""
 
     type: Literal["withdrawn"] = "withdrawn"
-    reason: str
+    reason: Prose
 
 
 class HandlingRefused(Event):
@@ -230,15 +231,15 @@ class HandlingRefused(Event):
 
     type: Literal["handling_refused"] = "handling_refused"
     ground: Literal["not_from_complainant_or_agent"]
-    reason: str
+    reason: Prose
 
 
 class Merged(Event):
     """The same complaint, repeated without new facts, is handled within an earlier one (合并处理, art. 18(3))."""
 
     type: Literal["merged"] = "merged"
-    into: str
-    reason: str
+    into: Word
+    reason: Prose
 
 
 CallbackMethod = Literal["phone", "email", "online"]
@@ -250,10 +251,10 @@ class CalledBack(Event):
 
     added: ClassVar[frozenset[str]] = frozenset({"method"})
     type: Literal["called_back"] = "called_back"
-    task: str
-    reached: bool
-    satisfaction: int | None = Field(default=None, ge=1, le=5)
-    remarks: str = ""
+    task: Word
+    reached: Flag
+    satisfaction: Whole | None = Field(default=None, ge=1, le=5)
+    remarks: Prose = ""
     method: CallbackMethod = "phone"
 
 
@@ -261,14 +262,14 @@ class CallbackOpened(Event):
     """A callback was ordered from the callback team (R164)."""
 
     type: Literal["callback_opened"] = "callback_opened"
-    task: str
+    task: Word
 
 
 class Closed(Event):
     """The case was closed after its checks (R144–R150)."""
 
     type: Literal["closed"] = "closed"
-    reason: str
+    reason: Prose
     result: Liability | Literal["withdrawn", "refused", "merged"]
 
 
@@ -276,8 +277,8 @@ class ReviewRequested(Event):
     """The complainant asked the superior institution in writing to review a branch's decision (核查, art. 20)."""
 
     type: Literal["review_requested"] = "review_requested"
-    review: str
-    reason: str
+    review: Word
+    reason: Prose
 
 
 class ReviewDecided(Event):
@@ -290,37 +291,37 @@ class ReviewDecided(Event):
     added: ClassVar[frozenset[str]] = frozenset({"liability", "causes"})
 
     type: Literal["review_decided"] = "review_decided"
-    review: str
-    unit: str
+    review: Word
+    unit: Word
     outcome: Literal["upheld", "changed"]
-    process: str
-    time_limits: str
-    result: str
+    process: Prose
+    time_limits: Prose
+    result: Prose
     liability: Liability | None = None
-    causes: tuple[str, ...] = ()
+    causes: Words = ()
 
 
 class StepFailed(Event):
     """A machine step exhausted its retries; a person decides (retry, or skip with a reason)."""
 
     type: Literal["step_failed"] = "step_failed"
-    step: str
-    error: str
+    step: Word
+    error: Word
 
 
 class StepRetried(Event):
     """A person had a failed machine step tried again."""
 
     type: Literal["step_retried"] = "step_retried"
-    step: str
+    step: Word
 
 
 class StepSkipped(Event):
     """A person took over a failed machine step, with the reason."""
 
     type: Literal["step_skipped"] = "step_skipped"
-    step: str
-    reason: str
+    step: Word
+    reason: Prose
 
 
 class CommandRefused(Event):
@@ -335,7 +336,7 @@ class CommandRefused(Event):
     added: ClassVar[frozenset[str]] = frozenset({"times", "child"})
 
     type: Literal["command_refused"] = "command_refused"
-    command: str
-    code: str
-    times: int = 1
-    child: str | None = None
+    command: Word
+    code: Word
+    times: Whole = 1
+    child: Word | None = None

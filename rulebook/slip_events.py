@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Literal
 
 from rulebook.event import Event
+from rulebook.scalars import Flag, Hashes, Prose, Word, Words
 
 
 class SlipEvent(Event):
     """A fact about one dispatch slip."""
 
-    slip: str
+    slip: Word
 
 
 class SlipDispatched(SlipEvent):
@@ -26,15 +27,15 @@ class SlipDispatched(SlipEvent):
     """
 
     type: Literal["slip_dispatched"] = "slip_dispatched"
-    category: str | None = None
-    unit: str
-    department: str
-    coordinator: str
-    main: bool = False
-    copies: tuple[str, ...] = ()
-    replaces: str | None = None
-    reason: str
-    opinion: str = ""
+    category: Word | None = None
+    unit: Word
+    department: Word
+    coordinator: Word
+    main: Flag = False
+    copies: Words = ()
+    replaces: Word | None = None
+    reason: Prose
+    opinion: Prose = ""
 
 
 class SlipAccepted(SlipEvent):
@@ -47,33 +48,33 @@ class SlipReturned(SlipEvent):
     """The matter is not the department's business: customer service dispatches anew (R102)."""
 
     type: Literal["slip_returned"] = "slip_returned"
-    reason: str
+    reason: Prose
 
 
 class SlipProgressed(SlipEvent):
     """The coordinator reported progress to customer service (R040)."""
 
     type: Literal["slip_progressed"] = "slip_progressed"
-    text: str
+    text: Prose
 
 
 class SlipAnswered(SlipEvent):
     """The department reported what it verified."""
 
     type: Literal["slip_answered"] = "slip_answered"
-    findings: str
-    evidence: tuple[str, ...] = ()
+    findings: Prose
+    evidence: Hashes = ()
 
 
 class SlipSentBack(SlipEvent):
     """The findings do not answer the customer's evidence: back for re-investigation (返回重新调查, R020)."""
 
     type: Literal["slip_sent_back"] = "slip_sent_back"
-    reason: str
+    reason: Prose
 
 
 class SlipRecalled(SlipEvent):
     """Customer service took the slip back: it is not needed any more."""
 
     type: Literal["slip_recalled"] = "slip_recalled"
-    reason: str
+    reason: Prose

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from models.case import CaseState
 from models.child import child_of
 from models.intake import Intake
+from models.intake_warnings import warnings_left
 from models.particulars import Corrections, corrected
 from models.parties import Contact
 from models.refusals import Refusals
@@ -283,4 +284,5 @@ class Case:
             slip_clocks=self.slip_clocks,
             counts=weights(self.pack, self._counted, forwarded=self.intake.forwarding is not None),
             outages=self.outages,
+            warnings=warnings_left(self.intake, self.events),
         )

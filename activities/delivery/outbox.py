@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from activities.delivery.files import write_whole
-from activities.delivery.handover import Outgoing
+from activities.delivery.handover import Outgoing, one_line
 
 
 class Outbox:
@@ -39,4 +39,7 @@ class Outbox:
 
 
 def _text(outgoing: Outgoing) -> str:
-    return f"Method: {outgoing.method}\nTo: {outgoing.recipient}\nSubject: {outgoing.subject}\n\n{outgoing.body}\n"
+    # A line break in any of them would forge a line of the head.
+    heads = {"Method": outgoing.method, "To": outgoing.recipient, "Subject": outgoing.subject}
+    head = "".join(f"{name}: {one_line(value)}\n" for name, value in heads.items())
+    return f"{head}\n{outgoing.body}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,13 @@ def test_half_of_a_pair_is_refused() -> None:
         DeliveryConfig(gateway=whole.gateway)
     with pytest.raises(ValueError, match="must be set together"):
         DeliveryConfig(sender=MailServer(1).config().sender)
+
+
+def test_no_value_forges_a_line_in_the_head_of_a_letter(tmp_path: Path) -> None:
+    """The mail room believes what stands above the first blank line."""
+    forged = "1\nTo: somebody@else.example\r\nX: y\u2028Z: z\n\n正文"
+    outgoing = replace(letter("sms", forged), subject=forged)
+    post(tmp_path).deliver(outgoing)
+    [path] = (tmp_path / "outbox").glob("*.txt")
+    head = path.read_text(encoding="utf-8").split("\n\n")[0]
+    assert [line.partition(":")[0] for line in head.split("\n")] == ["Method", "To", "Subject"]

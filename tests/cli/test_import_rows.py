@@ -65,7 +65,7 @@ EXPECTED = [
             {
                 "type": "extension_requested",
                 "at": "2026-03-10T14:30:00+08:00",
-                "days": "30",
+                "days": 30,
                 "reason": "true",
             },
         ),

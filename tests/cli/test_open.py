@@ -63,7 +63,7 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_rest_opens(house: House) 
     ]
     assert [line.get("reason") for line in found[:3]] == [
         "is not JSON",
-        "mood: unknown field [extra_forbidden]",
+        "?: unknown field [extra_forbidden]",
         "received_at: must not lie in the future",
     ]
     assert secret not in result.stdout + result.stderr

@@ -32,9 +32,9 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 
 def test_a_weakness_is_named_linked_followed_and_closed_by_a_second_person(home: dict[str, str]) -> None:
-    first = run(*OPEN, "--due", "2999-01-02", *BY, env=home)
+    first = run(*OPEN, "--due", "2199-01-02", *BY, env=home)
     assert first.exit_code == 0, first.stderr
-    assert first.stdout.endswith("至 by 2999-01-02\n")
+    assert first.stdout.endswith("至 by 2199-01-02\n")
     name = first.stdout.split()[0]
     assert run("rectification", "link", name, "C-001", *BY, env=home).exit_code == 0
     assert run("rectification", "follow-up", name, "--text", "已上线", "--as", "p-gd-kf-01", env=home).exit_code == 0
@@ -75,11 +75,11 @@ def test_who_has_nothing_to_do_with_a_unit_mends_nothing_there(
     """R199: who answers for a unit, and those above; neither another province nor the city that is to mend it."""
     with Ledger.open(f"sqlite:///{home['TOUSU_HOME']}/records.db") as ledger:
         whole_case(ledger, "C-002")
-    name = run(*OPEN, "--due", "2999-01-02", *BY, env=home).stdout.split()[0]
+    name = run(*OPEN, "--due", "2199-01-02", *BY, env=home).stdout.split()[0]
     run("rectification", "link", name, "C-001", *BY, env=home)
     run("rectification", "follow-up", name, "--text", "已布置", "--as", "p-gd-kf-01", env=home)
     verb, *rest = words
-    given = (verb, *rest, "--due", "2999-01-02") if verb == OPEN[1] else (verb, name, *rest)
+    given = (verb, *rest, "--due", "2199-01-02") if verb == OPEN[1] else (verb, name, *rest)
     result = run("rectification", *given, "--as", person, env=home)
     assert (result.exit_code == 0) is may, result.stderr
     assert may or result.stderr.strip().endswith("[NotAuthorised]")
@@ -95,9 +95,9 @@ def test_a_due_date_counts_working_days_when_it_is_asked_to(home: dict[str, str]
     [
         ((*OPEN, *BY), "BadInput", BAD_INPUT),
         ((*OPEN, "--due", "2020-01-01", *BY), "BadInput", BAD_INPUT),
-        ((*OPEN, "--due", "2999-01-02", "--as", "p-nobody"), "UnknownActor", REFUSED),
-        ((*OPEN, "--cause", "weather", "--due", "2999-01-02", *BY), "UnknownCause", REFUSED),
-        ((*OPEN, "--id", "ZG-2026-0007", "--due", "2999-01-02", *BY), "BadInput", BAD_INPUT),
+        ((*OPEN, "--due", "2199-01-02", "--as", "p-nobody"), "UnknownActor", REFUSED),
+        ((*OPEN, "--cause", "weather", "--due", "2199-01-02", *BY), "UnknownCause", REFUSED),
+        ((*OPEN, "--id", "ZG-2026-0007", "--due", "2199-01-02", *BY), "BadInput", BAD_INPUT),
         (("rectification", "link", "ZG-2026-0001", "C-404", *BY), "UnknownComplaint", REFUSED),
         (("rectification", "follow-up", "ZG-2026-0001", "--text", "x", *BY), "LedgerMissing", REFUSED),
     ],

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal, get_args, get_origin
-
-from pydantic import AwareDatetime
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from rulebook import events as ev
 from rulebook.calendar import adoption, calendar
+from rulebook.scalars import Sha256
 from tests.calendars import fictitious
 
 
@@ -26,14 +25,11 @@ def sample(kind: type[ev.Event], at: datetime, text: str = "说明") -> ev.Event
 
 
 def _value(annotation: Any, at: datetime, text: str) -> Any:
-    if annotation is str:
-        return text
-    if annotation is AwareDatetime:
-        return at
-    if annotation is date:
-        return at.date()
-    if annotation in {int, bool}:
-        return 1
+    plain = {str: text, datetime: at, date: at.date(), int: 1, bool: True}
+    if annotation in plain:
+        return plain[annotation]
+    if annotation is Sha256 or get_origin(annotation) is Annotated:
+        return "0" * 64 if annotation is Sha256 else _value(get_args(annotation)[0], at, text)
     if get_origin(annotation) is tuple:
         return (_value(get_args(annotation)[0], at, text),)
     options = get_args(annotation)

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from activities.figures.publication import PeriodNotOver, publish
 from activities.figures.report import Ask, make
-from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing, LedgerUnavailable
+from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing
+from activities.ledger_pages import RecordBehind
+from activities.ledger_session import LedgerRejected
 from activities.letters import Letter
 from activities.rectifications import RectificationRefused
 from activities.supervision.wishes import WishRefused
@@ -73,13 +75,20 @@ def destroyed(ledger: Ledger) -> None:
     raise LedgerDestroyed
 
 
+def away(ledger: Ledger) -> None:
+    """As `tests/engine/test_outages.py` brings about with a server that is stopped."""
+    raise LedgerUnavailable("the record's database is away: OperationalError")
+
+
 FAILURES: dict[str, tuple[Callable[[Ledger], Any], type[Exception]]] = {
-    "a row that the database refuses": (broken_letter, LedgerUnavailable),
+    "a row that the database refuses": (broken_letter, LedgerRejected),
     "another event at a place": (other_event, LedgerConflict),
     "another content for an id": (lambda ledger: open_case(ledger, facts=CONTENT), LedgerConflict),
     "an event without an intake": (unknown_event, LedgerMissing),
     "an intake that is none": (bad_intake, ValidationError),
     "what was destroyed": (destroyed, LedgerDestroyed),
+    "a record that is behind": (lambda ledger: ledger.pages.event("C-1", 999), RecordBehind),
+    "a database that is away": (away, LedgerUnavailable),
     "another rectification under an id": (other_rectification, RectificationRefused),
     "a wish of a person unknown": (lambda ledger: noted(ledger, "C-1", by=CONTENT), WishRefused),
     "a period that is not over": (published_early, PeriodNotOver),

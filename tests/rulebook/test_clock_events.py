@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from rulebook import events as ev
 from rulebook.calendar import adoption, calendar
 from rulebook.pack_checks import EVENT_NAMES, FACTS, QUALIFIERS
+from rulebook.scalars import Sha256
 from tests.calendars import fictitious
 
 SECRET = "zhang-san-13800000000"
@@ -21,8 +22,8 @@ EVERY = pytest.mark.parametrize("kind", ev.EVENT_TYPES, ids=lambda kind: kind.__
 
 def sample(annotation: Any) -> Any:
     """Return a value for a field, whatever its type."""
-    if annotation is str or annotation == str | None:
-        return SECRET
+    if annotation is str or annotation == str | None or annotation is Sha256:
+        return "0" * 64 if annotation is Sha256 else SECRET
     if get_origin(annotation) is Literal:
         return get_args(annotation)[-1]  # Hardly ever the default, which the JSON may leave out.
     if get_origin(annotation) is tuple:

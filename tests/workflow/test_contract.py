@@ -102,9 +102,7 @@ async def test_a_run_under_another_id_is_turned_away(live: Stage) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(
-            [{"intake": raw(mood=SECRET)}], "intake.mood: unknown field [extra_forbidden]", id="unknown field"
-        ),
+        pytest.param([{"intake": raw(mood=SECRET)}], "intake.?: unknown field [extra_forbidden]", id="unknown field"),
         pytest.param(
             [{"intake": raw(received_at="2026-11-03T10:00:00")}],
             "intake.received_at: must carry a time zone [timezone_aware]",
