@@ -20,8 +20,9 @@ from temporalio.common import RawValue
 
 from models.commands import Command
 from models.explain import explain
-from models.opening import Accepted
+from models.opening import Accepted, Opening
 from models.sealed import ENCRYPTED, KEY_ID, WHY_UNOPENED
+from models.shortening import MARK
 from workflows.refusal import refused
 
 MAX_MESSAGE: Final = 1_000_000
@@ -34,6 +35,8 @@ MAX_REASON: Final = 1_000
 """The most characters of a refusal: one wrong row of a long list is told, and not all of them."""
 
 JSON: Final = b"json/plain"
+ESCAPED_MARK: Final = b"\\ufdd0"
+"""How JSON may write `models.shortening.MARK` in letters, in lower case."""
 _KEY_NAME: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -74,6 +77,14 @@ def decode(payloads: Sequence[RawValue], kind: Any, limit: int = MAX_MESSAGE) ->
         raise Malformed(f"cannot be decoded [{type(error).__name__}]") from None
 
 
+def _refuse_marks(payloads: Sequence[RawValue], kind: Any) -> None:
+    """Raise Malformed for the code point that stands for a text left out: forged, it would stop the record for ever."""
+    if isinstance(kind, type) and issubclass(kind, Command | Opening):
+        for one in payloads:
+            if MARK.encode() in one.payload.data or ESCAPED_MARK in one.payload.data.lower():
+                raise Malformed("holds U+FDD0, which is no character of any text")
+
+
 def nothing(payloads: Sequence[RawValue]) -> None:
     """Raise Malformed unless there are no *payloads*."""
     if payloads:
@@ -103,6 +114,7 @@ def _clipped(sentence: str) -> str:
 def fresh(payloads: Sequence[RawValue], kind: Any) -> Any:
     """Return the *kind* in the *payloads* of an update that is not in history yet; it is refused as `Malformed`."""
     try:
+        _refuse_marks(payloads, kind)
         return decode(payloads, kind)
     except Malformed as error:
         raise refused("Malformed", str(error)) from None
@@ -145,6 +157,7 @@ def unsealed(payloads: Sequence[RawValue], kind: Any, name: str, limit: int = MA
     if workflow.unsafe.is_replaying() and workflow.patched(marker):
         raise Malformed("the argument was encrypted under a key that the workers lacked", sealed=True)
     try:
+        _refuse_marks(payloads, kind)
         return decode(payloads, kind, limit)
     except Malformed as error:
         if error.sealed and not workflow.patched(marker):

@@ -13,7 +13,7 @@ from activities.figures.publication import PeriodNotOver, publish
 from activities.figures.report import Ask, make
 from activities.ledger import Ledger, LedgerConflict, LedgerDestroyed, LedgerError, LedgerMissing
 from activities.ledger_pages import RecordBehind
-from activities.ledger_session import LedgerRejected
+from activities.ledger_session import LedgerRejected, LedgerUnavailable
 from activities.letters import Letter
 from activities.rectifications import RectificationRefused
 from activities.supervision.wishes import WishRefused

@@ -59,6 +59,8 @@ HOSTILE: Mapping[str, Sequence[Payload]] = {
     "too large": [payload(b'{"id": "' + b"x" * 1_100_000 + b'"}')],
     "unknown encoding": [payload(b"{}", b"binary/" + SECRET.encode())],
     "no encoding": [Payload(data=b"{}")],
+    "mark of a text left out": [payload('{"id": "1", "actor": "p-1", "reason": "\ufdd01.reason"}'.encode())],
+    "mark in letters": [payload(b'{"id": "1", "actor": "p-1", "reason": "\\uFDD01.reason"}')],
     "encrypted, nothing in it": [payload(b"", ENCRYPTED)],
     "encrypted, key of no form": [payload(b"x" * 40, ENCRYPTED, **{KEY_ID: b"\xff\n"})],
     "foreign key": [EncryptionCodec(FOREIGN).encrypt(payload(b"{}"))],
