@@ -21,6 +21,7 @@ from cli import (
     rehearse,
     report,
     results,
+    retrying,
     risks,
     sample,
     schedules,
@@ -51,6 +52,7 @@ PARTS = (
     *(
         archive,
         commands,
+        retrying,
         calendars,
         moves,
         schedules,

@@ -87,7 +87,7 @@ def _function(verb: Verb) -> Callable[..., None]:
     def call(**values: Any) -> None:
         complaint_id, as_json = values.pop("complaint_id"), values.pop("as_json")
         read_values(verb, values)
-        accepted = session.run(_obey(verb, complaint_id, values))
+        accepted = session.run(ask_and_send(verb, complaint_id, values))
         if as_json:
             output.json_line({"complaint_id": complaint_id, **accepted.model_dump(mode="json")})
         else:
@@ -97,9 +97,16 @@ def _function(verb: Verb) -> Callable[..., None]:
     return with_options(call, verb)
 
 
-def with_options(call: Callable[..., None], verb: Verb, *more: inspect.Parameter) -> Callable[..., None]:
-    """Give *call* the options of *verb*, and *more*: typer reads them off a signature, and the model's fields are it."""
-    call.__signature__ = inspect.Signature([_complaint(), *_own(verb), *more, *_common()])  # type: ignore[attr-defined]
+def with_options(
+    call: Callable[..., None], verb: Verb, *more: inspect.Parameter, optional: bool = False
+) -> Callable[..., None]:
+    """
+    Give *call* the options of *verb*, and *more*: typer reads them off a signature, and the model's fields are it.
+
+    *optional* says that the complaint may be left out.
+    """
+    parameters = [_complaint(optional=optional), *_own(verb), *more, *_common()]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {}
     return call
 
@@ -113,7 +120,8 @@ def read_values(verb: Verb, values: dict[str, Any]) -> None:
         values["at"] = parse_instant(values["at"])
 
 
-async def _obey(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accepted:
+async def ask_and_send(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accepted:
+    """Send the command in *values*; what may be left out and was is taken from the record, where it is the only one."""
     for name in FROM_THE_CASE.keys() & verb.fields.keys():
         if values[name] is None:
             with session.ledger() as ledger:
@@ -160,7 +168,10 @@ def sentence(complaint_id: str, accepted: Accepted) -> str:
     return f"{complaint_id}  {accepted.event}{ref}  {stage} {accepted.stage}{due}"
 
 
-def _complaint() -> inspect.Parameter:
+def _complaint(*, optional: bool = False) -> inspect.Parameter:
+    if optional:
+        argument = typer.Argument(metavar="[ID]", help="The complaint.")
+        return _parameter("complaint_id", Annotated[str | None, argument], default=None)
     return _parameter("complaint_id", Annotated[str, typer.Argument(metavar="ID", help="The complaint.")])
 
 

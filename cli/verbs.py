@@ -109,7 +109,7 @@ VERBS: tuple[Verb, ...] = (
         own=True,
     ),
     Verb("adopt-calendar", "adopt_calendar", cmd.AdoptCalendar, "--notice @2026-11-10.yaml --as OFFICER"),
-    Verb("retry", "retry_step", cmd.RetryStep, "--step notice.receipt --as HANDLER"),
+    Verb("retry", "retry_step", cmd.RetryStep, "--step notice.receipt --as HANDLER", own=True),
     Verb("skip", "skip_step", cmd.SkipStep, '--step callback --reason "已电话回访并留档" --as HANDLER'),
 )
 """All of them, in the order of a complaint's life."""

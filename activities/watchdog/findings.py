@@ -9,6 +9,7 @@ from typing import Any, Final
 REMEDIES: Final[Mapping[str, str]] = {
     "DutyUnnoticed": "no workflow noticed that the time was up; see that a worker runs, then the workflow in the Web UI",
     "ProjectionBehind": "what is derived from the events is older than they are; the watchdog computes it anew",
+    "WaitsForPerson": "a step waits for a person; do what docs/workflow.md says of its cause, then tousu retry, or --all",
     "RunMissing": "what was owed was not done; the watchdog starts it, or use tousu schedules run-now",
     "RectificationOverdue": "a weakness was not mended by its day; ask its owner, see tousu rectification list --overdue",
     "PossibleDuplicate": "another complaint has its reference and receipt; merge the two, or find that they are two",

@@ -34,6 +34,7 @@ def of_the_record(ledger: Ledger, rules: Supervision, now: datetime, *, archives
         *_unnoticed(ledger, now - patience),
         *_behind(ledger),
         *missing_runs(ledger, rules, calendar, now - patience),
+        *_waiting(ledger, now - patience),
         *_rectifications(ledger, now.astimezone(rules.zone).date()),
         *_duplicates(ledger),
         *_calendar(calendar, now.astimezone(rules.zone).date()),
@@ -83,6 +84,20 @@ def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, 
         for row in ledger.supervision.unsent(scheduled.id):
             if row.ran_at < before:
                 yield Finding("RunMissing", row.run, "put down, not handed over")
+
+
+def _waiting(ledger: Ledger, before: datetime) -> Iterator[Finding]:
+    """Yield the cases in which a step has waited for a person since before that instant, with steps and causes."""
+    asked = (
+        select(CaseRow.complaint_id, CaseRow.waits_for)
+        .where(col(CaseRow.waits_for).is_not(None), col(CaseRow.updated_at) < before)
+        .order_by(col(CaseRow.complaint_id))
+        .limit(MOST)
+    )
+    with ledger.sessions.reading() as session:
+        for complaint_id, steps in session.exec(asked):
+            told = ", ".join(f"{step}: {why}" for step, why in (steps or {}).items())
+            yield Finding("WaitsForPerson", complaint_id, told)
 
 
 def _rectifications(ledger: Ledger, today: date) -> Iterator[Finding]:

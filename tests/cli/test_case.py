@@ -111,6 +111,28 @@ def test_what_waits_for_a_person_can_be_listed_with_its_cause(house: House) -> N
     assert (refused.exit_code, refused.stderr.split(":")[:2]) == (2, ["Error", " --cause"])
 
 
+def test_what_waits_in_every_complaint_is_tried_again_at_once(house: House) -> None:
+    """Those with an address by now are told; those without wait again, with the same cause."""
+    for name in ("W-3", "W-4"):
+        opened(house, name, complainant={"kind": "person", "name": "测试人丁"})
+    everything = ("retry", "--all", "--cause", "NoAddress", *HANDLER)
+    assert any("NoAddress" in house.run("show", "W-4").stdout for _ in range(50))
+    assert house.run("change-contact", "W-3", *HANDLER, "--phone", "13800000000").exit_code == 0
+    lines: dict[str, dict[str, Any]] = {}
+    for _ in range(50):  # Lists of the server follow a moment later.
+        result = house.run(*everything)
+        lines |= {line["complaint_id"]: line for line in map(json.loads, result.stdout.splitlines())}
+        if {"W-3", "W-4"} <= lines.keys():
+            break
+    assert lines["W-3"] == {"complaint_id": "W-3", "step": "notice.receipt", "result": "retried"}
+    assert lines["W-4"]["step"] == "notice.receipt"
+    assert any("NoAddress" not in house.run("show", "W-3").stdout for _ in range(50))
+    assert any("NoAddress" in house.run("show", "W-4").stdout for _ in range(50))
+    assert house.lines("retry", "--all", "--cause", "PackageBroken", *HANDLER) == []
+    for wrong in (("retry", *HANDLER), ("retry", "W-3", "--all", *HANDLER)):
+        assert house.run(*wrong).stderr == "Error: name one complaint, or give --all [BadInput]\n"
+
+
 def test_the_views_of_operators_are_links_into_the_web_ui(house: House) -> None:
     shown = house.run("views", "--ui", "https://temporal.example.com/", "--namespace", "claims").stdout
     link = "https://temporal.example.com/namespaces/claims/workflows?query=WorkflowType%20%3D%20%27ComplaintWorkflow%27"

@@ -93,7 +93,8 @@ def test_the_help_of_a_move_says_which_rules_and_which_hash() -> None:
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_every_command_of_a_complaint_has_one_example_the_one_of_its_help(verb: Any) -> None:
-    assert SHOWN[tuple(verb.name.split())] == [["C-2026-0042", *shlex.split(verb.example)]]
+    of_one = [argv for argv in SHOWN[tuple(verb.name.split())] if argv[0] == "C-2026-0042"]
+    assert of_one == [["C-2026-0042", *shlex.split(verb.example)]]
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -102,7 +103,7 @@ def test_the_example_is_a_command_that_a_complaint_would_read(verb: Any) -> None
     values = parsed(tuple(verb.name.split()), ["C-2026-0042", *shlex.split(verb.example.replace("SHA256", "0" * 64))])
     assert values.pop("complaint_id") == "C-2026-0042"
     assert values.pop("as_json") is False
-    assert values.pop("dry_run", False) is False
+    assert not any(values.pop(name, False) for name in ("dry_run", "every", "cause"))
     values["at"] = values["at"] and parse_instant(values["at"])
     left_out = {name: "x1" for name in FROM_THE_CASE if name in verb.fields and values[name] is None}
     assert isinstance(verb.command(values | left_out), verb.model)

@@ -16,6 +16,7 @@ from activities.watchdog.record import of_the_record
 from activities.watchdog.steps import Watch
 from models.supervision import read_supervision
 from models.supervision_steps import Sending
+from rulebook import events as ev
 from tests.records.parts import COMPANY_PIN, intake, open_case, raw, slip_story, whole_case
 from tests.records.test_rectifications import closed, followed, linked, opened
 from tests.records.test_supervision import ORGANISATION, order
@@ -37,6 +38,19 @@ def test_a_deadline_that_nobody_noticed_is_found(ledger: Ledger) -> None:
     assert unnoticed(ledger, "Wed 2026-03-04 00:15:01") == ["s1/accept due 2026-03-03T16:00Z"]
     ledger.append("C-1", 6, slip_story()[5:6], COMPANY_PIN)
     assert unnoticed(ledger, "Wed 2026-03-04 09:00") == [], "the breach is on record now"
+
+
+def test_a_step_that_has_waited_for_a_person_too_long_is_found_with_its_cause(ledger: Ledger) -> None:
+    open_case(ledger)
+    at = on("Mon 2026-03-02 11:00")
+    failed = ev.StepFailed(at=at, recorded_at=at, step="notice.receipt", error="NoAddress")
+    ledger.append("C-1", 1, [*slip_story()[:2], failed], COMPANY_PIN)
+    assert codes(ledger, on("Mon 2026-03-02 11:10"), "WaitsForPerson") == []
+    [found] = [one for one in of_the_record(ledger, RULES, on("Mon 2026-03-02 12:00")) if one.code == "WaitsForPerson"]
+    assert found == Finding("WaitsForPerson", "C-1", "notice.receipt: NoAddress")
+    later = on("Mon 2026-03-02 13:00")
+    ledger.append("C-1", 4, [ev.StepRetried(at=later, recorded_at=later, step="notice.receipt")], COMPANY_PIN)
+    assert codes(ledger, on("Tue 2026-03-03 12:00"), "WaitsForPerson") == []
 
 
 def unnoticed(ledger: Ledger, now: str) -> list[str]:

@@ -1,0 +1,113 @@
+"""``tousu retry``: have steps that wait for a person tried again, in one complaint or in all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Annotated, Any
+
+import typer
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from cli import output, session
+from cli.commands import ask_and_send, read_values, send, sentence, with_options, zone
+from cli.errors import REFUSED, bad_input
+from cli.verbs import BY_NAME
+from models import search_attributes as sa
+from models.opening import WORKFLOW_TYPE
+from models.vocabulary import LABELS_ZH
+
+VERB = BY_NAME["retry"]
+HELP = """
+Have a step that waits for a person tried again; with --all, in every complaint that waits.
+
+With --all each step is one line of JSON, retried or refused with its code; --step and --cause take only some of them. The
+exit code is 1 if any was refused.
+"""
+AT_ONCE = 10
+"""How many complaints are asked at once."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Give *app* the command ``retry``."""
+    every = typer.Option("--all", help="Every complaint in which a step waits for a person.")
+    causes = "|".join(LABELS_ZH["waits_for"])
+    cause = typer.Option("--cause", metavar=causes, help="With --all, only what waits for this cause.")
+    more = (
+        inspect.Parameter("every", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[bool, every], default=False),
+        inspect.Parameter(
+            "cause", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[str | None, cause], default=None
+        ),
+    )
+    example = (
+        f"Example: tousu retry C-2026-0042 {VERB.example}   or: tousu retry --all --cause DeliveryRefused --as HEAD"
+    )
+    app.command("retry", help=HELP, short_help="Have a step that failed tried again", epilog=example)(
+        with_options(_retry, VERB, *more, optional=True)
+    )
+
+
+def _retry(**values: Any) -> None:
+    complaint_id, as_json, every, cause = (values.pop(name) for name in ("complaint_id", "as_json", "every", "cause"))
+    if (complaint_id is None) != every:
+        raise bad_input("name one complaint, or give --all")
+    if cause is not None and (not every or cause not in LABELS_ZH["waits_for"]):
+        raise bad_input(f"--cause: goes with --all; there are {', '.join(LABELS_ZH['waits_for'])}")
+    if every and values["id"] is not None:
+        raise bad_input("--id: each complaint has a command of its own with --all")
+    read_values(VERB, values)
+    if every:
+        if session.run(_retry_all(values, cause)):
+            raise typer.Exit(REFUSED)
+        return
+    accepted = session.run(ask_and_send(VERB, complaint_id, values))
+    if as_json:
+        output.json_line({"complaint_id": complaint_id, **accepted.model_dump(mode="json")})
+    else:
+        with output.in_zone(zone(accepted)):
+            typer.echo(sentence(complaint_id, accepted))
+
+
+async def _retry_all(values: dict[str, Any], cause: str | None) -> int:
+    """Retry what waits in every complaint, as its workflow says; return how many were refused."""
+    client = await session.client()
+    about = f" = '{cause}'" if cause else " IS NOT NULL"
+    query = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND {sa.WAITS_FOR.name}{about}"
+    names = sorted([one.id.removeprefix("complaint-") async for one in client.list_workflows(query)])
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(name: str) -> list[dict[str, Any]]:
+        async with places:
+            return await _retry_one(client, name, values, cause)
+
+    lines = [line for found in await asyncio.gather(*map(one, names)) for line in found]
+    for line in lines:
+        output.json_line(line)
+    refused: int = sum(line["result"] == "refused" for line in lines)
+    typer.echo(f"{len(lines) - refused} retried, {refused} refused", err=True)
+    return refused
+
+
+async def _retry_one(client: Client, name: str, values: dict[str, Any], cause: str | None) -> list[dict[str, Any]]:
+    # The workflow knows what waits now: the record lacks it where the step that writes the record is the one that waits.
+    try:
+        waits = (await session.view(client, name)).waits_for
+    except RPCError as error:
+        return [{"complaint_id": name, "step": None, "result": "refused", "code": error.status.name}]
+    lines = []
+    for step, waited in waits.items():
+        if (cause and waited != cause) or values["step"] not in {None, step}:
+            continue
+        line: dict[str, Any] = {"complaint_id": name, "step": step, "result": "retried"}
+        try:
+            await send(client, name, VERB, VERB.command({**values, "step": step}))
+        except WorkflowUpdateFailedError as error:
+            refusal = error.cause
+            code = refusal.type if isinstance(refusal, ApplicationError) else type(refusal).__name__
+            line |= {"result": "refused", "code": code}
+        except RPCError as error:
+            line |= {"result": "refused", "code": error.status.name}
+        lines.append(line)
+    return lines
