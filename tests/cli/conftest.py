@@ -44,7 +44,7 @@ class House:
     def lines(self, *words: str, input: str | None = None) -> list[dict[str, Any]]:  # noqa: A002
         """Type a command that succeeds; return its lines of JSON."""
         result = self.run(*words, input=input)
-        assert result.exit_code == 0, result.stderr
+        assert result.exit_code == 0, (result.stderr, result.stdout)
         return [json.loads(line) for line in result.stdout.splitlines()]
 
     def until(self, complaint_id: str, stage: str) -> dict[str, Any]:

@@ -200,16 +200,16 @@ def test_letters_show_what_a_person_told_by_hand_too(house: House) -> None:
     away = outbox.rename(house.home / "outbox-away")
     outbox.write_text("no letters today", encoding="utf-8")
     try:
-        house.lines("open", "-", input=json.dumps(complaint("L-9")))
-        words = ("notice", "L-9", *HANDLER, "--kind", "receipt", "--method", "posted", "--proof", "挂号信回执 XA123")
+        house.lines("open", "-", input=json.dumps(complaint("L-19")))
+        words = ("notice", "L-19", *HANDLER, "--kind", "receipt", "--method", "posted", "--proof", "挂号信回执 XA123")
         assert any(house.run(*words).exit_code == 0 for _ in range(100))
-        told = house.run("letters", "L-9")
+        told = house.run("letters", "L-19")
         for _ in range(100):
             if "挂号信回执" in told.stdout:
                 break
-            told = house.run("letters", "L-9")
+            told = house.run("letters", "L-19")
         assert "人工 by hand" in told.stdout
-        lines = house.lines("letters", "L-9", "--json")
+        lines = house.lines("letters", "L-19", "--json")
         assert [line["proof"] for line in lines if line.get("type") == "notice_given"] == ["挂号信回执 XA123"]
     finally:
         outbox.unlink()
