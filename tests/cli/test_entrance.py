@@ -77,12 +77,17 @@ def test_ctrl_c_while_it_is_starting_ends_it_without_a_traceback(door: list[str]
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A run of the tests in the background ignores the signal, and would hand that down.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
         assert process.stderr is not None
         for line in process.stderr:
             if line.split()[-1] == ("pydantic", "temporalio.client", "engine.server")[late]:
                 break
         process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=60)
+        try:
+            _, rest = process.communicate(timeout=60)
+        finally:
+            process.kill()
         said = [line for line in rest.splitlines() if not line.startswith("import time:")]
         assert "Traceback" not in rest, said
