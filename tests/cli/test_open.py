@@ -89,7 +89,7 @@ def test_an_opening_that_the_workflow_turns_away_is_told(house: House, monkeypat
     """The clock of this machine is a day ahead of the server's: what it lets pass the worker does not."""
     present = session.now()
     monkeypatch.setattr(session, "now", lambda: present + timedelta(days=1))
-    rows = [complaint("W-1", received_at=(present + timedelta(hours=6)).isoformat()), complaint("W-2")]
+    rows = [complaint("AHEAD-1", received_at=(present + timedelta(hours=6)).isoformat()), complaint("AHEAD-2")]
     result = house.run("open", "-", input="\n".join(json.dumps(row) for row in rows))
     found = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == REFUSED
