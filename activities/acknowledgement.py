@@ -30,4 +30,8 @@ class AcknowledgementActivities:
         except LedgerConflict as error:
             raise ApplicationError(str(error), type="LedgerConflict", non_retryable=True) from error
         ticket = order.ticket or self._ledger.ticket(intake.complaint_id, order.opened_at)
-        return Registered(ticket=ticket, notices=tuple(self._ledger.calendar_notices()))
+        return Registered(
+            ticket=ticket,
+            notices=tuple(self._ledger.calendar_notices()),
+            recorded_at=self._ledger.pages.begun_at(intake.complaint_id),
+        )

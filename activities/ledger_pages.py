@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from activities.ledger_chain import event_of
-from activities.ledger_session import LedgerDestroyed, LedgerMissing, Sessions
+from activities.ledger_chain import event_of, pin_of
+from activities.ledger_session import LedgerDestroyed, LedgerMissing, Sessions, intake_of
 from models.child import child_of
-from models.loading import PAGE_BYTES, Answers, EventPage, PageOrder
+from models.loading import PAGE_BYTES, Answers, EventPage, Extent, PageOrder
 from models.opening import Accepted, Done
 from models.shortening import shortened
 from models.tables import CommandRow, EventRow
@@ -60,6 +61,24 @@ class Pages:
         more = order.known + len(events) < order.count
         given = (one for number, those in done.items() if number <= order.known + len(events) for one in those)
         return EventPage(events=tuple(events), done=tuple(given), after=last if more else None)
+
+    def begun_at(self, complaint_id: str) -> datetime | None:
+        """Return when the first event of the complaint was written down, None while there is none."""
+        with self._sessions.reading() as session:
+            row = session.get(EventRow, (complaint_id, 1))
+        return row.recorded_at if row else None
+
+    def extent(self, complaint_id: str) -> Extent | None:
+        """Return how much the record holds of the complaint; None if it has no event of it."""
+        with self._sessions.reading() as session:
+            first = session.get(EventRow, (complaint_id, 1))
+            if first is None:
+                return None
+            count = session.exec(select(func.count()).where(EventRow.complaint_id == complaint_id)).one()
+            said = intake_of(session, complaint_id)
+        return Extent(
+            events=count, pin=pin_of(first), content_hash=said.content_hash, destroyed=not (first.body and said.content)
+        )
 
     def event(self, complaint_id: str, number: int) -> Event:
         """Return event *number* of the case in full; RecordBehind while the record does not hold it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.earlier_runs import last_run
 from activities.ledger import Ledger, LedgerConflict
-from models.loading import Answers, EventInFull, EventPage, EventQuestion, PageOrder
+from models.identifiers import ComplaintId
+from models.loading import Answers, EventInFull, EventPage, EventQuestion, Extent, PageOrder
+from models.opening import workflow_id
 from models.steps import RecordBatch
 from rulebook.errors import PackError
 
@@ -24,7 +28,7 @@ class RecordActivities:
     @property
     def steps(self) -> tuple[Callable[..., Any], ...]:
         """What a worker serves of them."""
-        return self.record, self.page, self.event, self.keep_answers
+        return self.record, self.page, self.event, self.keep_answers, self.extent
 
     @activity.defn(name="records.record")
     def record(self, batch: RecordBatch) -> int:
@@ -41,6 +45,16 @@ class RecordActivities:
     def event(self, question: EventQuestion) -> EventInFull:
         """Return one event with all that it says; an error while the record is behind."""
         return EventInFull(event=self._ledger.pages.event(question.complaint_id, question.number))
+
+    @activity.defn(name="records.extent")
+    async def extent(self, complaint_id: ComplaintId) -> Extent | None:
+        """Return what the record holds of a complaint, None for none, and how its last run ended: for bringing it back."""
+        found = await asyncio.to_thread(self._ledger.pages.extent, complaint_id)
+        if found is None or found.destroyed:
+            return found
+        return found.model_copy(
+            update=await last_run(activity.client(), workflow_id(complaint_id), activity.info().workflow_run_id or "")
+        )
 
     @activity.defn(name="records.keep_answers")
     def keep_answers(self, answers: Answers) -> None:

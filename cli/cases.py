@@ -67,6 +67,11 @@ def print_view(view: CaseView) -> None:
         "规则变更 rules moved": "; ".join(
             f"{one.before} → {one.pack} · {output.instant(one.at)} · {one.by}" for one in view.moved
         ),
+        "依记录恢复 recovered": "; ".join(
+            f"{labelled('run_end', one.ended)} {output.instant(one.ended_at) if one.ended_at else '—'}"
+            f" → {output.instant(one.at)} · {one.by}"
+            for one in view.recovered
+        ),
         "中止 paused": ", ".join(view.paused),
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 waits for a person": waiting_for(view.waits_for),

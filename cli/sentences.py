@@ -92,6 +92,9 @@ SENTENCES: Mapping[type[ev.Event], Callable[[Any], str]] = {
     ev.StepFailed: lambda e: f"机器步骤失败，待人工处理 step failed · {e.step} · {labelled('waits_for', e.error)}",
     ev.StepRetried: lambda e: f"重试 step retried · {e.step}",
     ev.StepSkipped: lambda e: f"人工接替 step skipped · {e.step}",
+    ev.Recovered: lambda e: (
+        f"依记录恢复办理 recovered from the record · 原运行 last run: {labelled('run_end', e.ended)}"
+    ),
     ev.CommandRefused: lambda e: f"命令被拒绝 command refused · {e.command} · {e.code}",
     **HANDLING_SENTENCES,
 }

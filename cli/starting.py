@@ -17,7 +17,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from cli import session
 from cli.acceptance import Acceptance
@@ -158,20 +158,40 @@ async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Op
             "DifferentContent",
             "complaint_id: this id was opened with other content; give the complaint an id of its own",
         )
+    if await _left_behind(client, ledger, intake.complaint_id):
+        raise Rejected(
+            "AlreadyRecorded",
+            "complaint_id: it is on record, and its workflow was ended before its end; bring it back with tousu reopen",
+        )
     return False
+
+
+async def _left_behind(client: Client, ledger: Ledger, complaint_id: str) -> bool:
+    """Return whether the record says that the complaint goes on, and no workflow runs."""
+    case = await asyncio.to_thread(ledger.case, complaint_id)
+    if case is None or case.closed_at is not None or case.ending is not None:
+        return False
+    try:
+        described = await client.get_workflow_handle(workflow_id(complaint_id)).describe(rpc_timeout=START_WITHIN)
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return True
+    return described.status != WorkflowExecutionStatus.RUNNING
 
 
 async def start(
     client: Client, opening: Opening, task_queue: str, *, delay: timedelta | None = None
 ) -> WorkflowHandle[Any, Any]:
-    """Start the workflow of *opening*; WorkflowAlreadyStartedError unless all earlier runs of its id failed."""
+    """Start the workflow of *opening*; WorkflowAlreadyStartedError if one runs or, unless it is reopened, has completed."""
     intake = opening.intake
+    again = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
     return await client.start_workflow(
         WORKFLOW_TYPE,
         opening,
         id=workflow_id(intake.complaint_id),
         task_queue=task_queue,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE if opening.reopening else again,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
         search_attributes=_search_attributes(opening),
         static_summary=summary(intake),

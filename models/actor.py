@@ -28,6 +28,12 @@ FOLLOWERS = "its owner, or somebody of the unit of the rectification or of one a
 """Who may write down how a rectification goes on, as who may not is told."""
 
 
+RECOVERERS = (
+    "customer service, handlers, consumer protection or auditors of its unit, or of one above, bring a complaint back"
+)
+"""Who may bring back a complaint whose workflow was ended, as who may not is told."""
+
+
 class Actor(BaseModel):
     """
     A person as seen from the unit that handles a complaint.
@@ -67,6 +73,11 @@ class Actor(BaseModel):
     def mends(self) -> bool:
         """Whether the person may open, link and close a rectification of the unit from which he or she is seen (R199)."""
         return self.publishes_figures or (self.concerned and self.has("auditor"))
+
+    @property
+    def recovers(self) -> bool:
+        """Whether the person may have a complaint of the unit from which he or she is seen go on from its record."""
+        return self.concerned and self.has("customer_service", "handler", "consumer_protection", "auditor")
 
     @property
     def imports(self) -> bool:

@@ -80,6 +80,7 @@ class CaseState:
     last_refusal: ev.CommandRefused | None = None
     breaches: list[ev.DeadlineBreached] = field(default_factory=list)
     moves: list[ev.RulesMoved] = field(default_factory=list)
+    recoveries: list[ev.Recovered] = field(default_factory=list)
     slips: dict[str, Slip] = field(default_factory=dict)
     handling: Handling = field(default_factory=Handling)
     count: int = 0
@@ -381,6 +382,7 @@ _CHANGES: dict[type[ev.Event], Callable[..., None]] = {
     ev.CommandRefused: _command_refused,
     ev.DeadlineBreached: _breached,
     ev.RulesMoved: lambda state, event: state.moves.extend([event] if event.slip is None else []),
+    ev.Recovered: lambda state, event: state.recoveries.append(event),
     ev.ExemptionLifted: _exemption_lifted,
     ev.Reopened: _reopened,
 }

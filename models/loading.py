@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.opening import Done
-from rulebook.events import AnyEvent
-from rulebook.scalars import Whole, Word
+from rulebook.events import AnyEvent, RunEnd
+from rulebook.pack import Pin
+from rulebook.scalars import Flag, Instant, Sha256, Whole, Word
 
 PAGE_BYTES = 400_000
 """How many bytes of events one page carries at most, as JSON; sealed it stays below half a megabyte."""
@@ -46,6 +47,25 @@ class EventPage(_Message):
     events: tuple[AnyEvent, ...]
     done: tuple[Done, ...] = ()
     after: Whole | None = None
+
+
+class Extent(_Message):
+    """
+    What the record and the server know of a complaint that is to be brought back.
+
+    The record has *events* of it, under the rules *pin*, and of what was said the hash *content_hash*; *destroyed* says that
+    its content is gone. Its last run *run* has *ended* so, at *ended_at*, as far as the server still knows; a step of it was
+    *writing* the record then.
+    """
+
+    events: Whole
+    pin: Pin
+    content_hash: Sha256
+    destroyed: Flag = False
+    ended: RunEnd = "forgotten"
+    ended_at: Instant | None = None
+    run: Word = ""
+    writing: Flag = False
 
 
 class EventQuestion(_Message):

@@ -12,7 +12,7 @@ from models.intake import Intake
 from models.parties import Contact
 from rulebook.events import AnyEvent
 from rulebook.pack import Pin
-from rulebook.scalars import Flag, Line, LocalInstant, Sha256, Whole, Word
+from rulebook.scalars import Flag, Line, LocalInstant, Reason, Sha256, Whole, Word
 
 WORKFLOW_TYPE = "ComplaintWorkflow"
 """The workflow type by which any Temporal client, in any language, starts a complaint."""
@@ -72,19 +72,28 @@ class Past(_Message):
     events: tuple[AnyEvent, ...] = ()
 
 
+class Reopening(_Message):
+    """That a complaint whose workflow has ended before it did is to go on from its record: who says so, and why."""
+
+    by: PersonId
+    reason: Reason
+
+
 class Opening(_Message):
     """
-    The payload that opens a complaint.
+    The payload that opens a complaint, or with *reopening* brings one back that is on record.
 
     A backend sends *intake* alone: rules and calendar are then pinned by the day of receipt. A case that another system
-    has begun comes with its *past*. The rest is filled only by the workflow itself when a long case continues in a new run:
-    that run takes as many events from the record as are *recorded*; *events* and *done* are those few that it lacks.
+    has begun comes with its *past*. A *reopening* comes without both: the record has the rules and the events. The rest is
+    filled only by the workflow itself when a long case continues in a new run: that run takes as many events from the record
+    as are *recorded*; *events* and *done* are those few that it lacks.
     *reminded*, *reminding* and *passed_on* say up to which event people and children were told, and what still is.
     """
 
     intake: Intake
     pin: Pin | None = None
     past: Past | None = None
+    reopening: Reopening | None = None
     events: tuple[AnyEvent, ...] = Field(default=(), json_schema_extra={"internal": True})
     recorded: Whole = Field(default=0, json_schema_extra={"internal": True})
     reminded: Whole = Field(default=0, json_schema_extra={"internal": True})
@@ -94,6 +103,12 @@ class Opening(_Message):
     review_apart: Flag = Field(default=False, json_schema_extra={"internal": True})
     done: tuple[Done, ...] = Field(default=(), json_schema_extra={"internal": True})
     contact: Contact | None = Field(default=None, json_schema_extra={"internal": True})
+
+    @model_validator(mode="after")
+    def _rests_on_the_record(self) -> Self:
+        if self.reopening is not None and (self.pin is not None or self.past is not None):
+            raise PydanticCustomError("on_record", "reopening: the record has rules and past; leave pin and past out")
+        return self
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -108,6 +123,24 @@ class Opening(_Message):
                 )
         return self
 
+
+TURNED_AWAY = frozenset(
+    {
+        "AlreadyRecorded",
+        "CaseEnded",
+        "DirectInterest",
+        "FutureReceipt",
+        "ImpossiblePast",
+        "IntakeDiffers",
+        "InvalidOpening",
+        "NoRulesInForce",
+        "NotAuthorised",
+        "NothingToReopen",
+        "UnknownActor",
+        "WrongWorkflowId",
+    }
+)
+"""The stable types with which a run fails whose opening is turned away; such a run has recorded nothing."""
 
 INTERNAL = (
     "events",

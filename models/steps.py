@@ -62,10 +62,15 @@ class Registration(_Message):
 
 
 class Registered(_Message):
-    """The ticket number under which the complainant asks, and the notices that were published here, oldest first."""
+    """
+    The ticket number under which the complainant asks, and the notices that were published here, oldest first.
+
+    *recorded_at* is when the first event on record was written down, None while there is none.
+    """
 
     ticket: Word
     notices: tuple[Notice, ...] = ()
+    recorded_at: Instant | None = None
 
 
 class AssignmentOrder(_Message):

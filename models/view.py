@@ -141,6 +141,15 @@ class MoveView(_View):
     pack: str
 
 
+class RecoveryView(_View):
+    """How the complaint was brought back from its record: when, by whom, and how and when its last run had ended."""
+
+    at: datetime
+    by: str
+    ended: str
+    ended_at: datetime | None
+
+
 class CaseView(_View):
     """
     A complaint as it stands now; *pin* are the rules of its receipt, the last of *moved* says to which it has moved.
@@ -176,6 +185,7 @@ class CaseView(_View):
     handling: HandlingView = HandlingView()
     calendar: str | None = None
     moved: tuple[MoveView, ...] = ()
+    recovered: tuple[RecoveryView, ...] = ()
     outages: dict[str, str] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -241,6 +251,9 @@ def case_view(
         calendar=clock.calendar.version if clock else None,
         warnings=warnings,
         moved=tuple(MoveView(at=one.at, by=one.by, before=one.before, pack=one.pack) for one in state.moves),
+        recovered=tuple(
+            RecoveryView(at=one.at, by=one.by, ended=one.ended, ended_at=one.ended_at) for one in state.recoveries
+        ),
         outages=dict(outages or {}),
     )
 

@@ -333,6 +333,14 @@ LABELS_ZH: Mapping[str, Mapping[str, str]] = {
     "ending": {"withdrawn": "撤回", "refused": "不予办理", "merged": "合并处理"},
     "pause_ground": {"external_appraisal": "鉴定、检测、评估", "mediation": "调解"},
     "sign_off_status": {"requested": "会签中", "complete": "已会签", "refused": "会签未通过"},
+    "run_end": {
+        "terminated": "被终止",
+        "cancelled": "被取消",
+        "failed": "失败",
+        "timed_out": "超时",
+        "completed": "已完成",
+        "forgotten": "服务器已无记载",
+    },
     "waits_for": {
         "DeliveryRefused": "信函被拒收",
         "DeliveryUnavailable": "邮件或短信通道不可用",

@@ -88,8 +88,10 @@ from rulebook.process_events import (
     NoticeReceived,
     ParticularsCorrected,
     Received,
+    Recovered,
     ReviewDecided,
     ReviewRequested,
+    RunEnd,
     StepFailed,
     StepRetried,
     StepSkipped,
@@ -169,6 +171,7 @@ __all__ = [
     "ProgressWritten",
     "Purpose",
     "Received",
+    "Recovered",
     "RegulatorAnswered",
     "Released",
     "ReminderRaised",
@@ -179,6 +182,7 @@ __all__ = [
     "ReviewRequested",
     "ReviewerAppointed",
     "RulesMoved",
+    "RunEnd",
     "SchemeSought",
     "SignOffGiven",
     "SignOffRefused",
@@ -240,6 +244,7 @@ AnyEvent = Annotated[
     | StepRetried
     | StepSkipped
     | CommandRefused
+    | Recovered
     | IntakeExamined
     | MaterialRequested
     | MaterialReceived

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from rulebook.event import Complexity, ContactPart, Event, Liability, NoticeKind
-from rulebook.scalars import DocumentNumber, Flag, Hashes, Prose, Whole, Word, Words
+from rulebook.scalars import DocumentNumber, Flag, Hashes, Instant, Prose, Whole, Word, Words
 
 
 class Received(Event):
@@ -340,3 +340,22 @@ class CommandRefused(Event):
     code: Word
     times: Whole = 1
     child: Word | None = None
+
+
+RunEnd = Literal["terminated", "cancelled", "failed", "timed_out", "completed", "forgotten"]
+"""How the last run of a complaint's workflow ended; ``forgotten`` is a run that the server does not know any more."""
+
+
+class Recovered(Event):
+    """
+    The complaint was brought back from its record, because its workflow had ended before the complaint did.
+
+    *ended* and *ended_at* say how and when its last run ended, as the Temporal server told then, and *run* which that was.
+    No clock stopped meanwhile: what fell due is recorded after this, at its own instant.
+    """
+
+    type: Literal["recovered"] = "recovered"
+    reason: Prose
+    ended: RunEnd
+    ended_at: Instant | None = None
+    run: Word = ""

@@ -26,6 +26,7 @@ AFTER_CLOSURE: Final = frozenset(
         "measure_recorded",
         "notice_received",
         "particulars_corrected",
+        "recovered",
         "regulator_answered",
         "released",
         "reopened",

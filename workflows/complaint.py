@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening, Past
-from models.steps import ClosureOrder, PinQuestion, Registration, TaskOrder
+from models.steps import ClosureOrder, PinQuestion, Registered, Registration, TaskOrder
 from rulebook import events as ev
 from rulebook.calendar import adoption
 from rulebook.notice import Notice
@@ -117,7 +117,9 @@ class ComplaintWorkflow(Ending):
 
     async def open(self, opening: Opening) -> None:
         """Pin the rules in force on the day of receipt, and start the statutory clock at that instant (收到, art. 18)."""
-        if opening.recorded:
+        if opening.reopening:
+            self.loaded = await self.recover(opening, opening.reopening)
+        elif opening.recorded:
             self.loaded = await self.take_up(opening)
         elif self.loaded is None:
             self.loaded = Case(opening.intake, await self.pin(opening.intake))
@@ -162,10 +164,16 @@ class ComplaintWorkflow(Ending):
             needed=lambda: not self.on_file,
         )
         if registered:
+            self._refuse_second_history(registered)
             self.registered = True
             if self.case.state.ticket is None:
                 self.happen(ev.Acknowledged, ticket=registered.ticket)
             self.catch_up_with(registered.notices)
+
+    def _refuse_second_history(self, registered: Registered) -> None:
+        """Refuse to begin beside a record that another run has begun."""
+        if registered.recorded_at is not None and registered.recorded_at != self.case.events[0].recorded_at:
+            raise refused("AlreadyRecorded", "the record has this complaint; bring it back with a reopening")
 
     def catch_up_with(self, notices: tuple[Notice, ...]) -> None:
         """Adopt the *notices* that were published here since the calendar that the complaint was pinned to."""

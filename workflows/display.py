@@ -102,6 +102,10 @@ def details(case: Case) -> str:
         f"- 规则变更 rules moved: {one.before} → {one.pack} · {_moment(case, one.at)} · {named(one.by)}"
         for one in state.moves
     ]
+    lines += [
+        f"- 依记录恢复 recovered: {labelled('run_end', one.ended)} → {_moment(case, one.at)} · {named(one.by)}"
+        for one in state.recoveries
+    ]
     lines += [f"- ⏸ 中止计时 paused: {labelled('pause_ground', pause.ground)}" for pause in state.pauses.values()]
     if refused := state.last_refusal:
         who = "—" if refused.by == ev.SYSTEM else named(refused.by)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from temporalio import workflow
 
 from models.archive import ArchiveOrder
-from workflows.handing_over import HandingOver
+from workflows.recovering import Recovering
 from workflows.rest import at_rest
 
 with workflow.unsafe.imports_passed_through():
@@ -22,7 +22,7 @@ BEYOND_HELP = "2026-11-beyond-help"
 """The change since which a closed complaint no longer waits for what nobody can do any more; a run that did goes on so."""
 
 
-class Ending(HandingOver):
+class Ending(Recovering):
     """What happens once nobody can act on a complaint any more."""
 
     @property

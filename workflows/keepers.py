@@ -18,6 +18,7 @@ from models.wording import people_day
 from rulebook import events as ev
 from rulebook.mark import article
 from workflows.base import Leaving
+from workflows.case import Case
 from workflows.display import Index, alarm_summary, details, index, record_summary
 from workflows.handling_handlers import HandlingHandlers
 from workflows.notices import Owed, owed
@@ -199,19 +200,21 @@ class Keepers(HandlingHandlers):
                 reminding.remove(task)
                 await task  # Brings an error of ours to light.
             while not self.stopping and self.reminded < len(self.case.events):
-                if self.reminded not in failed and self._concerns_staff(self.case.events[self.reminded]):
+                if self.reminded not in failed and self.concerns_staff(self.case, self.case.events[self.reminded]):
                     reminding.append(asyncio.create_task(self.remind(self.reminded)))
                 self.reminded += 1
 
-    def _concerns_staff(self, event: ev.Event) -> bool:
-        if self.case.of_the_past(event):
+    @staticmethod
+    def concerns_staff(case: Case, event: ev.Event) -> bool:
+        """Return whether staff must hear of *event*."""
+        if case.of_the_past(event):
             # In the other system people heard of it; only what is still open concerns those who take over.
             if not isinstance(event, ev.ReminderRaised | ev.DeadlineBreached):
                 return False
-            duty = self.case.clock.duty(event.duty)
+            duty = case.clock.duty(event.duty)
             return duty is not None and duty.status == "open"
         if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
-            return event.kind == "decision" and self.case.pack.layer == "company"
+            return event.kind == "decision" and case.pack.layer == "company"
         return isinstance(event, ev.ReminderRaised | ev.DeadlineBreached)
 
     async def remind(self, number: int) -> None:

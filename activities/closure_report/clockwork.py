@@ -148,6 +148,20 @@ def seal(record: Record) -> Section:
                 for one in record.of(ev.StepFailed, ev.StepRetried, ev.StepSkipped)
             ],
         ),
+        table(
+            ("依记录恢复办理", "Recovered from the record, after the workflow had ended before the complaint"),
+            (WHEN, ("原运行", "last run", 2), ("结束于", "ended", 2), ("理由", "reason", 5), BY),
+            [
+                (
+                    record.at(one),
+                    word("run_end", one.ended),
+                    stacked(record.when(one.ended_at)),
+                    one.reason,
+                    record.who(one.by),
+                )
+                for one in record.of(ev.Recovered)
+            ],
+        ),
     )
 
 

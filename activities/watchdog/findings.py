@@ -15,7 +15,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "PossibleDuplicate": "another complaint has its reference and receipt; merge the two, or find that they are two",
     "CalendarEnds": "next year's working days are unknown; adopt the notice with tousu calendar adopt",
     "ArchiveMissing": "closed for good and not in the archive; do what it waits for, or seal it with tousu archive seal",
-    "WorkflowMissing": "the record says the complaint goes on, no workflow runs; see its last run in the Web UI",
+    "WorkflowMissing": "the record says the complaint goes on, no workflow runs; bring it back with tousu reopen",
     "RecordMissing": "a complaint runs and the record does not know it; see in the Web UI why its registration fails",
     "OpeningFailed": "a complaint was turned away when it was opened; tell its sender, who mends it and opens it again",
     "RecordBehind": "workflow and record disagree; see in the Web UI why its step record fails",

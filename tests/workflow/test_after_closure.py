@@ -33,6 +33,7 @@ ELSEWHERE = {
     "absorbed",  # Another complaint's doing.
     "acknowledged",  # The machine's, of a complaint that came closed.
     "exemption_lifted",  # With the contact that reopens the case.
+    "recovered",  # With the run that brings the case back.
     "reopened",
     "review_examined",  # The review's own workflow has its commands.
     "reviewer_appointed",
