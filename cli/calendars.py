@@ -19,7 +19,7 @@ from cli.opening import progress
 from cli.verb import file_text
 from cli.verbs import BY_NAME
 from models.actor import ADOPTERS, actor
-from models.opening import WORKFLOW_TYPE
+from models.opening import RUNNING, complaint_of
 from models.organisation import read_organisation
 from rulebook.calendar import UNPUBLISHED, WorkingCalendar, calendar
 from rulebook.errors import CalendarError
@@ -28,7 +28,6 @@ from rulebook.notice import Notice, parse_notice
 IN_FLIGHT = 20
 """How many complaints adopt at once."""
 
-RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
 RESULTS = ("adopted", "already", "elsewhere", "ended", "failed")
 """What became of a complaint; *elsewhere* counts by another calendar."""
 
@@ -118,7 +117,7 @@ async def _batches(client: Client) -> AsyncIterator[list[str]]:
     """Give the ids of the complaints that run, some at a time."""
     batch: list[str] = []
     async for one in client.list_workflows(RUNNING):
-        batch.append(one.id.removeprefix("complaint-"))
+        batch.append(complaint_of(one.id))
         if len(batch) == IN_FLIGHT:
             yield batch
             batch = []

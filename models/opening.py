@@ -17,6 +17,9 @@ from rulebook.scalars import Flag, Line, LocalInstant, Reason, Sha256, Whole, Wo
 WORKFLOW_TYPE = "ComplaintWorkflow"
 """The workflow type by which any Temporal client, in any language, starts a complaint."""
 
+RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
+"""The query of Temporal's visibility for the complaints that run."""
+
 
 OPENING_BYTES = 1_500_000
 """
@@ -29,6 +32,11 @@ The server takes 2 MiB in one payload; encryption, rules and whatever a client a
 def workflow_id(complaint_id: str) -> str:
     """Return the id of the workflow that owns *complaint_id*: one complaint, one workflow."""
     return f"complaint-{complaint_id}"
+
+
+def complaint_of(workflow: str) -> str:
+    """Return the id of the complaint whose workflow has the id *workflow*."""
+    return workflow.removeprefix("complaint-")
 
 
 class _Message(BaseModel):

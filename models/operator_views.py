@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from models import search_attributes as sa
 from models.child import SLIP_WORKFLOW_TYPE
-from models.opening import WORKFLOW_TYPE
+from models.opening import RUNNING, WORKFLOW_TYPE
 
 COLUMNS: Sequence[str] = (
     "Workflow ID",
@@ -22,7 +22,6 @@ SOON = timedelta(days=3)
 """How far ahead the view of what falls due looks, in natural days."""
 
 _OURS = f"WorkflowType = '{WORKFLOW_TYPE}'"
-_OPEN = f"{_OURS} AND ExecutionStatus = 'Running'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,13 @@ def operator_views(now: datetime) -> tuple[OperatorView, ...]:
     """Return the lists as of *now*; what falls due is counted from that instant."""
     soon = (now + SOON).astimezone(UTC)
     return (
-        OperatorView("待人工处理 waits for a person", f"{_OPEN} AND {sa.WAITS_FOR.name} IS NOT NULL"),
-        OperatorView("逾期 overdue", f"{_OPEN} AND {sa.OVERDUE.name} = true"),
+        OperatorView("待人工处理 waits for a person", f"{RUNNING} AND {sa.WAITS_FOR.name} IS NOT NULL"),
+        OperatorView("逾期 overdue", f"{RUNNING} AND {sa.OVERDUE.name} = true"),
         OperatorView(
-            "三日内到期 due within three days", f"{_OPEN} AND {sa.NEXT_DUE.name} < '{soon:%Y-%m-%dT%H:%M:%SZ}'"
+            "三日内到期 due within three days", f"{RUNNING} AND {sa.NEXT_DUE.name} < '{soon:%Y-%m-%dT%H:%M:%SZ}'"
         ),
-        OperatorView("重大投诉 major complaints", f"{_OPEN} AND {sa.SEVERITY.name} = 'major'"),
-        OperatorView("核查中 in review", f"{_OPEN} AND {sa.STAGE.name} = 'in_review'"),
+        OperatorView("重大投诉 major complaints", f"{RUNNING} AND {sa.SEVERITY.name} = 'major'"),
+        OperatorView("核查中 in review", f"{RUNNING} AND {sa.STAGE.name} = 'in_review'"),
         OperatorView("会办单逾期 slips overdue", f"WorkflowType = '{SLIP_WORKFLOW_TYPE}' AND {sa.OVERDUE.name} = true"),
         OperatorView("未能立案 openings turned away", f"{_OURS} AND ExecutionStatus = 'Failed'"),
         OperatorView("工作流受阻 stuck tasks", "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL"),

@@ -12,7 +12,7 @@ from activities.ledger import Ledger
 from activities.watchdog.findings import Finding
 from activities.watchdog.record import MOST
 from models.identifiers import ComplaintId
-from models.opening import WORKFLOW_TYPE
+from models.opening import WORKFLOW_TYPE, complaint_of
 
 SINCE = timedelta(days=7)
 """How long a failed opening is told; the server forgets it some time later."""
@@ -37,7 +37,7 @@ async def failed_openings(client: Client, ledger: Ledger, now: datetime) -> list
 def _complaint(one: WorkflowExecution) -> str | None:
     # What is no id of a complaint may be anything, a number of a person too: its run is named instead.
     try:
-        return _ID.validate_python(one.id.removeprefix("complaint-"))
+        return _ID.validate_python(complaint_of(one.id))
     except ValidationError:
         return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import and_, func, or_
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from activities.ledger import Ledger
+from activities.ledger_chain import event_of
 from activities.watchdog.archived import unarchived
 from activities.watchdog.findings import Finding
 from models.journal_tables import ReferenceRow
@@ -18,6 +20,7 @@ from models.supervision import Supervision
 from models.supervision_steps import run_id
 from models.tables import CaseRow, DutyRow, EventRow, IntakeRow
 from rulebook.calendar import WorkingCalendar
+from rulebook.events import StepFailed
 
 MOST = 1000
 """How many findings of one kind are named: beyond that they have one cause."""
@@ -87,17 +90,30 @@ def missing_runs(ledger: Ledger, rules: Supervision, calendar: WorkingCalendar, 
 
 
 def _waiting(ledger: Ledger, before: datetime) -> Iterator[Finding]:
-    """Yield the cases in which a step has waited for a person since before that instant, with steps and causes."""
+    """Yield the cases in which a step has waited for a person since before that instant, with those steps and causes."""
     asked = (
-        select(CaseRow.complaint_id, CaseRow.waits_for)
-        .where(col(CaseRow.waits_for).is_not(None), col(CaseRow.updated_at) < before)
-        .order_by(col(CaseRow.complaint_id))
-        .limit(MOST)
+        select(CaseRow, EventRow)
+        .join(EventRow, col(EventRow.complaint_id) == CaseRow.complaint_id)
+        .where(col(CaseRow.waits_for).is_not(None), EventRow.type == "step_failed")
+        .order_by(col(CaseRow.complaint_id), col(EventRow.seq))
     )
+    waiting: dict[str, dict[str, str]] = {}
     with ledger.sessions.reading() as session:
-        for complaint_id, steps in session.exec(asked):
-            told = ", ".join(f"{step}: {why}" for step, why in (steps or {}).items())
-            yield Finding("WaitsForPerson", complaint_id, told)
+        for case, row in session.exec(asked):
+            failed = event_of(row)
+            if isinstance(failed, StepFailed) and failed.step in (case.waits_for or {}):
+                steps = waiting.setdefault(case.complaint_id, {})
+                # Of a step that was tried again in vain the last failure counts: somebody has looked at it meanwhile.
+                steps.pop(failed.step, None)
+                if failed.at < before:
+                    steps[failed.step] = failed.error
+    for name, steps in islice(((name, steps) for name, steps in waiting.items() if steps), MOST):
+        yield Finding("WaitsForPerson", name, told(steps))
+
+
+def told(steps: Mapping[str, str]) -> str:
+    """Return the *steps* that wait, each with its cause."""
+    return ", ".join(f"{step}: {cause}" for step, cause in steps.items())
 
 
 def _rectifications(ledger: Ledger, today: date) -> Iterator[Finding]:

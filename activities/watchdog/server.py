@@ -14,18 +14,17 @@ from temporalio.client import Client, ScheduleDescription, WorkflowExecution, Wo
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger
+from activities.watchdog import asking, waiting
 from activities.watchdog.findings import Finding
 from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import MOST, Standing, going_on
 from models import search_attributes as sa
-from models.opening import WORKFLOW_TYPE, workflow_id
+from models.opening import RUNNING, complaint_of, workflow_id
 from models.supervision import Supervision
 from models.supervision_steps import schedule_id
+from models.view import CaseView
 
-RUNNING = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running'"
 STUCK = "ExecutionStatus = 'Running' AND TemporalReportedProblems IS NOT NULL"
-SECOND_LOOK = timedelta(seconds=2)
-"""Visibility follows the workflows a moment later: what differs is looked at again before it is a finding."""
 
 
 async def of_the_server(client: Client, ledger: Ledger, rules: Supervision, queue: str, now: datetime) -> list[Finding]:
@@ -35,20 +34,37 @@ async def of_the_server(client: Client, ledger: Ledger, rules: Supervision, queu
     found += [one async for one in _schedules(client, rules, now)]
     found += await _workers(client, queue)
     found += await failed_openings(client, ledger, now)
-    found += await _compared(client, ledger, now - patience)
+    found += await _compared(client, ledger, queue, now, now - patience)
     return found
 
 
-async def _compared(client: Client, ledger: Ledger, before: datetime) -> list[Finding]:
+async def _compared(client: Client, ledger: Ledger, queue: str, now: datetime, before: datetime) -> list[Finding]:
     # The record first: a complaint that is opened in between is then in the list of workflows alone, and too young to count.
     there = await asyncio.to_thread(going_on, ledger, before)
-    running = {one.id.removeprefix("complaint-"): one async for one in client.list_workflows(RUNNING, page_size=1000)}
+    running = {complaint_of(one.id): one async for one in client.list_workflows(RUNNING, page_size=1000)}
     found = [one async for one in _missing(client, sorted(there.keys() - running.keys())[:MOST])]
     old = {name for name, one in running.items() if one.start_time < before}
     unknown = old - await asyncio.to_thread(ledger.known, old)
     found += [Finding("RecordMissing", name, "runs, and is not in the record") for name in sorted(unknown)[:MOST]]
     differ = sorted(name for name, one in running.items() if name in there and _differs(one, there[name]))[:MOST]
-    return found + [one async for one in _again(client, ledger, differ, before)]
+    otherwise, (people, away) = await asyncio.gather(
+        _again(client, ledger, differ, before), waiting.still_waiting(client, ledger, running)
+    )
+    ours = {name for name in old if running[name].task_queue == queue}
+    conspicuous = ours & {*differ, *people, *away}
+    answers, behind = await _asked(client, ledger, asking.chosen(conspicuous, ours - conspicuous, now), before)
+    return [*found, *otherwise, *behind, *waiting.of_waiting(people, away, answers)]
+
+
+async def _asked(
+    client: Client, ledger: Ledger, names: list[str], before: datetime
+) -> tuple[dict[str, CaseView], list[Finding]]:
+    """Return what the complaints answered, and a finding for each whose record, at rest since then, is behind."""
+    there = await asyncio.to_thread(asking.held, ledger, names)
+    answers = await asking.views(client, names)
+    at_rest = {name: view for name, view in answers.items() if (last := there[name].last) is None or last < before}
+    apart = await asking.apart(ledger, at_rest, there)
+    return answers, [Finding("RecordBehind", name, str(events)) for name, events in sorted(apart.items())]
 
 
 async def _missing(client: Client, names: list[str]) -> AsyncIterator[Finding]:
@@ -76,15 +92,16 @@ def _differs(shown: WorkflowExecution, row: Standing) -> bool:
     return moved or values.get(sa.STAGE.name) != row.stage
 
 
-async def _again(client: Client, ledger: Ledger, names: list[str], before: datetime) -> AsyncIterator[Finding]:
+async def _again(client: Client, ledger: Ledger, names: list[str], before: datetime) -> list[Finding]:
     if not names:
-        return
-    await asyncio.sleep(SECOND_LOOK.total_seconds())
-    there = await asyncio.to_thread(going_on, ledger, before)
+        return []
+    await asyncio.sleep(asking.SECOND_LOOK.total_seconds())
+    there, found = await asyncio.to_thread(going_on, ledger, before), []
     for name in names:
         described = await client.get_workflow_handle(workflow_id(name)).describe()
         if described.status == WorkflowExecutionStatus.RUNNING and name in there and _differs(described, there[name]):
-            yield Finding("RecordBehind", name, f"the record says {there[name].stage}")
+            found.append(Finding("RecordBehind", name, f"the record says {there[name].stage}"))
+    return found
 
 
 async def _stuck(client: Client) -> AsyncIterator[Finding]:

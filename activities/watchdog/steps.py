@@ -45,11 +45,12 @@ class Watch:
     archives: bool = False
 
     async def look(self, now: datetime) -> list[Finding]:
-        """Return all findings at *now*, in order."""
+        """Return all findings at *now*, in order, one for each code and subject."""
         found = await asyncio.to_thread(of_the_record, self.ledger, self.rules, now, archives=self.archives)
         if self.client is not None:
             found += await of_the_server(self.client, self.ledger, self.rules, self.queue, now)
-        return sorted(found)
+        # Of what was found twice the later look says more.
+        return sorted({(one.code, one.subject): one for one in found}.values())
 
     async def repair(self, found: Sequence[Finding]) -> list[Finding]:
         """

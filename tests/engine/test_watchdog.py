@@ -13,6 +13,8 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import Worker
 
 from activities.ledger import Ledger
+from activities.ledger_chain import pin_of
+from activities.watchdog.asking import CONSPICUOUS, SAMPLE, TOGETHER, chosen, views
 from activities.watchdog.findings import Finding
 from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import missing_runs
@@ -21,14 +23,15 @@ from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.schedules import apply, described, names
 from engine.server import EmbeddedServer
+from models.commands import RecordContact
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE
 from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
 from tests.engine.parts import Broken
 from tests.engine.waiting import until
-from tests.records.parts import intake, open_case
-from tests.workflow.stage import Stage
+from tests.records.parts import intake, open_case, raw
+from tests.workflow.stage import SERVICE, Stage
 
 RULES = read_supervision()
 
@@ -85,12 +88,72 @@ async def test_a_record_that_is_behind_its_workflow_is_found(stage: Stage) -> No
     await play.events()
     row = stage.ledger.case(play.intake.complaint_id)
     assert row is not None
-    from tests.records.parts import raw
-
     with raw(f"sqlite:///{stage.home / 'records.db'}") as connection:
         connection.exec_driver_sql("UPDATE complaint_case SET stage = 'received'")
     (found,) = await seen(stage, play.intake.complaint_id)
     assert (found.code, found.detail) == ("RecordBehind", "the record says received")
+
+
+async def test_a_record_that_lacks_events_of_its_workflow_is_found(stage: Stage) -> None:
+    """By their numbers: the stage is the same, and so is the next deadline. While a step is under way nothing is behind."""
+    play = await stage.start()
+    name, before = play.intake.complaint_id, len(await play.events())
+    with raw(f"sqlite:///{stage.home / 'records.db'}") as busy:
+        busy.exec_driver_sql("CREATE TABLE somebody (is_writing int)")  # Nobody else writes until this block ends.
+        await play.handle.execute_update("record_contact", contact())
+        watch = Watch(stage.ledger, RULES, stage.client, stage.queue)
+        now = datetime.now(UTC)  # noqa: TID251
+        assert "RecordBehind" not in {one.code for one in await watch.look(now) if one.subject == name}, "too young"
+        found = await seen(stage, name)
+    assert found == [Finding("RecordBehind", name, f"the workflow has {before + 1} events, the record {before}")]
+    await play.settle()
+    assert await seen(stage, name) == []
+
+
+async def test_a_record_that_cannot_be_written_is_found_although_it_does_not_say_so(stage: Stage) -> None:
+    """It holds an event of which the workflow knows nothing: the workflow says that it waits, the record cannot."""
+    play = await stage.start()
+    name, there = play.intake.complaint_id, await play.events()
+    row = stage.ledger.timeline(name)[-1]
+    stage.ledger.append(name, len(there) + 1, [there[-1].model_copy(update={"by": "p-somebody"})], pin_of(row))
+    behind = Finding("RecordBehind", name, f"the workflow has {len(there)} events, the record {len(there) + 1}")
+    assert await seen(stage, name) == [behind]
+    await play.handle.execute_update("record_contact", contact())
+    waits = Finding("WaitsForPerson", name, "record: LedgerConflict")
+
+    async def shown() -> bool:
+        return waits in await seen(stage, name)
+
+    await until(shown)
+    assert [one.code for one in await seen(stage, name)] == ["RecordBehind", "WaitsForPerson"]
+    row_of_case = stage.ledger.case(name)
+    assert row_of_case is not None
+    assert row_of_case.waits_for is None
+
+
+async def test_only_if_none_of_the_first_answers_is_nobody_else_asked(stage: Stage) -> None:
+    plays = [await stage.start(), await stage.start()]
+    first, last = (play.intake.complaint_id for play in plays)
+    unknown = [f"T-unknown-{number}" for number in range(TOGETHER)]
+    assert await views(stage.client, [*unknown, last]) == {}
+    assert (await views(stage.client, [first, *unknown, last])).keys() == {first, last}
+
+
+def test_the_load_of_a_look_is_bounded_and_its_choice_changes() -> None:
+    """All that is conspicuous has its turn, and so has every other complaint."""
+    wrong, well = {f"W-{number}" for number in range(1000)}, {f"C-{number}" for number in range(1000)}
+    drawn = chosen(wrong, well, later())
+    now = later()
+    assert chosen(wrong, well, now) == chosen(wrong, well, now)
+    assert chosen(wrong, well, now) != drawn
+    assert (len(set(drawn) & wrong), len(set(drawn) & well), len(drawn)) == (CONSPICUOUS, SAMPLE, CONSPICUOUS + SAMPLE)
+    assert set(drawn[:TOGETHER]) & well, "who is asked first stands for all"
+    assert set(chosen({"W-1"}, {"C-1"}, now)) == {"W-1", "C-1"}
+
+
+def contact() -> RecordContact:
+    """A command that changes neither the stage nor a deadline."""
+    return RecordContact(id=uuid.uuid4().hex, actor=SERVICE, method="phone", reached=False, summary="无人接听。")
 
 
 async def test_a_task_that_fails_again_and_again_is_found(tmp_path: Path, keys: KeyRing, record: Ledger) -> None:

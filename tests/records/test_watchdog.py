@@ -53,6 +53,33 @@ def test_a_step_that_has_waited_for_a_person_too_long_is_found_with_its_cause(le
     assert codes(ledger, on("Tue 2026-03-03 12:00"), "WaitsForPerson") == []
 
 
+def test_how_long_a_step_has_waited_counts_from_its_last_failure_and_from_nothing_else(ledger: Ledger) -> None:
+    """What else happens to the complaint makes the wait no shorter, and each step waits for itself."""
+    open_case(ledger)
+
+    def failed(at: str, step: str = "notice.receipt", error: str = "NoAddress") -> ev.StepFailed:
+        return ev.StepFailed(at=on(at), recorded_at=on(at), step=step, error=error)
+
+    def found(now: str) -> list[str]:
+        looked = of_the_record(ledger, RULES, on(now))
+        return [one.detail for one in looked if one.code == "WaitsForPerson"]
+
+    called = on("Mon 2026-03-02 11:59")
+    contact = ev.ContactAttempted(
+        at=called, recorded_at=called, by="p-gd-sz-kf-01", method="phone", reached=False, summary="无人接听"
+    )
+    ledger.append("C-1", 1, [*slip_story()[:2], failed("Mon 2026-03-02 11:00"), contact], COMPANY_PIN)
+    assert found("Mon 2026-03-02 11:15") == []
+    assert found("Mon 2026-03-02 12:00") == ["notice.receipt: NoAddress"]
+    ledger.append("C-1", 5, [failed("Mon 2026-03-02 12:10", "dispatch", "NobodyToAssign")], COMPANY_PIN)
+    assert found("Mon 2026-03-02 12:20") == ["notice.receipt: NoAddress"]
+    assert found("Mon 2026-03-02 12:30") == ["notice.receipt: NoAddress, dispatch: NobodyToAssign"]
+    again = on("Mon 2026-03-02 13:00")
+    retried = ev.StepRetried(at=again, recorded_at=again, by="p-gd-sz-kf-01", step="notice.receipt")
+    ledger.append("C-1", 6, [retried, failed("Mon 2026-03-02 13:01")], COMPANY_PIN)
+    assert found("Mon 2026-03-02 13:10") == ["dispatch: NobodyToAssign"]
+
+
 def unnoticed(ledger: Ledger, now: str) -> list[str]:
     """What is found about the duties of the slip."""
     found = of_the_record(ledger, RULES, on(now))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import typer.main
 
+from activities.watchdog.findings import REMEDIES
 from engine.settings import PREFIX, Settings
 from tests.repository.parts import ROOT, command_lines, compose, documents, our_calls, repository_files, spans, text_of
 
@@ -111,6 +112,12 @@ def test_every_variable_of_ours_that_is_named_is_a_setting() -> None:
 def test_every_setting_is_explained_to_operators() -> None:
     explained = set(re.findall(r"^\| `(TOUSU_[A-Z_]+)`", text_of("docs/operations.md"), re.MULTILINE))
     assert explained == VARIABLES
+
+
+def test_every_finding_of_the_watchdog_is_explained_with_what_to_do() -> None:
+    rows = re.findall(r"^\| `([A-Z][A-Za-z]+)` \| ([^|]+) \| ([^|]+) \|$", text_of("docs/operations.md"), re.MULTILINE)
+    assert {code for code, _, _ in rows} == REMEDIES.keys()
+    assert len(rows) == len(REMEDIES)
 
 
 def test_every_service_is_explained_to_operators() -> None:

@@ -19,14 +19,19 @@ from temporalio.client import Client
 
 import activities
 from activities.delivery import Outbox, Outgoing
+from activities.watchdog.findings import Finding
+from activities.watchdog.steps import Watch
 from engine.time_skipping import TimeSkipper
 from models import commands as cmd
 from models import search_attributes as sa
 from models.outages import ATTEMPTS
+from models.supervision import read_supervision
 from rulebook import events as ev
 from tests.engine.waiting import until
 from tests.workflow.database_server import DatabaseServer
 from tests.workflow.stage import Play, Stage, kinds
+
+RULES = read_supervision()
 
 OLD_LIMIT = timedelta(minutes=10)
 """Longer than the bounded attempts of a step take together."""
@@ -55,6 +60,12 @@ async def over(play: Play) -> bool:
     return (await play.view()).outages == {}
 
 
+async def waits_for_outage(play: Play) -> list[Finding]:
+    """Return what the watchdog says of outages that this complaint waits for."""
+    found = await Watch(play.stage.ledger, RULES, play.stage.client, play.stage.queue).look(await play.now())
+    return [one for one in found if one.code == "WaitsForOutage" and one.subject == play.intake.complaint_id]
+
+
 async def scheduled(play: Play) -> int:
     """Return how many activities the history holds."""
     history = await play.handle.fetch_history()
@@ -74,9 +85,12 @@ async def test_a_letter_waits_for_the_mail_room_for_a_day(stage: Stage, seldom: 
         details = (await play.handle.describe()).raw_description  # the server has seen no new activity
         assert await scheduled(play) == before
         assert details.pending_activities[0].attempt > 3
+        found = await waits_for_outage(play)
+        assert found == [Finding("WaitsForOutage", play.intake.complaint_id, "notice.receipt: FilesUnavailable")]
     await play.forward(days=1, hours=1)
     await until(lambda: over(play))
     assert await shown(play) is None
+    assert await waits_for_outage(play) == []
     events = await play.events()
     assert "step_failed" not in kinds(events)
     assert [event.kind for event in events if isinstance(event, ev.NoticeGiven)] == ["receipt"]
