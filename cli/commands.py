@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -121,26 +121,32 @@ def read_values(verb: Verb, values: dict[str, Any]) -> None:
 
 
 async def ask_and_send(verb: Verb, complaint_id: str, values: dict[str, Any]) -> Accepted:
-    """Send the command in *values*; what may be left out and was is taken from the record, where it is the only one."""
+    """Send the command in *values*; what may be left out and was is found, where there is only one of it."""
     for name in FROM_THE_CASE.keys() & verb.fields.keys():
         if values[name] is None:
-            with session.ledger() as ledger:
-                state = CaseState.fold(ledger.events(complaint_id))
-            values[name] = only_one(state, complaint_id, name, verb)
+            values[name] = only_one(await _waiting(complaint_id, name, verb), complaint_id, name)
     command = verb.command(values)
     return await send(await session.client(), complaint_id, verb, command)
 
 
-def only_one(state: CaseState, complaint_id: str, field: str, verb: Verb) -> str:
+async def _waiting(complaint_id: str, field: str, verb: Verb) -> Sequence[str]:
+    if field == "step":
+        # Only the workflow knows for certain: where the step that writes the record waits, the record lacks it.
+        return (await session.view(await session.client(), complaint_id)).failed_steps
+    with session.ledger() as ledger:
+        return waiting_in(CaseState.fold(ledger.events(complaint_id)), field, verb)
+
+
+def only_one(waiting: Sequence[str], complaint_id: str, field: str) -> str:
     """Return the one request, slip or step of the complaint that *field* can only mean; CliError if it is not one."""
-    waiting = _waiting(state, field, verb)
     if len(waiting) != 1:
         names = f": {', '.join(waiting)}" if waiting else ""
         raise CliError("NotOne", f"{complaint_id} has {len(waiting)} of them; name one with {option(field)}{names}")
     return waiting[0]
 
 
-def _waiting(state: CaseState, field: str, verb: Verb) -> list[str]:
+def waiting_in(state: CaseState, field: str, verb: Verb) -> list[str]:
+    """Return the requests, slips or steps of a complaint that *field* of a command may mean."""
     asked = state.handling.sign_offs.items()
     answered = [name for name, slip in state.slips.items() if slip.status == "answered"]
     return {

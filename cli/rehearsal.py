@@ -25,7 +25,7 @@ from temporalio.worker import Worker
 import activities
 from activities.ledger import Ledger
 from cli import session
-from cli.commands import FROM_THE_CASE, only_one, send
+from cli.commands import FROM_THE_CASE, only_one, send, waiting_in
 from cli.errors import CliError, as_cli_error, bad_input
 from cli.family import Family
 from cli.moments import Days, duration, plain_monday
@@ -237,7 +237,7 @@ class _Stage:
         try:
             values = {**step.fields, "actor": step.who, "id": place}
             for name in FROM_THE_CASE.keys() & verb.fields.keys() - step.fields.keys():
-                values[name] = only_one(state, complaint, name, verb)
+                values[name] = only_one(waiting_in(state, name, verb), complaint, name)
             await send(self.room.skipper.client, complaint, verb, verb.command(values))
         except WorkflowUpdateFailedError as error:
             if refusal := as_cli_error(error):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import typer
-from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from cli import output, session
+from cli.cases import ALL
 from cli.commands import ask_and_send, read_values, send, sentence, with_options, zone
-from cli.errors import REFUSED, bad_input
+from cli.errors import REFUSED, as_cli_error, bad_input
 from cli.verbs import BY_NAME
 from models import search_attributes as sa
-from models.opening import WORKFLOW_TYPE
+from models.opening import RUNNING, complaint_of
 from models.vocabulary import LABELS_ZH
 
 VERB = BY_NAME["retry"]
@@ -73,41 +74,59 @@ def _retry(**values: Any) -> None:
 async def _retry_all(values: dict[str, Any], cause: str | None) -> int:
     """Retry what waits in every complaint, as its workflow says; return how many were refused."""
     client = await session.client()
-    about = f" = '{cause}'" if cause else " IS NOT NULL"
-    query = f"WorkflowType = '{WORKFLOW_TYPE}' AND ExecutionStatus = 'Running' AND {sa.WAITS_FOR.name}{about}"
-    names = sorted([one.id.removeprefix("complaint-") async for one in client.list_workflows(query)])
-    places = asyncio.Semaphore(AT_ONCE)
+    names = await _listed(client, cause) | _on_record(cause)
+    places, counts = asyncio.Semaphore(AT_ONCE), Counter[str]()
 
-    async def one(name: str) -> list[dict[str, Any]]:
+    async def one(name: str) -> None:
         async with places:
-            return await _retry_one(client, name, values, cause)
+            async for line in _retry_one(client, name, values, cause):
+                output.json_line(line)
+                counts[line["result"]] += 1
 
-    lines = [line for found in await asyncio.gather(*map(one, names)) for line in found]
-    for line in lines:
-        output.json_line(line)
-    refused: int = sum(line["result"] == "refused" for line in lines)
-    typer.echo(f"{len(lines) - refused} retried, {refused} refused", err=True)
-    return refused
+    await asyncio.gather(*map(one, sorted(names)))
+    typer.echo(f"{counts['retried']} retried, {counts['refused']} refused", err=True)
+    return counts["refused"]
 
 
-async def _retry_one(client: Client, name: str, values: dict[str, Any], cause: str | None) -> list[dict[str, Any]]:
+async def _listed(client: Client, cause: str | None) -> set[str]:
+    about = f" = '{cause}'" if cause else " IS NOT NULL"
+    query = f"{RUNNING} AND {sa.WAITS_FOR.name}{about}"
+    return {complaint_of(one.id) async for one in client.list_workflows(query, page_size=1000)}
+
+
+def _on_record(cause: str | None) -> set[str]:
+    # The server's list follows its workflows a moment later; the record is there, or lacks what the server lists.
+    try:
+        with session.ledger() as ledger:
+            return {row.complaint_id for row in ledger.cases(waiting=True, cause=cause, limit=ALL)}
+    except Exception as error:
+        if (line := as_cli_error(error)) is None:
+            raise
+        typer.echo(f"only what the server lists: {line.message} [{line.code}]", err=True)
+        return set()
+
+
+async def _retry_one(
+    client: Client, name: str, values: dict[str, Any], cause: str | None
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield what became of each step of one complaint that waits; whatever goes wrong there stops no other."""
     # The workflow knows what waits now: the record lacks it where the step that writes the record is the one that waits.
     try:
         waits = (await session.view(client, name)).waits_for
-    except RPCError as error:
-        return [{"complaint_id": name, "step": None, "result": "refused", "code": error.status.name}]
-    lines = []
+    except Exception as error:  # noqa: BLE001
+        yield {"complaint_id": name, "step": None, "result": "refused", "code": _code(error)}
+        return
     for step, waited in waits.items():
         if (cause and waited != cause) or values["step"] not in {None, step}:
             continue
         line: dict[str, Any] = {"complaint_id": name, "step": step, "result": "retried"}
         try:
             await send(client, name, VERB, VERB.command({**values, "step": step}))
-        except WorkflowUpdateFailedError as error:
-            refusal = error.cause
-            code = refusal.type if isinstance(refusal, ApplicationError) else type(refusal).__name__
-            line |= {"result": "refused", "code": code}
-        except RPCError as error:
-            line |= {"result": "refused", "code": error.status.name}
-        lines.append(line)
-    return lines
+        except Exception as error:  # noqa: BLE001
+            line |= {"result": "refused", "code": _code(error)}
+        yield line
+
+
+def _code(error: Exception) -> str:
+    line = as_cli_error(error)
+    return line.code if line else type(error).__name__

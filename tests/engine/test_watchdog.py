@@ -102,8 +102,9 @@ async def test_a_record_that_lacks_events_of_its_workflow_is_found(stage: Stage)
         busy.exec_driver_sql("CREATE TABLE somebody (is_writing int)")  # Nobody else writes until this block ends.
         await play.handle.execute_update("record_contact", contact())
         watch = Watch(stage.ledger, RULES, stage.client, stage.queue)
-        now = datetime.now(UTC)  # noqa: TID251
-        assert "RecordBehind" not in {one.code for one in await watch.look(now) if one.subject == name}, "too young"
+        patience = timedelta(minutes=RULES.watchdog.patience_minutes)
+        last = stage.ledger.timeline(name)[-1].recorded_at
+        assert [one for one in await watch.look(last + patience) if one.subject == name] == [], "it wrote just now"
         found = await seen(stage, name)
     assert found == [Finding("RecordBehind", name, f"the workflow has {before + 1} events, the record {before}")]
     await play.settle()
