@@ -124,6 +124,7 @@ SLIP = ChildKind(
         ev.Merged,
         ev.NoticeGiven,
         ev.NoticeExempted,
+        ev.Recovered,
     ),
     decision="decision",
 )
@@ -132,7 +133,7 @@ REVIEW = ChildKind(
     opens=ev.ReviewRequested,
     named=review_workflow_id,
     tells=(ev.ReviewerAppointed, ev.ReviewExamined, ev.ReviewDecided, ev.CommandRefused),
-    hears=(ev.RulesMoved, ev.NoticeGiven, ev.NoticeExempted),
+    hears=(ev.RulesMoved, ev.NoticeGiven, ev.NoticeExempted, ev.Recovered),
     decision="review_decision",
 )
 
@@ -159,6 +160,11 @@ class Report(_Message):
 
 
 class News(_Message):
-    """What a complaint tells its children: new facts, its end, or that its decision was told."""
+    """
+    What a complaint tells its children: new facts, its end, or that its decision was told.
+
+    When it tells that it was brought back, it has *told* events of the child on record: what follows is to be told again.
+    """
 
     event: AnyEvent
+    told: Whole | None = None

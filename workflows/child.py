@@ -71,6 +71,7 @@ class CaseChild(Obedience):
         self.ended = False
         self.leaving = False
         self.unheard = False
+        self.brought_back = 0
         self.steps: set[workflow.ActivityHandle[Any]] = set()
 
     def take(self, event: ev.Event) -> None:
@@ -143,17 +144,25 @@ class CaseChild(Obedience):
         if self.turned_away:
             return
         try:
-            event: ev.Event | None = self.inbox.open(payloads, News).event
+            news: News | None = self.inbox.open(payloads, News)
         except Malformed:
-            event = None
+            news = None
         await workflow.wait_condition(lambda: self.loaded)
-        code = "Malformed" if event is None else self._objection(event)
-        if event is None or code:
+        code = "Malformed" if news is None else self._objection(news.event)
+        if news is None or code:
             self.note_refusal("hear", code or "Malformed")
-        elif isinstance(event, ev.RulesMoved):
-            await self._take_move(event)
+        elif isinstance(news.event, ev.Recovered):
+            self._tell_again(news)
+        elif isinstance(news.event, ev.RulesMoved):
+            await self._take_move(news.event)
         else:
-            self.follow(event)
+            self.follow(news.event)
+
+    def _tell_again(self, news: News) -> None:
+        """Tell a complaint that was brought back what it lacks: it may have heard what never came to its record."""
+        self.brought_back += 1
+        if news.told is not None:
+            self.reported = min(self.reported, max(1, news.told))
 
     def _objection(self, event: ev.Event) -> str | None:
         """Return the code by which *event* is refused as news, None if it may be such."""
@@ -194,11 +203,27 @@ class CaseChild(Obedience):
         while not self._all_told():
             await workflow.wait_condition(lambda: self.reported < len(self.events) or self._all_told())
             while self.reported < len(self.events) and not self.leaving:
-                if not await self._tell(self.reported + 1):
-                    # The complaint has ended: nobody listens, and nobody waits for anything more.
+                number, times = self.reported + 1, self.brought_back
+                if await self._tell(number):
+                    if self.reported == number - 1:  # It may have to be told again meanwhile.
+                        self.reported = number
+                elif await self._complaint_over():
+                    # Nobody listens, and nobody waits for anything more.
                     self.ended = self.unheard = True
                     return
-                self.reported += 1
+                else:
+                    await workflow.wait_condition(lambda times=times: self.brought_back > times)  # type: ignore[misc]
+
+    async def _complaint_over(self) -> bool:
+        """Return whether the complaint that does not hear has come to its end, and was not just ended from outside."""
+        stage = await workflow.execute_activity_method(
+            AssignmentActivities.stage_of,
+            self.opening.complaint_id,
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=UNTIL_DONE,
+            summary="查投诉是否终结 whether the complaint, which does not hear, has ended",
+        )
+        return stage in {None, "closed", "ended"}
 
     def _all_told(self) -> bool:
         return self.leaving or (self.ended and self.reported == len(self.events) and workflow.all_handlers_finished())

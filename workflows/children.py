@@ -8,7 +8,9 @@ a run: the complaint may continue in a new one, and both sides know each other b
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
@@ -28,12 +30,16 @@ from models.identifiers import ComplaintId
 from models.opening import Opening, workflow_id
 from rulebook import events as ev
 from rulebook.clock import CaseClock
+from rulebook.pack import Pin
 from workflows.base import STEP_TIMEOUT, UNTIL_DONE
+from workflows.from_record import with_all_texts
 from workflows.inbound import Malformed
 from workflows.reports import Reports
 
 with workflow.unsafe.imports_passed_through():
     from activities.assignment import AssignmentActivities
+
+Opens = TypeVar("Opens", ev.SlipDispatched, ev.ReviewRequested)
 
 REVIEW_APART = "review-workflow"
 """The patch since which a review is a workflow of its own; a review that was asked for earlier stays with its complaint."""
@@ -74,6 +80,8 @@ class Children(Reports):
                 await self._tell_of_change(event)
             case ev.ReviewRequested():
                 await self._start_review(event)
+            case ev.Recovered():
+                await self._find_children_again(event)
             case ev.FactsAdded() | ev.Withdrawn() | ev.HandlingRefused():
                 await self._tell_slips(event)
             case ev.Merged():
@@ -86,18 +94,73 @@ class Children(Reports):
             case _:
                 pass
 
-    async def _start_slip(self, sent: ev.SlipDispatched) -> None:
+    async def _start_slip(self, sent: ev.SlipDispatched, *, again: bool = False) -> None:
         await self._start(
             SLIP_WORKFLOW_TYPE,
             slip_workflow_id(self.complaint_id, sent.slip),
             self._opening(
-                sent.slip, sent, self.case.intake.excluded_staff(), self.case.unit, self.case.slip_clocks[sent.slip]
+                sent.slip,
+                sent,
+                self.case.intake.excluded_staff(),
+                self.case.unit,
+                self.case.slip_clocks[sent.slip],
+                again=again,
             ),
             f"会办单 slip {sent.slip} · {sent.unit} / {sent.department}",
             (sa.UNIT, sent.unit),
+            again=again,
         )
 
-    async def _start_review(self, asked: ev.ReviewRequested) -> None:
+    async def _find_children_again(self, recovered: ev.Recovered) -> None:
+        """Start anew the children that ended without having come to their end, and tell all that their complaint is back."""
+        await self._find_slips_again(recovered)
+        state = self.case.state
+        if state.review is not None and self.case.review_apart and not state.told("review_decision"):
+            await self._start_review(await self._in_full(state.review), again=True)
+            await self._tell_back(
+                review_workflow_id(self.complaint_id, state.review.review), state.review.review, recovered
+            )
+            if state.moves:
+                await self._signal(review_workflow_id(self.complaint_id, state.review.review), state.moves[-1])
+        if isinstance(state.ending_event, ev.Merged):
+            await self._tell_survivor(state.ending_event)
+
+    async def _find_slips_again(self, recovered: ev.Recovered) -> None:
+        state = self.case.state
+        if (ending := self._ends_slips()) is not None:
+            await self._tell_slips(ending)  # One that runs may not have heard it.
+            return
+        for name, slip in list(state.slips.items()):
+            if slip.status in {"returned", "recalled"}:
+                continue
+            await self._start_slip(await self._in_full(slip.dispatched), again=True)
+            child = slip_workflow_id(self.complaint_id, name)
+            await self._tell_back(child, name, recovered)
+            # News that it may not have heard; what it knows already changes nothing.
+            for news in (*self.case.adopted, *state.moves[-1:], *self._facts_unheard(name)):
+                await self._signal(child, news)
+
+    def _ends_slips(self) -> ev.Event | None:
+        """Return the event that ends the slips of the complaint, None while they go on."""
+        state = self.case.state
+        if state.ending_event is not None:
+            return state.ending_event
+        told = [one for one in state.notices if one.kind == "decision"] if self.case.decided_and_told else []
+        return told[-1] if told else None
+
+    def _facts_unheard(self, slip: str) -> list[ev.FactsAdded]:
+        """Return the newest facts if *slip* has told no event since."""
+        facts = self.case.state.newest_facts
+        return [facts] if facts and self.case.told[slip][-1].recorded_at <= facts.recorded_at else []
+
+    async def _in_full(self, event: Opens) -> Opens:
+        number = next(number for number, one in enumerate(self.case.events, start=1) if one is event)
+        return cast("Opens", await with_all_texts(self.complaint_id, event, number))
+
+    async def _tell_back(self, child: str, name: str, recovered: ev.Recovered) -> None:
+        await self._signal(child, recovered, told=len(self.case.told[name]))
+
+    async def _start_review(self, asked: ev.ReviewRequested, *, again: bool = False) -> None:
         if not workflow.patched(REVIEW_APART):
             return
         self.case.review_apart = True
@@ -108,9 +171,10 @@ class Children(Reports):
         await self._start(
             REVIEW_WORKFLOW_TYPE,
             review_workflow_id(self.complaint_id, asked.review),
-            self._opening(asked.review, asked, barred, unit, self.case.clock),
+            self._opening(asked.review, asked, barred, unit, self.case.clock, again=again),
             f"核查 review {asked.review}",
             (sa.UNIT, unit),
+            again=again,
         )
 
     def _opening(
@@ -120,21 +184,40 @@ class Children(Reports):
         barred: frozenset[str],
         unit: str,
         clock: CaseClock,
+        *,
+        again: bool,
     ) -> ChildOpening:
+        told = self.case.told[name] if again else [first]
         return ChildOpening(
             complaint_id=self.complaint_id,
             name=name,
-            pin=self.case.pin_of(clock),
+            pin=self._pin_of(clock, told),
             unit=unit,
             respondent=self.case.intake.respondent.unit,
             received_at=self.case.intake.received_at,
             barred=tuple(sorted(barred)),
             categories=self.case.intake.matters(self.case.state.categories),
             first=first,
+            recorded=len(told) if again else 0,
+            reported=len(told),
+            told_back=sum(isinstance(event, ev.SlipSentBack) for event in told),
         )
 
+    def _pin_of(self, clock: CaseClock, told: Sequence[ev.Event]) -> Pin:
+        """Return the rules under which a child opened that has *told* events: those from which its first move led away."""
+        pin = self.case.pin_of(clock)
+        moved = next((event for event in told if isinstance(event, ev.RulesMoved)), None)
+        return pin.model_copy(update={"pack": moved.before, "pack_hash": moved.before_hash}) if moved else pin
+
     async def _start(
-        self, kind: str, name: str, opening: ChildOpening, summary: str, unit: tuple[sa.Keyword, str]
+        self,
+        kind: str,
+        name: str,
+        opening: ChildOpening,
+        summary: str,
+        unit: tuple[sa.Keyword, str],
+        *,
+        again: bool,
     ) -> None:
         key, value = unit
         # An earlier run of the complaint may have started it, and had no time to note so.
@@ -144,7 +227,9 @@ class Children(Reports):
                 opening,
                 id=name,
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=(
+                    WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+                ),
                 search_attributes=TypedSearchAttributes(
                     [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, opening.pin.pack)]
                 ),
@@ -169,9 +254,9 @@ class Children(Reports):
             if slip.status not in {"returned", "recalled"}:
                 await self._signal(slip_workflow_id(self.complaint_id, name), event)
 
-    async def _signal(self, child: str, event: ev.Event) -> None:
+    async def _signal(self, child: str, event: ev.Event, told: int | None = None) -> None:
         try:
-            await workflow.get_external_workflow_handle(child).signal("hear", News(event=event))
+            await workflow.get_external_workflow_handle(child).signal("hear", News(event=event, told=told))
         except FailureError:
             workflow.logger.info("a child of the complaint has ended before it could be told")
 

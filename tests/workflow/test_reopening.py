@@ -98,6 +98,7 @@ async def test_commands_of_the_last_run_are_known_to_the_new_one(stage: Stage) -
     assert kinds(await again.events()).count("contact_attempted") == 1
 
 
+@pytest.mark.long
 async def test_it_may_be_brought_back_again_and_again(stage: Stage) -> None:
     """Each time the newest run counts, also when a bad attempt lies between."""
     play = await stage.start()
@@ -180,6 +181,7 @@ async def test_no_letter_goes_to_an_address_that_is_known_to_be_old(stage: Stage
     assert "To: 13911112222" in text
 
 
+@pytest.mark.long
 async def test_what_did_not_change_of_the_contact_is_still_used(stage: Stage) -> None:
     """Only the telephone number was new: the mail address that came with the complaint is still right."""
     contact = {"phone": "13800000000", "email": "jia@example.com"}
@@ -194,6 +196,7 @@ async def test_what_did_not_change_of_the_contact_is_still_used(stage: Stage) ->
     assert "To: jia@example.com" in text
 
 
+@pytest.mark.long
 async def test_a_step_that_waited_for_a_person_still_does(stage: Stage) -> None:
     play = await stage.start(complainant={"kind": "person", "name": "测试人甲"})
     assert (await play.view()).waits_for == {"notice.receipt": "NoAddress"}

@@ -1,0 +1,161 @@
+"""Slips and reviews of a complaint that was brought back: what still runs is heard, what was ended with it begins anew."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models import slip_commands as slip
+from models.child import News, slip_workflow_id
+from models.opening import Accepted
+from rulebook import events as ev
+from tests import present
+from tests.workflow.company import decide
+from tests.workflow.stage import CLAIMS, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
+from tests.workflow.test_reopening import reopened
+from tests.workflow.test_slips import SALES, of_two_departments, slips
+
+
+async def terminated(play: Play, *, with_children: bool) -> datetime:
+    """End the complaint as an operator would; return what day it was for it."""
+    last = await play.now()
+    children = await play.children()
+    await play.handle.terminate("by mistake")
+    for child in children if with_children else ():
+        await child.terminate("by mistake")
+    return last
+
+
+async def again(play: Play, last: datetime, days: float = 0.1) -> Play:
+    """Bring the complaint back so many *days* after it was ended."""
+    found = await reopened(play, days=(last - present.now()) / timedelta(days=1) + days)
+    found.family.handed_over = True  # Its children may be those of the run before.
+    await found.settle()
+    return found
+
+
+def child(play: Play, name: str) -> WorkflowHandle[object, object]:
+    return play.stage.client.get_workflow_handle(slip_workflow_id(play.intake.complaint_id, name))
+
+
+def messages(play: Play) -> list[str]:
+    return sorted(path.name for path in (play.stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.*"))
+
+
+async def answer(play: Play, name: str, coordinator: str) -> None:
+    await play.do(slip.AnswerSlip, coordinator, slip=name, findings="经核实，情况属实。")
+
+
+async def test_slips_that_were_ended_with_their_complaint_begin_anew_where_they_stood(stage: Stage) -> None:
+    """Their limits passed meanwhile: each breach at its instant; nobody is handed the slip twice; then all is answered."""
+    play = await of_two_departments(stage)
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    due, handed = {name: one.next_due for name, one in (await slips(play)).items()}, messages(play)
+    before = await play.events()
+    last = await terminated(play, with_children=True)
+    back = await again(play, last, days=12)
+    assert {name: one.status for name, one in (await slips(back)).items()} == {"s1": "accepted", "s2": "dispatched"}
+    assert len(await back.children()) == len(due)
+    events = await back.events()
+    assert events[: len(before)] == before
+    breached = {e.slip: e.at for e in reversed(events) if isinstance(e, ev.DeadlineBreached) and e.slip}
+    assert {name: breached[name] for name in due} == due
+    assert messages(back) == handed
+    await answer(back, "s1", CLAIMS)
+    await back.do(slip.AcceptSlip, SALES, slip="s2")
+    await answer(back, "s2", SALES)
+    assert (await back.view()).stage == "deciding"
+    assert kinds(await back.events()).count("command_refused") == 0
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_a_slip_that_still_runs_is_heard_and_loses_no_command(stage: Stage) -> None:
+    """The department accepted while there was no complaint to tell: it is told once there is one again."""
+    play = await of_two_departments(stage)
+    last = await terminated(play, with_children=False)
+    ask = slip.AcceptSlip(id="accept", actor=CLAIMS, slip="s1")
+    accepting = asyncio.create_task(child(play, "s1").execute_update("accept_slip", ask, result_type=Accepted))
+    while (await child(play, "s1").query("view"))["status"] != "accepted":  # noqa: ASYNC110  # the server tells nobody
+        await asyncio.sleep(0.05)
+    assert not accepting.done(), "what is on no record is not answered as obeyed"
+    for name in ("s1", "s2"):
+        await stage.env.fast_forward(
+            child(play, name), timedelta(days=0.1)
+        )  # Its day is no earlier than the complaint's.
+    back = await again(play, last)
+    assert (await accepting).stage == "accepted"
+    assert (await slips(back))["s1"].status == "accepted"
+    assert kinds(await back.events()).count("slip_accepted") == 1
+    await answer(back, "s1", CLAIMS)
+    await back.do(slip.AcceptSlip, SALES, slip="s2")
+    await answer(back, "s2", SALES)
+    assert (await back.view()).stage == "deciding"
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+@pytest.mark.long
+async def test_what_a_complaint_had_heard_and_not_written_down_is_told_again(stage: Stage) -> None:
+    """The record says how far it heard; a slip that is told less than that repeats, and nothing is recorded twice."""
+    play = await of_two_departments(stage)
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    await answer(play, "s1", CLAIMS)
+    before = await play.events()
+    now = await play.now()
+    recovered = ev.Recovered(at=now, recorded_at=now, reason="说明", ended="terminated")
+    await child(play, "s1").signal("hear", News(event=recovered, told=1))
+    assert await play.events() == before
+
+
+async def test_a_slip_whose_complaint_has_come_to_its_end_still_ends(stage: Stage) -> None:
+    """Nothing brings such a complaint back, so nobody waits for it."""
+    play = await of_two_departments(stage)
+    await terminated(play, with_children=False)
+    number = len(stage.ledger.events(play.intake.complaint_id)) + 1
+    now = await play.now()
+    withdrawn = ev.Withdrawn(at=now, recorded_at=now, by=SERVICE, reason="已和解")
+    pin = (await play.view()).pin
+    assert pin is not None
+    stage.ledger.append(play.intake.complaint_id, number, [withdrawn], pin)
+    ask = slip.AcceptSlip(id=uuid.uuid4().hex, actor=CLAIMS, slip="s1")
+    await child(play, "s1").execute_update("accept_slip", ask)
+    await child(play, "s1").result()
+    assert (await child(play, "s1").describe()).status == WorkflowExecutionStatus.COMPLETED
+
+
+@pytest.mark.long
+async def test_a_decided_complaint_needs_no_slips_again(stage: Stage) -> None:
+    """They came to their end with the decision, which is on record."""
+    play = await of_two_departments(stage)
+    await decide(play)
+    assert (await play.view()).stage == "calling_back"
+    last = await terminated(play, with_children=True)
+    back = await again(play, last)
+    assert await back.children() == []
+    assert (await back.view()).stage == "calling_back"
+
+
+async def test_a_review_begins_anew_where_it_stood(stage: Stage) -> None:
+    """Its reviewer had been appointed; the superior institution decides, and the customer is told once."""
+    play = await stage.start()
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(cmd.RequestReview, reason="不服处理决定")
+    await play.do(hcmd.AppointReviewer, SUPERIOR, reviewer=REVIEWER)
+    last = await terminated(play, with_children=True)
+    back = await again(play, last, days=1)
+    assert (await back.view()).stage == "in_review"
+    examined = {name: text for name, text in REVIEW.items() if name != "outcome"}
+    await back.do(hcmd.ExamineReview, REVIEWER, **examined)
+    await back.do(cmd.DecideReview, SUPERIOR, **REVIEW)
+    told = [event for event in await back.events() if isinstance(event, ev.NoticeGiven)]
+    assert [event.kind for event in told] == ["receipt", "decision", "review_decision"]
+    assert kinds(await back.events()).count("reviewer_appointed") == 1
+    assert await back.children() == []
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
