@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_model(path: Path, kind: type[Model], refuse: type[ValueError]) -> Model:
     """Return the *kind* that the YAML file at *path* holds; *refuse* with one line and no value if it holds none."""
     try:
-        data = YAML().load(path.read_text(encoding="utf-8-sig"))
+        data = _read(path.read_text(encoding="utf-8-sig"))
         return kind.model_validate(data)
     except RecursionError:
         raise refuse(f"{path}: is nested too deeply") from None
@@ -37,6 +38,12 @@ def read_model(path: Path, kind: type[Model], refuse: type[ValueError]) -> Model
         raise refuse(f"{path}:{_line(data, at)}: {explain_item(first, own=True)}") from None
     except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
         raise refuse(f"{path}: is not valid YAML") from error
+
+
+@lru_cache(16)
+def _read(text: str) -> Any:
+    # The organisation data are read at every command and hold a tenth of a second up; nothing changes what was read.
+    return YAML().load(text)
 
 
 def _line(data: Any, at: Sequence[str | int]) -> int:

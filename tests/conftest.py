@@ -33,6 +33,7 @@ from engine.server import EmbeddedServer
 from engine.time_skipping import TimeSkipper, time_skipping_server
 from models.migrations import migrate
 from tests import present  # noqa: F401  # before anything reads a clock
+from tests.fresh_record import fresh_record
 
 LONGEST_FIRST = (
     *("tests/workflow/test_processes.py", "tests/workflow/", "tests/cli/", "tests/archive/", "tests/engine/"),
@@ -89,7 +90,12 @@ def postgres_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tousu-pg-"))
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield server.get_uri(driver="psycopg")
+        url = server.get_uri(driver="psycopg")
+        # Nobody switches the power off, and a process that is killed loses nothing that it wrote.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _administer(url, f"ALTER SYSTEM SET {setting} = off")
+        _administer(url, "SELECT pg_reload_conf()")
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder)
@@ -105,14 +111,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
-def sqlite_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that was migrated once, to be copied."""
-    path = tmp_path_factory.mktemp("record") / "records.db"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_record(postgres_url: str) -> Iterator[str]:
     """The name of a database that was migrated once, to be copied."""
     with _database(postgres_url) as url:
@@ -123,7 +121,7 @@ def postgres_record(postgres_url: str) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def record_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_record'), tmp_path)}"
+        yield fresh_record(tmp_path)
         return
     template: str = request.getfixturevalue("postgres_record")
     with _database(request.getfixturevalue("postgres_url"), template) as url:

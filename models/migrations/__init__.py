@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -73,7 +74,7 @@ def check_engine(engine: Engine) -> None:
 
 def _refuse_newer(connection: Connection) -> str | None:
     found = MigrationContext.configure(connection).get_current_revision()
-    if found and found not in {script.revision for script in _scripts().walk_revisions()}:
+    if found and found not in _known():
         raise SchemaError(
             f"the record's schema {found} is newer than this code, which knows {_head()}; deploy its release"
         )
@@ -88,12 +89,14 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+@cache
+def _known() -> tuple[str, ...]:
+    """Return the revisions that this code knows, the newest first; they are files, which no process need read twice."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
-def _head() -> str | None:
-    return _scripts().get_current_head()
+def _head() -> str:
+    return _known()[0]
 
 
 def _write_ahead(engine: Engine) -> None:

@@ -11,10 +11,10 @@ from activities.closure_report import Record
 from activities.ledger import Ledger
 from engine.settings import SAMPLE_ORGANISATION
 from models.intake import Intake
-from models.migrations import migrate
 from models.organisation import read_organisation
 from rulebook import events as ev
 from rulebook.pack import Pin
+from tests.fresh_record import fresh_record
 from tests.records.parts import OPENED, PIN, put_letter, told
 from tests.rulebook.helpers import on
 
@@ -257,8 +257,7 @@ def filled(ledger: Ledger, events: list[ev.Event], pin: Pin = PIN) -> Ledger:
 
 def record(folder: Path, events: list[ev.Event], pin: Pin = PIN) -> Record:
     """Write *events* into a ledger of their own and read the complaint back."""
-    url = f"sqlite:///{folder / 'records.db'}"
-    migrate(url)
+    url = fresh_record(folder)
     with Ledger.open(url) as ledger:
         read = Record.read(filled(ledger, events, pin), "C-1", ORGANISATION)
     assert read is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,17 +12,16 @@ import pytest
 from activities.ledger import Ledger
 from activities.sealing import Archive
 from cli import session
-from models.migrations import migrate
 from tests.archive.buckets import bucket_server
 from tests.archive.house import House
 from tests.archive.parts import LATER, closed_case, open_archive
+from tests.fresh_record import fresh_record
 
 
 @pytest.fixture
-def archive(database_url: str, tmp_path: Path) -> Iterator[Archive]:
+def archive(record_url: str, tmp_path: Path) -> Iterator[Archive]:
     """An archive in a folder whose record holds the closed case C-1."""
-    migrate(database_url)
-    with Ledger.open(database_url) as ledger:
+    with Ledger.open(record_url) as ledger:
         closed_case(ledger)
         yield open_archive(ledger, tmp_path)
 
@@ -41,10 +39,9 @@ def years_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(sqlite_record: Path, tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path) -> Iterator[House]:
     """An installation with the closed case C-1 and an archive in a folder, for processes of their own."""
-    url = f"sqlite:///{shutil.copy(sqlite_record, tmp_path)}"
-    with _house(tmp_path, url, f"file://{tmp_path / 'archive'}") as one:
+    with _house(tmp_path, fresh_record(tmp_path), f"file://{tmp_path / 'archive'}") as one:
         yield one
 
 

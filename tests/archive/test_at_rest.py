@@ -9,11 +9,11 @@ import pytest
 
 from activities.ledger import Ledger
 from cli.errors import REFUSED
-from models.migrations import migrate
 from rulebook import events as ev
 from rulebook.pack import Pin
 from tests.archive.parts import KEY, rested
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, NAME, PIN, intake, open_case, put_letter
 from tests.rulebook.helpers import on, said
 from workflows.case import Case
@@ -47,8 +47,7 @@ def told_of_pause(events: list[ev.Event]) -> list[ev.Event]:
 )
 def test_what_is_missing_is_named(tmp_path: Path, events: list[ev.Event], line: str) -> None:
     """By codes alone: no word of the complaint."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         open_case(ledger)
         if any(isinstance(event, ev.DecisionMade) for event in events):

@@ -17,9 +17,9 @@ from activities.sealing.check import check
 from activities.sealing.package import packed, unpacked
 from cli.errors import REFUSED
 from models.canonical import canonical
-from models.migrations import migrate
 from tests.archive.parts import APPROVER, KEY, LONG_AFTER, PROPOSER, changed, closed_case, open_archive, stored
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import NAME, raw
 
 
@@ -27,8 +27,7 @@ from tests.records.parts import NAME, raw
 def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     """The packages of two complaints."""
     folder = tmp_path_factory.mktemp("two")
-    url = f"sqlite:///{folder / 'records.db'}"
-    migrate(url)
+    url = fresh_record(folder)
     with Ledger.open(url) as ledger:
         closed_case(ledger)
         closed_case(ledger, "C-2")
@@ -40,8 +39,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
 def stone(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The tombstone of a complaint."""
     folder = tmp_path_factory.mktemp("stone")
-    url = f"sqlite:///{folder / 'records.db'}"
-    migrate(url)
+    url = fresh_record(folder)
     with Ledger.open(url) as ledger:
         closed_case(ledger)
         archive = open_archive(ledger, folder)

@@ -13,7 +13,6 @@ from activities.ledger import Ledger
 from activities.sealing import check
 from activities.sealing.package import unpacked
 from models.archive import Manifest
-from models.migrations import migrate
 from models.moving import move_to
 from rulebook import events as ev
 from rulebook.calendar import adoption, forget_calendars
@@ -22,6 +21,7 @@ from rulebook.notice import parse_notice
 from rulebook.pack import forget_packs, pin_to, rule_pack
 from rulebook.shelves import PUBLISHED
 from tests.archive.parts import KEY, changed, open_archive, sealed_again, stored
+from tests.fresh_record import fresh_record
 from tests.records.parts import open_case, received
 from tests.rulebook.helpers import on, said, told
 
@@ -63,8 +63,7 @@ def moved_case() -> list[ev.Event]:
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("moved")
-    url = f"sqlite:///{folder / 'records.db'}"
-    migrate(url)
+    url = fresh_record(folder)
     with Ledger.open(url) as ledger:
         open_case(ledger, "C-7")
         ledger.append("C-7", 1, moved_case(), PIN)

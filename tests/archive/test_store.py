@@ -10,8 +10,8 @@ import pytest
 from activities.ledger import Ledger
 from activities.sealing import Archive, Store, StoreError, disposal
 from models.archive import refuse_url
-from models.migrations import migrate
 from tests.archive.parts import APPROVER, LONG_AFTER, PROPOSER, closed_case, open_archive
+from tests.fresh_record import fresh_record
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -25,9 +25,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def archive(url: str, tmp_path: Path) -> Iterator[Archive]:
-    database = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(database)
-    with Ledger.open(database) as ledger:
+    with Ledger.open(fresh_record(tmp_path)) as ledger:
         closed_case(ledger)
         yield open_archive(ledger, tmp_path, url)
 

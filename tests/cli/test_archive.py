@@ -12,17 +12,16 @@ import pytest
 from activities.ledger import Ledger
 from cli import session
 from cli.errors import BAD_INPUT, REFUSED
-from models.migrations import migrate
 from tests.archive.parts import APPROVER, KEY, LATER, LAWYER, OUTSIDER, PROPOSER, closed_case
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import open_case, put_letter
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """An installation with an archive; two complaints are closed, one has just been registered; no server runs."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         closed_case(ledger)
         closed_case(ledger, "C-2")

@@ -9,16 +9,15 @@ import pytest
 
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
-from models.migrations import migrate
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, open_case, slip_story, tamper, whole_case
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """An installation whose record holds two complaints; no server runs."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         whole_case(ledger)
         open_case(ledger, "C-2")

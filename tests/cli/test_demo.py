@@ -11,11 +11,11 @@ from cli.demo_crew import crew
 from cli.demo_floor import COMPLAINTS, as_if_of_today
 from cli.rows import read_rows
 from engine.settings import ROOT, SAMPLE_ORGANISATION
-from models.migrations import migrate
 from models.organisation import read_organisation
 from models.vocabulary import LABELS_ZH
 from tests.archive.parts import closed_case
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.present import now
 from tests.records.parts import open_case
 
@@ -57,8 +57,7 @@ def test_the_demo_ends_well_and_leaves_its_record(tmp_path: Path) -> None:
 
 def test_the_seal_of_the_demo_is_verified_and_a_changed_byte_refused(tmp_path: Path) -> None:
     """What the demo leaves is sound, and the command that it prints verifies it."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     console = Console(record=True, width=400)
     with Ledger.open(url) as ledger:
         open_case(ledger, "C-0")  # not closed: passed over

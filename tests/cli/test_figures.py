@@ -12,8 +12,8 @@ from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
 from engine.settings import ROOT
 from models.actor import PUBLISHERS
-from models.migrations import migrate
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, open_case, slip_story, whole_case
 
 MARCH = ("report", "monthly", "--period", "2026-03")
@@ -23,8 +23,7 @@ BY = ("--publish", "--by", "p-hq-kf-01")
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     """An installation whose record holds one closed complaint; no server runs."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         whole_case(ledger)
     return {"TOUSU_HOME": str(tmp_path)}

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
 from cli.proof_text import print_proof
-from models.migrations import migrate
 from models.moving import DutyChange, DutyStand, RulesChange
 from models.proof import BreachProof, CaseProof, DayProof, DutyProof, LimitProof, PauseProof, VersionProof
 from models.proving import prove
 from rulebook.pack import pin_for
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, NAME, PIN, open_case, received, slip_story, story, tamper, whole_case
 from tests.repository.parts import text_of
 from tests.rulebook.helpers import on
@@ -34,8 +34,7 @@ UK_PIN = pin_for(on("Mon 2026-03-02 10:00"), date(2026, 11, 25), "GB")
 def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An installation whose record holds three complaints; no server runs."""
     home = tmp_path_factory.mktemp("prove")
-    url = f"sqlite:///{home / 'records.db'}"
-    migrate(url)
+    url = fresh_record(home)
     with Ledger.open(url) as ledger:
         whole_case(ledger)
         open_case(ledger, "C-2")
@@ -171,8 +170,7 @@ def test_a_page_that_cannot_be_written_is_named(env: dict[str, str], tmp_path: P
 
 
 def test_a_record_that_was_changed_is_not_proved(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         whole_case(ledger)
     tamper(url, "UPDATE event SET \"by\" = 'p-x' WHERE seq = 3")

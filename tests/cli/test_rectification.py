@@ -9,9 +9,9 @@ import pytest
 
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
-from models.migrations import migrate
 from models.rectification import REFUSALS
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import whole_case
 
 REFUSALS_BY_CODE = {code: sentence for code, sentence, _ in REFUSALS}
@@ -24,8 +24,7 @@ BY = ("--as", "p-gd-kf-03")
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         whole_case(ledger, "C-001")
     return {"TOUSU_HOME": str(tmp_path)}

@@ -10,17 +10,16 @@ import pytest
 
 from activities.ledger import Ledger
 from cli.errors import BAD_INPUT, REFUSED
-from models.migrations import migrate
 from rulebook import events as ev
 from tests.activities.report_parts import filled, story
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import tamper
 
 
 def home(folder: Path, events: list[ev.Event]) -> dict[str, str]:
     """An installation whose record holds the complaint C-1 with *events*; no server runs."""
-    url = f"sqlite:///{folder / 'records.db'}"
-    migrate(url)
+    url = fresh_record(folder)
     with Ledger.open(url) as ledger:
         filled(ledger, events)
     return {"TOUSU_HOME": str(folder)}

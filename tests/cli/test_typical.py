@@ -12,10 +12,10 @@ from activities.ledger import Ledger
 from activities.typical import NOT_CLOSED
 from cli.errors import BAD_INPUT, REFUSED
 from models.actor import TEACHERS
-from models.migrations import migrate
 from models.typical import REFUSALS
 from tests.archive.parts import closed_case
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.present import now
 from tests.records.parts import NAME, open_case
 
@@ -28,8 +28,7 @@ CHOOSE = ("typical", "choose", "C-001", *TOLD, *MORE)
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         closed_case(ledger, "C-001", policy={"product": "安康一号"})
         open_case(ledger, "C-002")

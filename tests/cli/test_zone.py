@@ -10,11 +10,11 @@ import pytest
 
 from activities.ledger import Ledger
 from cli import commands, output
-from models.migrations import migrate
 from models.opening import Accepted
 from rulebook.own_rules import use_rules
 from rulebook.pack import pack_file, pin_to
 from tests.cli.conftest import run
+from tests.fresh_record import fresh_record
 from tests.records.parts import open_case, slip_story
 from tests.rulebook.helpers import on
 
@@ -32,8 +32,7 @@ def env(tmp_path: Path) -> Iterator[dict[str, str]]:
     (rules / "packs" / f"{ELSEWHERE}.yaml").write_text(text, encoding="utf-8")
     use_rules(rules)
     pin = pin_to(ELSEWHERE, on("Mon 2026-03-02 10:00").date())
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         open_case(ledger, "Z-1")
         ledger.append("Z-1", 1, slip_story("Z-1")[:1], pin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from engine.settings import ROOT
 from models.database import connect
 from models.figure_files import house_figures
 from rulebook.period import Period
+from tests.fresh_record import fresh_record
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MAPPING = ROOT / "samples" / "texas-import.yaml"
@@ -32,8 +32,8 @@ def rows() -> list[Row]:
 
 
 @pytest.fixture
-def record(sqlite_record: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(sqlite_record, tmp_path)}"
+def record(tmp_path: Path) -> str:
+    return fresh_record(tmp_path)
 
 
 def taken_over(url: str, rows: list[Row], folder: Path) -> tuple[int, int]:

@@ -31,6 +31,7 @@ from models.migrations import migrate
 from models.organisation import read_organisation
 from rulebook.period import Period
 from tests.figures.imported import import_file, moment, rows
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, open_case, slip_story
 from tests.rulebook.helpers import on
 
@@ -177,9 +178,7 @@ def test_in_reports_for_the_public_small_groups_are_put_together(imported: Ledge
 
 def test_the_number_of_questions_does_not_grow_with_the_record(imported: Ledger, tmp_path: Path) -> None:
     """Three complaints and 180 take as many questions: the database counts, not we."""
-    small = f"sqlite:///{tmp_path / 'small.db'}"
-    migrate(small)
-    with Ledger.open(small) as ledger:
+    with Ledger.open(fresh_record(tmp_path)) as ledger:
         for name in ("C-1", "C-2", "C-3"):
             open_case(ledger, name)
             ledger.append(name, 1, slip_story(name), COMPANY_PIN)

@@ -13,7 +13,6 @@ from ruamel.yaml import YAML
 from activities.assignment import AssignmentActivities
 from activities.ledger import Ledger
 from engine.settings import SAMPLE_ORGANISATION
-from models.migrations import migrate
 from models.organisation import (
     Organisation,
     OrganisationError,
@@ -22,6 +21,7 @@ from models.organisation import (
     refuse_unknown_rules,
 )
 from models.steps import PinQuestion
+from tests.fresh_record import fresh_record
 
 RECEIVED = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
 
@@ -43,8 +43,7 @@ async def test_a_complaint_runs_under_the_rules_that_its_insurer_names(
     tmp_path: Path, rules: str | None, received: datetime, pack: str | None
 ) -> None:
     """Whichever system opened it."""
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         question = PinQuestion(received_at=received, opened_at=RECEIVED)
         found = await AssignmentActivities(insurer(rules), ledger).pin(question)

@@ -13,8 +13,8 @@ from activities.archive import ArchiveError, audit, read_lines, to_lines
 from activities.ledger import Ledger, LedgerMissing
 from activities.ledger_chain import GENESIS, row_hash
 from models.canonical import canonical, digest_text
-from models.migrations import migrate
 from models.tables import EventRow
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, OPENED, open_case, slip_story, whole_case
 
 Line = dict[str, Any]
@@ -23,8 +23,7 @@ Line = dict[str, Any]
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """Records with one complaint under the statute, and one with dispatch slips under an insurer's own rules."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('audit') / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path_factory.mktemp("audit"))
     with Ledger.open(url) as opened:
         whole_case(opened)
         open_case(opened, "C-2")
@@ -197,8 +196,7 @@ def test_what_was_doctored_is_named(ledger: Ledger, name: str) -> None:
 
 
 def test_a_complaint_without_events_has_no_differences(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as opened:
         open_case(opened)
         lines = exported(opened)

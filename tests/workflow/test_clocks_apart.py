@@ -15,10 +15,10 @@ from engine.settings import SAMPLE_ORGANISATION
 from models import commands as cmd
 from models import handling_commands as hcmd
 from models.actor import actor
-from models.migrations import migrate
 from models.organisation import read_organisation
 from models.steps import AssignmentFound
 from rulebook import events as ev
+from tests.fresh_record import fresh_record
 from tests.records.parts import COMPANY_PIN, OPENED, intake
 from tests.rulebook.helpers import on
 from tests.workflow.refusing import FIELDS
@@ -93,8 +93,7 @@ def test_the_record_and_the_closure_report_tell_findings_and_decision_alike(tmp_
     assert decision.at < answered()[-1].at
     assert (case.state.stage, case.state.verified) == ("notifying", True)
     assert {duty.key for duty in case.slip_clocks["s1"].duties if duty.status == "open"} == set()
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    migrate(url)
+    url = fresh_record(tmp_path)
     with Ledger.open(url) as ledger:
         ledger.open_case(INTAKE.model_dump(mode="json"), "C-1", INTAKE.content_hash(), OPENED)
         ledger.append("C-1", 1, case.events, COMPANY_PIN)
