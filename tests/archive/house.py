@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +14,11 @@ from typer.testing import Result
 
 from activities.ledger import Ledger
 from activities.sealing import Archive
-from engine.settings import ROOT
 from models.archive import ArchiveConfig
 from tests.archive.parts import APPROVER, KEY, LATER, ORGANISATION, PROPOSER
 from tests.cli.conftest import run
 from tests.engine.waiting import PATIENCE
+from tests.forked import Forked, forked
 
 PROPOSE = ("archive", "propose", "C-1", "--as", PROPOSER, "--reason", "保管期满", "--at", LATER)
 APPROVE = ("archive", "approve", "C-1", "--as", APPROVER, "--at", LATER, "--yes")
@@ -58,22 +56,15 @@ class House:
         assert result.exit_code == 0, result.stderr
         return result.stdout
 
-    def start(self, when: str, place: str, act: str, *words: str, **more: str) -> subprocess.Popen[str]:
+    def start(self, when: str, place: str, act: str, *words: str, **more: str) -> Forked:
         """Type a command in a process of its own that is killed or held up at a step."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TOUSU_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.archive.at_step", when, place, act, *words],
-            env={**kept, **self.env, **more},
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return forked("tests.archive.at_step", when, place, act, *words, env={**kept, **self.env, **more})
 
     def killed(self, when: str, place: str, *words: str) -> None:
         """Type a command whose process does not survive a step."""
         process = self.start(when, place, "kill", *words)
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(PATIENCE)
         assert process.returncode == -signal.SIGKILL, out + err
 
     @contextmanager
@@ -87,13 +78,13 @@ class House:
             yield said
         finally:
             gate.with_name(f"{gate.name}.go").touch()
-            out, err = process.communicate(timeout=PATIENCE)
+            out, err = process.communicate(PATIENCE)
         said += [str(process.returncode), out, err]
 
 
-def _wait_for(file: Path, process: subprocess.Popen[str]) -> None:
+def _wait_for(file: Path, process: Forked) -> None:
     give_up = time.monotonic() + PATIENCE  # noqa: TID251  # a stopwatch, not legal time
     while not file.exists():
-        assert process.poll() is None, "".join(process.communicate())
+        assert process.returncode is None, "".join(process.communicate(PATIENCE))
         assert time.monotonic() < give_up, "the step was not reached"  # noqa: TID251
         time.sleep(0.02)
