@@ -20,6 +20,7 @@ from rulebook import events as ev
 from rulebook.clock import Alarm
 from rulebook.errors import RulebookError
 from workflows.alarms import Pointless, ring_case, settle
+from workflows.cancelling import CANCEL, CODE
 from workflows.case import Case
 from workflows.inbound import Inbox
 from workflows.notices import called_for
@@ -91,6 +92,7 @@ class CaseWorkflow(Obedience):
         self.finished = False
         self.leaving = False
         self.asked_to_leave = False
+        self.cancelling_asked = False
 
     @property
     def case(self) -> Case:
@@ -265,6 +267,12 @@ class CaseWorkflow(Obedience):
         """Record that the signal *command* was refused with *code*; of many for one reason, the later ones together."""
         if times := self.case.refusals.note(command, code):
             self.happen(ev.CommandRefused, by=by, command=command, code=code, times=times)
+
+    def refuse_cancelling(self) -> None:
+        """Record that somebody asked to cancel the workflow, as soon as the case is there; nothing else changes."""
+        self.cancelling_asked = self.loaded is None
+        if self.loaded is not None:
+            self.note_refusal(CANCEL, CODE)
 
     def tell_of_all_refusals(self) -> None:
         """Record the refusals that were counted and not told yet: the run ends, or the case."""

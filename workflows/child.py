@@ -28,6 +28,7 @@ from models.steps import ActorQuestion, RulesName, RulesQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
 from workflows.base import STEP_TIMEOUT, UNTIL_DONE, Leaving, look_up
+from workflows.cancelling import CANCEL, CODE
 from workflows.from_record import pages
 from workflows.inbound import Inbox, Malformed, Unreadable, given
 from workflows.obedience import Obedience
@@ -72,6 +73,7 @@ class CaseChild(Obedience):
         self.leaving = False
         self.unheard = False
         self.brought_back = 0
+        self.cancelling_asked = False
         self.steps: set[workflow.ActivityHandle[Any]] = set()
 
     def take(self, event: ev.Event) -> None:
@@ -92,6 +94,8 @@ class CaseChild(Obedience):
             self.take(event)
         self.turns.begin()
         self.loaded = True
+        if self.cancelling_asked:
+            self.refuse_cancelling()
 
     def refuse_unless_loaded(self) -> None:
         """Refuse a question that comes before the child knows how it stands."""
@@ -197,6 +201,12 @@ class CaseChild(Obedience):
             now, child = workflow.now(), self.opening.name
             refusal = ev.CommandRefused(at=now, recorded_at=now, command=command, code=code, times=times, child=child)
             self.take(refusal)
+
+    def refuse_cancelling(self) -> None:
+        """Record that somebody asked to cancel the workflow, as soon as the child knows how it stands; no more."""
+        self.cancelling_asked = not self.loaded
+        if self.loaded:
+            self.note_refusal(CANCEL, CODE)
 
     async def keep_reporting(self) -> None:
         """Tell the complaint each event, until the child has ended and everything is told."""

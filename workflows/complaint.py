@@ -24,6 +24,7 @@ from rulebook.calendar import adoption
 from rulebook.notice import Notice
 from rulebook.pack import Pin
 from workflows.base import UNTIL_DONE, Leaving
+from workflows.cancelling import despite_cancelling
 from workflows.case import Case
 from workflows.door import admit
 from workflows.ending import Ending
@@ -70,7 +71,16 @@ class ComplaintWorkflow(Ending):
             raise self.opening
         if self.blocked:
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
-        await self.open(self.opening)
+        await despite_cancelling(self.live(self.opening), self.refuse_cancelling)
+        if not self.finished or self.unrecorded:
+            self.continue_in_a_new_run()
+        return self.result()
+
+    async def live(self, opening: Opening) -> None:
+        """Open the complaint, or take it up, and do all that is to be done in this run."""
+        await self.open(opening)
+        if self.cancelling_asked:
+            self.refuse_cancelling()
         # gather, and not a task group: when the run leaves the worker's cache its coroutines must end without waiting.
         await asyncio.gather(
             self.process(),
@@ -86,9 +96,6 @@ class ComplaintWorkflow(Ending):
         )
         # An update that is not answered when its run ends is lost to its caller.
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if not self.finished or self.unrecorded:
-            self.continue_in_a_new_run()
-        return self.result()
 
     async def process(self) -> None:
         """Handle the complaint to its end, or until this run hands over to the next."""

@@ -23,6 +23,7 @@ from models.opening import Accepted
 from models.steps import RulesName
 from models.view import ReviewView
 from rulebook import events as ev
+from workflows.cancelling import despite_cancelling
 from workflows.child import CaseChild
 from workflows.display import Index
 from workflows.inbound import unquestioned, update
@@ -48,12 +49,16 @@ class ReviewWorkflow(CaseChild):
         """Wait until the review was decided and told; return its last stage."""
         if self.turned_away:
             raise self.turned_away
-        await self.take_up()
-        await asyncio.gather(self.keep_reporting(), self.keep_shown(), self.keep_short())
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await despite_cancelling(self.live(), self.refuse_cancelling)
         if not self.over:
             workflow.continue_as_new(self.continued())
         return self.stage
+
+    async def live(self) -> None:
+        """Take the review up, and do all that is to be done in this run."""
+        await self.take_up()
+        await asyncio.gather(self.keep_reporting(), self.keep_shown(), self.keep_short())
+        await workflow.wait_condition(workflow.all_handlers_finished)
 
     @property
     def stage(self) -> str:

@@ -30,6 +30,7 @@ from rulebook.errors import CalendarError, RulebookError
 from rulebook.notice import Notice
 from workflows.alarms import ring
 from workflows.base import Leaving
+from workflows.cancelling import despite_cancelling
 from workflows.child import CaseChild
 from workflows.display import Index
 from workflows.inbound import unquestioned, update
@@ -83,6 +84,13 @@ class SlipWorkflow(CaseChild):
             raise self.turned_away
         if self.blocked:
             raise self.blocked  # It fails the task and not the run, until a worker has the pinned rules.
+        await despite_cancelling(self.live(), self.refuse_cancelling)
+        if not self.over:
+            workflow.continue_as_new(self.continued())
+        return self.slip.status
+
+    async def live(self) -> None:
+        """Take the slip up, and do all that is to be done in this run."""
         await self.take_up()
         self.ended = self.slip.status in OVER  # The last command of an earlier run may have ended it.
         await asyncio.gather(
@@ -94,9 +102,6 @@ class SlipWorkflow(CaseChild):
             self.keep_short(),
         )
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if not self.over:
-            workflow.continue_as_new(self.continued())
-        return self.slip.status
 
     async def deliver(self) -> None:
         """Put the slip before the department, once; the ladder runs meanwhile, whatever becomes of the message."""

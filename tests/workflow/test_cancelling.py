@@ -1,0 +1,86 @@
+"""A request to cancel, one click in the Web UI, ends nothing: it is refused on record, and the clock goes on."""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio.client import WorkflowHandle
+from temporalio.worker import Replayer
+
+from engine.keys import KeyRing
+from engine.plugin import plugin
+from models import commands as cmd
+from models import handling_commands as hcmd
+from models.child import review_workflow_id, slip_workflow_id
+from rulebook import events as ev
+from tests.engine.waiting import PATIENCE
+from tests.workflow.stage import CLAIMS, REVIEWER, SUPERIOR, Play, Stage
+from tests.workflow.test_slips import SALES, of_two_departments
+from workflows import WORKFLOWS
+
+
+def cancellations(events: list[ev.Event]) -> list[tuple[str, str | None]]:
+    refused = [event for event in events if isinstance(event, ev.CommandRefused)]
+    return [(event.code, event.child) for event in refused if event.command == "cancel"]
+
+
+async def test_a_complaint_is_not_cancelled(stage: Stage) -> None:
+    """Its deadline is breached at its instant, later commands are obeyed, a new run begins, and it comes to its end."""
+    play = await stage.start()
+    due = (await play.duty()).due
+    await play.handle.cancel()
+    assert cancellations(await play.events()) == [("NotCancellable", None)]
+    await play.forward(days=20)
+    [breach] = [
+        event for event in await play.events() if isinstance(event, ev.DeadlineBreached) and event.duty == "decide"
+    ]
+    assert breach.at == due
+    await play.handle.signal("hand_over")
+    await play.settle()
+    await play.find()
+    await play.handle.cancel()
+    await play.decide()
+    assert (await play.finish()).result == "responsible"
+    events = stage.ledger.events(play.intake.complaint_id)
+    assert cancellations(events) == [("NotCancellable", None)] * 2
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_a_complaint_that_was_to_be_cancelled_replays(stage: Stage, keys: KeyRing) -> None:
+    """In a worker that has never seen it, also out of its cache."""
+    play = await stage.start()
+    await play.handle.cancel()
+    await play.do(cmd.RecordContact, method="phone", reached=False, summary="无人接听。")
+    replayer = Replayer(workflows=WORKFLOWS, plugins=[plugin(keys)], build_id="replay")
+    async with asyncio.timeout(PATIENCE):
+        await replayer.replay_workflow(await play.handle.fetch_history())
+
+
+async def test_a_request_that_comes_before_the_first_step_is_refused_too(stage: Stage) -> None:
+    """The receipt is on record before it."""
+    play = await stage.start(settle=False)
+    await play.handle.cancel()
+    await play.settle()
+    events = await play.events()
+    assert isinstance(events[0], ev.Received)
+    assert cancellations(events) == [("NotCancellable", None)]
+
+
+async def test_neither_a_slip_nor_a_review_is_cancelled(stage: Stage) -> None:
+    """The complaint has the refusals on record under their names."""
+    play = await of_two_departments(stage)
+    await named(play, slip_workflow_id(play.intake.complaint_id, "s2")).cancel()
+    assert cancellations(await play.events()) == [("NotCancellable", "s2")]
+    assert len(await play.children()) == len({CLAIMS, SALES})
+    other = await stage.start()
+    await other.find()
+    await other.decide()
+    await other.close()
+    await other.do(cmd.RequestReview, reason="不服处理决定")
+    await named(other, review_workflow_id(other.intake.complaint_id, "r1")).cancel()
+    await other.do(hcmd.AppointReviewer, SUPERIOR, reviewer=REVIEWER)
+    assert cancellations(await other.events()) == [("NotCancellable", "r1")]
+
+
+def named(play: Play, workflow_id: str) -> WorkflowHandle[object, object]:
+    return play.stage.client.get_workflow_handle(workflow_id)
