@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from models.actor import Actor
 from models.opening import Opening
@@ -307,7 +307,11 @@ class CaseWorkflow(Obedience):
 
 
 async def look_up(question: ActorQuestion, retries: RetryPolicy = RETRIES) -> Actor | None:
-    """Return the person in *question* as the organisation data know them at this moment, kept in history."""
+    """
+    Return the person in *question* as the organisation data know them at this moment, kept in history.
+
+    `PersonNotLookedUp` when that fails after all *retries*: refused, for a caller and on record for a signal.
+    """
     try:
         return await workflow.execute_local_activity_method(
             AssignmentActivities.look_up,
@@ -316,9 +320,13 @@ async def look_up(question: ActorQuestion, retries: RetryPolicy = RETRIES) -> Ac
             retry_policy=retries,
             summary="查人员信息 look the person up in the organisation data",
         )
-    except ActivityError as error:
-        # Refused, for a caller and on record for a signal: an error of another kind would end the whole workflow.
-        raise refused(kind_of(error), "the person could not be looked up; nothing has changed, try again") from error
+    except FailureError as error:
+        # A local activity that fails raises its own error; the SDK wraps only that of other activities in `ActivityError`.
+        if is_cancelled_exception(error):
+            raise
+        raise refused(
+            "PersonNotLookedUp", "the person could not be looked up; nothing has changed, try again"
+        ) from error
 
 
 def kind_of(error: ActivityError) -> str:

@@ -185,12 +185,9 @@ class Commands(CaseWorkflow):
         try:
             await self.obey(command)
         except ApplicationError as error:
-            # An unknown name could be anything, a person's name included: it stays out of the record.
-            self.note_refusal(
-                name, error.type or "Refused", ev.SYSTEM if error.type == "UnknownActor" else command.actor
-            )
-        except ActivityError as error:
-            self.note_refusal(name, kind_of(error))
+            # A name that nobody knows could be anything, a person's name included: it stays out of the record.
+            stranger = error.type in {"UnknownActor", "PersonNotLookedUp"}
+            self.note_refusal(name, error.type or "Refused", ev.SYSTEM if stranger else command.actor)
         except RulebookError:
             raise  # The rules are not here: it fails the task, until a worker has them.
         except (ValueError, ArithmeticError):
