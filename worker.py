@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from engine.exit import INTERRUPTED, leave
@@ -61,9 +61,10 @@ async def serve(settings: Settings) -> int:
     client = await connect(settings, compare_keys=False)
     await report_other_keys(client, settings.task_queue)
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (wired := await wire(settings)) is not None:
-        report_ceiling(installed().rules)
-        await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
+    with ExitStack() as stack:
+        if (wired := await wire(settings, stack)) is not None:
+            report_ceiling(installed().rules)
+            await run_until_stopped(client, settings, workflows=WORKFLOWS, activities=wired)
     return 0
 
 
@@ -75,14 +76,18 @@ async def report_other_keys(client: Client, task_queue: str) -> None:
         structlog.get_logger("worker").warning("another worker has other payload keys", found=str(error))
 
 
-async def wire(settings: Settings) -> list[Callable[..., Any]] | None:
-    """Return the activities, waiting for what they need if it is away; None if the process is told to stop meanwhile."""
+async def wire(settings: Settings, stack: ExitStack) -> list[Callable[..., Any]] | None:
+    """
+    Return the activities, waiting for what they need if it is away; None if the process is told to stop meanwhile.
+
+    What they hold open is closed with *stack*.
+    """
     said = False
     with stop_on_signal() as stop:
         while not stop.is_set():
             try:
                 # Plain values only: activities do not know the engine.
-                return activities.build(
+                built = activities.build(
                     database_url=settings.database_url.get_secret_value(),
                     organisation=settings.organisation,
                     home=settings.home,
@@ -91,6 +96,7 @@ async def wire(settings: Settings) -> list[Callable[..., Any]] | None:
                     archive=settings.archive,
                     figures=settings.figures,
                 )
+                return stack.enter_context(built)
             except Outage as error:
                 if not said:
                     structlog.get_logger("worker").warning("worker waits", cause=str(error), error=type(error).__name__)

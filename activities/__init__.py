@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from models.supervision import SHIPPED, read_supervision
 from rulebook.pack import preload
 
 
+@contextmanager
 def build(
     database_url: str,
     organisation: Path,
@@ -38,9 +40,11 @@ def build(
     *,
     archive: ArchiveConfig | None = None,
     figures: Path | None = None,
-) -> list[Callable[..., Any]]:
+) -> Iterator[list[Callable[..., Any]]]:
     """
-    Return every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
+    Give every activity, wired to the record at *database_url*, the organisation data and the outbox in *home*.
+
+    The connections to the record are closed at the end of the block: it lasts as long as anything runs the activities.
 
     Letters to complainants leave as *delivery* says, which is not at all unless the caller says otherwise. The files of
     complaints at their end are sealed into the *archive*, if there is one. *supervision* is the file of what is done at
@@ -55,31 +59,31 @@ def build(
     refuse_unknown_rules(people)
     install(people)
     rules = read_supervision(supervision)
-    ledger = Ledger.open(database_url)
-    remove_drafts_in(home)
-    outbox = Outbox(home / "outbox")
-    post = Post.open(delivery, outbox, home)
-    closure = ClosureActivities(ledger)
-    reminders = ReminderActivities(post, people)
-    slips = SlipActivities(ledger, outbox, people)
-    supervision_steps = SupervisionActivities(ledger, post, people, rules, read_figures(figures))
-    sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
-    return [
-        AcknowledgementActivities(ledger).register,
-        *AssignmentActivities(people, ledger).steps,
-        InvestigationActivities(ledger).open,
-        CallbackActivities(ledger).open,
-        closure.check,
-        sealing.seal,
-        NoticeActivities(ledger, post, people).tell,
-        *RecordActivities(ledger).steps,
-        reminders.remind,
-        reminders.feed_back,
-        slips.deliver,
-        slips.tell_back,
-        supervision_steps.owed,
-        supervision_steps.put_down,
-        supervision_steps.send,
-        supervision_steps.follow_up,
-        WatchdogActivities(ledger, post, people, rules, archives=archive is not None, home=home).look,
-    ]
+    with Ledger.open(database_url) as ledger:
+        remove_drafts_in(home)
+        outbox = Outbox(home / "outbox")
+        post = Post.open(delivery, outbox, home)
+        closure = ClosureActivities(ledger)
+        reminders = ReminderActivities(post, people)
+        slips = SlipActivities(ledger, outbox, people)
+        supervision_steps = SupervisionActivities(ledger, post, people, rules, read_figures(figures))
+        sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
+        yield [
+            AcknowledgementActivities(ledger).register,
+            *AssignmentActivities(people, ledger).steps,
+            InvestigationActivities(ledger).open,
+            CallbackActivities(ledger).open,
+            closure.check,
+            sealing.seal,
+            NoticeActivities(ledger, post, people).tell,
+            *RecordActivities(ledger).steps,
+            reminders.remind,
+            reminders.feed_back,
+            slips.deliver,
+            slips.tell_back,
+            supervision_steps.owed,
+            supervision_steps.put_down,
+            supervision_steps.send,
+            supervision_steps.follow_up,
+            WatchdogActivities(ledger, post, people, rules, archives=archive is not None, home=home).look,
+        ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -121,7 +121,8 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
     """Open a room with the organisation of *settings* and nothing else of theirs; it leaves nothing behind."""
     # A step that fails is an event of the timeline; its traceback is for the log of a real worker.
     logging.getLogger("temporalio").addHandler(logging.NullHandler())
-    with TemporaryDirectory(prefix="tousu-rehearsal-") as folder, activity_threads() as threads:
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="tousu-rehearsal-"))
         home = Path(folder)
         own = settings.model_copy(
             update={
@@ -133,7 +134,9 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
         url = own.database_url.get_secret_value()
         migrate(url)
         # Whatever the settings say: a rehearsal must never write to a real person.
-        wired = activities.build(url, own.organisation, home, delivery=OUTBOX_ONLY)
+        wired = stack.enter_context(activities.build(url, own.organisation, home, delivery=OUTBOX_ONLY))
+        threads = stack.enter_context(activity_threads())
+        ledger = stack.enter_context(Ledger.open(url))
         keys = KeyRing.parse(new_key(), source="the rehearsal")
         async with time_skipping_server(home, keys) as skipper:
 
@@ -148,8 +151,7 @@ async def rehearsal_room(settings: Settings) -> AsyncIterator[Room]:
                 )
 
             async with hire(own.task_queue, timedelta()):
-                with Ledger.open(url) as ledger:
-                    yield Room(home, skipper, ledger, own.task_queue, hire)
+                yield Room(home, skipper, ledger, own.task_queue, hire)
 
 
 async def play(room: Room, story: Story) -> Played:

@@ -7,9 +7,10 @@ import errno
 import signal
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import exc
 from structlog.testing import capture_logs
@@ -20,6 +21,7 @@ from engine.settings import SAMPLE_ORGANISATION, Settings
 from models.database import BUSY_SECONDS, CONNECT_SECONDS, DatabaseAway, connect
 from models.migrations import migrate
 from models.outages import OUTAGES, Outage, outage_of
+from tests.engine.waiting import until
 from tests.workflow.database_server import DatabaseServer
 from worker import wire
 from workflows.base import STEP_TIMEOUT
@@ -79,31 +81,44 @@ def test_an_error_about_content_is_none_of_the_database(record_url: str, error: 
 
 
 async def test_a_worker_waits_for_a_database_that_is_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line says so, however long it takes; then the worker is wired as usual."""
+    """One line says so, however long it takes; then the worker is wired as usual, and leaves no connection behind."""
     monkeypatch.setattr("worker.LOOK_AGAIN_SECONDS", 0.1)
-    with DatabaseServer.running() as database, capture_logs() as lines:
+    with DatabaseServer.running() as database, capture_logs() as lines, ExitStack() as stack:
         migrate(database.url)
         settings = _settings(tmp_path, database.url)
         database.stop()
-        waiting = asyncio.create_task(wire(settings))
+        waiting = asyncio.create_task(wire(settings, stack))
         done, _ = await asyncio.wait([waiting], timeout=1)
         assert not done
         database.start()
-        wired = await asyncio.wait_for(waiting, 30)
-        assert wired
-        registered: Any = wired[0]
-        registered.__self__._ledger.close()
+        assert await asyncio.wait_for(waiting, 30)
+        assert connections(database) > 0
+        stack.close()
+
+        async def nobody() -> bool:
+            return connections(database) == 0
+
+        await until(nobody)
     assert [(line["event"], line["error"]) for line in lines] == [("worker waits", "DatabaseAway")]
 
 
 async def test_a_worker_that_waits_can_be_told_to_stop(tmp_path: Path) -> None:
-    with DatabaseServer.running() as database:
+    with DatabaseServer.running() as database, ExitStack() as stack:
         settings = _settings(tmp_path, database.url)
         database.stop()
-        waiting = asyncio.create_task(wire(settings))
+        waiting = asyncio.create_task(wire(settings, stack))
         await asyncio.wait([waiting], timeout=0.5)
         signal.raise_signal(signal.SIGTERM)
         assert await asyncio.wait_for(waiting, 30) is None
+
+
+def connections(database: DatabaseServer) -> int:
+    """Return how many others are connected to the server."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    with psycopg.connect(database.url.replace("+psycopg", "")) as connection:
+        row = connection.execute(asked).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _settings(home: Path, url: str) -> Settings:

@@ -137,8 +137,10 @@ class House:
 
     @asynccontextmanager
     async def worker(self, client: Client) -> AsyncIterator[None]:
-        wired = activities.build(self.url, SAMPLE_ORGANISATION, self.home, OUTBOX_ONLY, self.rules)
-        with ThreadPoolExecutor(8) as threads:
+        with (
+            activities.build(self.url, SAMPLE_ORGANISATION, self.home, OUTBOX_ONLY, self.rules) as wired,
+            ThreadPoolExecutor(8) as threads,
+        ):
             async with Worker(
                 client,
                 task_queue="q",

@@ -90,8 +90,11 @@ class Stage:
         url = database or f"sqlite:///{home / 'records.db'}"
         migrate(url)
         queue = queue or f"stage-{uuid.uuid4().hex}"
-        wired = activities.build(url, organisation, home, delivery, archive=archive)
-        with ThreadPoolExecutor(8) as threads:
+        with (
+            activities.build(url, organisation, home, delivery, archive=archive) as wired,
+            ThreadPoolExecutor(8) as threads,
+            Ledger.open(url) as ledger,
+        ):
             worker = Worker(
                 client,
                 task_queue=queue,
@@ -101,9 +104,7 @@ class Stage:
                 build_id="tests",  # The default hashes every loaded module, for seconds.
             )
             async with worker:
-                ledger = Ledger.open(url)
                 yield cls(client, queue, ledger, home, skipper)
-                ledger.close()
 
     @property
     def env(self) -> TimeSkipper:

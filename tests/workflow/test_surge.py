@@ -87,8 +87,11 @@ async def test_a_flood_of_one_unit_delays_neither_what_is_urgent_nor_other_units
     ]
     for batch in (flood, others, pressing):
         await asyncio.gather(*(start(client, one, queue) for one in batch))
-    wired = activities.build(url, SAMPLE_ORGANISATION, tmp_path)
-    with ThreadPoolExecutor(1) as threads:
+    with (
+        activities.build(url, SAMPLE_ORGANISATION, tmp_path) as wired,
+        ThreadPoolExecutor(1) as threads,
+        Ledger.open(url) as ledger,
+    ):
         small = Worker(
             client,
             task_queue=queue,
@@ -99,11 +102,10 @@ async def test_a_flood_of_one_unit_delays_neither_what_is_urgent_nor_other_units
             max_concurrent_workflow_tasks=2,
             build_id="tests",
         )
-        with Ledger.open(url) as ledger:
-            async with small:
-                async with asyncio.timeout(150):
-                    while len(ledger.journal.complaints()) < FLOOD + 2 * OTHERS + PRESSING:  # noqa: ASYNC110
-                        await asyncio.sleep(0.2)
+        async with small:
+            async with asyncio.timeout(150):
+                while len(ledger.journal.complaints()) < FLOOD + 2 * OTHERS + PRESSING:  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
     order = tickets(url)
     place = {name: at for at, name in enumerate(order)}
     last = {
