@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import SQLModel
 
 from activities import ledger_chain as chain
+from activities.folded_case import Opened
 from activities.ledger_fold import fold_faults
-from activities.ledger_projection import UNHANDLED, Opened, Projection
+from activities.ledger_projection import UNHANDLED, Projection
 from activities.ledger_verify import VerifyReport
 from models.canonical import canonical
 from models.explain import explain

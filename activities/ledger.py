@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from sqlalchemy import String, cast
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
@@ -22,7 +22,8 @@ from activities import ledger_steps as steps
 from activities import references
 from activities.archive import Archived, archived
 from activities.journal import Journal
-from activities.ledger_pages import Pages, keep_done
+from activities.ledger_append import Appender, refuse_destroyed, rows_of
+from activities.ledger_pages import Pages
 from activities.ledger_session import (
     LedgerConflict,
     LedgerDestroyed,
@@ -44,7 +45,6 @@ from models.database import DatabaseError, connect
 from models.intake import Intake
 from models.migrations import check_engine
 from models.opening import Done
-from models.shortening import shortened_in
 from models.steps import NoticeOrder, TaskOrder
 from models.tables import (
     CalendarNoticeRow,
@@ -81,6 +81,7 @@ class Ledger:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
+        self._appender = Appender(sessions)
         self.supervision = SupervisionBook(sessions)
         self.findings = FindingNotes(sessions)
         self.journal = Journal(sessions)
@@ -155,27 +156,7 @@ class Ledger:
         texts were left out, or a first event that is not the receipt of this intake; LedgerMissing without an intake;
         PackError when *pin* names rules that are not the ones here. After an error nothing has moved.
         """
-        with self._sessions.writing(complaint_id) as session:
-            intake = intake_of(session, complaint_id)
-            rows = _rows(session, complaint_id)
-            _refuse_destroyed(rows)
-            known = len(rows)
-            if first_seq < 1 or first_seq > known + 1:
-                raise LedgerConflict(f"the record has {known} events, number {first_seq} cannot come next")
-            if any(map(shortened_in, events)):
-                raise LedgerConflict("texts of an event were left out; the record takes it in full only")
-            for seq, event in enumerate(events, start=first_seq):
-                if seq > known:
-                    rows.append(chain.link(complaint_id, seq, event, pin, rows[-1].hash if rows else chain.GENESIS))
-                elif rows[seq - 1].body_hash != chain.body_hash(event):
-                    raise LedgerConflict(f"the record has another event as number {seq}")
-            if len(rows) > known:
-                _refuse_other_receipt(intake, chain.event_of(rows[0]))
-                session.add_all(rows[known:])
-                session.flush()
-                _project(session, intake, rows)
-            keep_done(session, complaint_id, "", done)
-            return len(rows)
+        return self._appender.append(complaint_id, first_seq, events, pin, done)
 
     def intake(self, complaint_id: str) -> dict[str, Any] | None:
         """
@@ -196,8 +177,8 @@ class Ledger:
     def timeline(self, complaint_id: str) -> list[EventRow]:
         """Return the events in order, as rows with their hashes; none if the record has no such complaint."""
         with self._sessions.reading() as session:
-            rows = _rows(session, complaint_id)
-        _refuse_destroyed(rows)
+            rows = rows_of(session, complaint_id)
+        refuse_destroyed(rows)
         return rows
 
     def case(self, complaint_id: str) -> CaseRow | None:
@@ -311,7 +292,7 @@ class Ledger:
     def verify(self, complaint_id: str) -> VerifyReport:
         """Audit the case; LedgerMissing if the record has no such complaint."""
         with self._sessions.reading() as session:
-            return verify(session, intake_of(session, complaint_id), _rows(session, complaint_id))
+            return verify(session, intake_of(session, complaint_id), rows_of(session, complaint_id))
 
     def verify_all(self) -> Iterator[VerifyReport]:
         """Audit every case, by id, one after the other."""
@@ -320,8 +301,8 @@ class Ledger:
     def archived(self, complaint_id: str) -> Archived:
         """Return the case as an archive keeps it; LedgerMissing if the record has no such complaint."""
         with self._sessions.reading() as session:
-            intake, rows = intake_of(session, complaint_id), _rows(session, complaint_id)
-            _refuse_destroyed(rows)
+            intake, rows = intake_of(session, complaint_id), rows_of(session, complaint_id)
+            refuse_destroyed(rows)
             recorded = projection.stored(session, complaint_id)
             return archived(complaint_id, intake.content_hash, rows, recorded)
 
@@ -333,11 +314,7 @@ class Ledger:
         """Compute the projections of one case, or of all, anew from their events; return how many cases were rebuilt."""
         names = self.ids(destroyed=False) if complaint_id is None else [complaint_id]
         for name in names:
-            with self._sessions.writing(name) as session:
-                intake = intake_of(session, name)
-                rows = _rows(session, name)
-                _refuse_destroyed(rows)
-                _project(session, intake, rows)
+            self._appender.rebuild(name)
         return len(names)
 
     def ticket(self, complaint_id: str, issued_at: datetime, prefix: str = "TS") -> str:
@@ -384,26 +361,3 @@ class Ledger:
             asked = asked.where(col(IntakeRow.content) != "")
         with self._sessions.reading() as session:
             return list(session.exec(asked))
-
-
-def _rows(session: Session, complaint_id: str) -> list[EventRow]:
-    asked = select(EventRow).where(EventRow.complaint_id == complaint_id).order_by(col(EventRow.seq))
-    return list(session.exec(asked))
-
-
-def _refuse_destroyed(rows: Sequence[EventRow]) -> None:
-    if rows and not rows[0].body:
-        raise LedgerDestroyed
-
-
-def _project(session: Session, intake: IntakeRow, rows: Sequence[EventRow]) -> None:
-    anew = projection.project(rows, json.loads(intake.content)) if rows else projection.Projection(None, (), ())
-    projection.replace(session, intake.complaint_id, anew)
-    steps.mark_sent(session, intake.complaint_id, map(chain.event_of, rows))
-
-
-def _refuse_other_receipt(intake: IntakeRow, first: ev.Event) -> None:
-    if not isinstance(first, ev.Received):
-        raise LedgerConflict(projection.UNHANDLED)
-    if first.content_hash != intake.content_hash:
-        raise LedgerConflict("the receipt is that of another intake")

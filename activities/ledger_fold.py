@@ -13,6 +13,7 @@ from typing import Any
 
 from activities import ledger_chain as chain
 from activities import ledger_projection as projection
+from activities.folded_case import Opened, Rules
 from models.tables import EventRow
 from rulebook import events as ev
 from rulebook.clock import CaseClock
@@ -27,7 +28,7 @@ def fold_faults(
     rows: Sequence[EventRow],
     recorded: projection.Projection | None,
     said: Mapping[str, Any] | None = None,
-    opened: projection.Opened = Pin.open,
+    opened: Opened = Pin.open,
 ) -> list[str]:
     """
     Return one line for each way in which the events in *rows*, at least the receipt, do not amount to what was recorded.
@@ -47,7 +48,7 @@ def fold_faults(
         return [f"the events cannot be folded again: {error}"]
 
 
-def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event], opened: projection.Opened) -> Iterator[str]:
+def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event], opened: Opened) -> Iterator[str]:
     clocks: dict[str | None, CaseClock] = {}
     pin = None
     for index, (row, event) in enumerate(zip(rows, events, strict=True)):
@@ -65,7 +66,7 @@ def _clock_faults(rows: Sequence[EventRow], events: Sequence[ev.Event], opened: 
                 clock.apply(event)
 
 
-def _clock(rules: projection.Rules, slip: str | None, events: Sequence[ev.Event], known: int) -> CaseClock:
+def _clock(rules: Rules, slip: str | None, events: Sequence[ev.Event], known: int) -> CaseClock:
     """Return the clock of the complaint, or of its *slip*, after as many of *events* as are *known*."""
     pack, calendar = rules
     if slip is None:
@@ -108,7 +109,7 @@ def _move_faults(row: EventRow, event: ev.RulesMoved, clock: CaseClock | None) -
         yield f"{place} counts by {event.calendar}, the fold by {clock.calendar.version}"
 
 
-def _count_faults(rules: projection.Rules, events: Sequence[ev.Event]) -> Iterator[str]:
+def _count_faults(rules: Rules, events: Sequence[ev.Event]) -> Iterator[str]:
     pack, calendar = rules
     calendars = calendars_of(calendar, events)
     for clock in (CaseClock.fold(pack, calendar, events), *slip_clocks(pack, calendar, events).values()):

@@ -1,25 +1,26 @@
-"""The projections of a case: computed from its events in one way only, replaced whole, compared column by column."""
+"""
+The projections of a case: computed from its events in one way only, compared column by column.
+
+They are written whole, or, where it is known what rests, as far as something changed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlmodel import Session, SQLModel, delete, select
 
 from activities.figures.counted import counted
-from activities.ledger_chain import event_of, pin_of
-from models.case import CaseState
+from activities.folded_case import FoldedCase, Opened, WrittenDuty
 from models.figure_tables import COUNTED, FORM, CountedCase, CountedSlip, CountedWeight
 from models.slips import Slip
 from models.tables import PROJECTIONS, CaseRow, DeadlineRow, DutyRow, EventRow, SlipRow
-from rulebook import events as ev
-from rulebook.calendar import WorkingCalendar
 from rulebook.clock import CaseClock
 from rulebook.duty import Duty
-from rulebook.pack import Pin, RulePack
-from rulebook.slip_clocks import slip_clocks
+from rulebook.pack import Pin
 
 UNHANDLED = "the first event is not the receipt of the complaint"
 
@@ -40,13 +41,6 @@ class Projection:
         return (*([self.case] if self.case else []), *self.duties, *self.deadlines, *self.slips)
 
 
-Rules = tuple[RulePack, WorkingCalendar]
-"""What a case is counted by."""
-
-Opened = Callable[[Pin], Rules]
-"""What gives the rules to a pin: those installed here (`Pin.open`), or those that came with the record."""
-
-
 def project(rows: Sequence[EventRow], said: Mapping[str, Any] | None = None, opened: Opened = Pin.open) -> Projection:
     """
     Return what the events in *rows*, at least the receipt, amount to under the rules of the last of them.
@@ -54,35 +48,18 @@ def project(rows: Sequence[EventRow], said: Mapping[str, Any] | None = None, ope
     A move to other rules is one of the events. With *said*, the content of the intake, also what figures count. PackError
     when those rules are not the ones that *opened* has.
     """
-    last = rows[-1]
-    events = [event_of(row) for row in rows]
-    pack, calendar = opened(pin_of(last))
-    clock, state = CaseClock.fold(pack, calendar, events), CaseState.fold(events)
-    clocks = slip_clocks(pack, calendar, events)
-    every = [duty for one in (clock, *clocks.values()) for duty in one.duties]
-    duties = [_duty(last.complaint_id, position, duty) for position, duty in enumerate(every)]
-    deadlines = [
-        DeadlineRow(
-            complaint_id=last.complaint_id,
-            duty=duty.key,
-            version=version,
-            due=deadline.due,
-            provisional=deadline.provisional,
-            citation=deadline.citation,
-            reason=deadline.reason,
-            computed_at=deadline.computed_at,
-            proof=deadline.to_json(),
-        )
-        for duty in every
-        for version, deadline in enumerate(duty.versions, start=1)
-    ]
-    over = _over(events)
-    slips = [_slip(last.complaint_id, slip, clocks.get(name), over=name in over) for name, slip in state.slips.items()]
-    case = _case(last, state, clock)
-    figures = (
-        counted(last.complaint_id, said, events, pack=pack, state=state, clocks=clocks) if said is not None else ()
+    return _projection(FoldedCase.of(rows, said, opened), rows[-1])
+
+
+def _projection(folded: FoldedCase, last: EventRow) -> Projection:
+    name, duties = last.complaint_id, folded.duties
+    return Projection(
+        _case(last, folded, sum(duty.breached for duty in folded.clock.duties)),
+        tuple(DutyRow(complaint_id=name, **_duty(position, duty)) for position, duty in enumerate(duties)),
+        tuple(row for duty in duties for row in _versions(name, duty)),
+        _slips(name, folded),
+        counted(name, folded),
     )
-    return Projection(case, tuple(duties), tuple(deadlines), tuple(slips), figures)
 
 
 def stored(session: Session, complaint_id: str) -> Projection:
@@ -112,6 +89,50 @@ def replace(session: Session, complaint_id: str, projection: Projection) -> None
     ):
         session.add_all(rows)
         session.flush()
+
+
+def write(session: Session, folded: FoldedCase, last: EventRow) -> None:
+    """Write what *folded*, whose newest event is in *last*, amounts to; only what changed, where it says what rests."""
+    before, folded.written = folded.written, _duties_of(folded)
+    if before is None:
+        replace(session, last.complaint_id, _projection(folded, last))
+    else:
+        _write_changes(session, folded, last, before)
+
+
+def _duties_of(folded: FoldedCase) -> dict[str, WrittenDuty]:
+    known, found = folded.written or {}, {}
+    for position, duty in enumerate(folded.duties):
+        # All that a row depends on, looked at without computing it: most duties of a long case are over.
+        mark = (
+            *(position, duty.rule, duty.layer, duty.start, duty.started_by, duty.status, duty.ended_at, duty.undated),
+            *(len(duty.versions), len(duty.breaches), len(duty.refuted)),
+        )
+        there = known.get(duty.key)
+        if there is None or there.mark != mark:
+            there = WrittenDuty(mark, _duty(position, duty), len(duty.versions))
+        found[duty.key] = there
+    return found
+
+
+def _write_changes(session: Session, folded: FoldedCase, last: EventRow, before: Mapping[str, WrittenDuty]) -> None:
+    name, now = last.complaint_id, folded.written or {}
+    session.merge(_case(last, folded, [now[duty.key].row["breached"] for duty in folded.clock.duties].count(True)))
+    changed = [duty for duty in folded.duties if now[duty.key] is not before.get(duty.key)]
+    for duty in changed:
+        session.merge(DutyRow(complaint_id=name, **now[duty.key].row))
+    session.flush()
+    for duty in changed:
+        there = before.get(duty.key)
+        # Once it is in force, a version of a deadline stays what it was.
+        for version in _versions(name, duty, after=there.versions if there else 0):
+            session.merge(version)
+    for slip in _slips(name, folded):
+        session.merge(slip)
+    for table in COUNTED:
+        session.execute(delete(table).where(table.complaint_id == name))  # type: ignore[attr-defined]  # all have it
+    session.add_all(counted(name, folded))
+    session.flush()
 
 
 def differences(expected: Projection, found: Projection) -> Iterator[str]:
@@ -164,7 +185,8 @@ def _name(row: SQLModel) -> str:
     return _NAMES[type(row)].format(row)
 
 
-def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
+def _case(last: EventRow, folded: FoldedCase, breaches: int) -> CaseRow:
+    state, clock = folded.state, folded.clock
     received, assigned, decision = state.received, state.assigned, state.decision
     ending, closed = state.ending_event, state.closed
     if received is None:
@@ -185,7 +207,7 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
         next_due=clock.next_due,
         statutory_due=clock.statutory_due,
         overdue=clock.overdue,
-        breaches=sum(duty.breached for duty in clock.duties),
+        breaches=breaches,
         waits_for={name: failed.error for name, failed in state.failed_steps.items()} or None,
         assigned_at=assigned.at if assigned else None,
         assigned_by=assigned.by if assigned else None,
@@ -205,44 +227,48 @@ def _case(last: EventRow, state: CaseState, clock: CaseClock) -> CaseRow:
     )
 
 
-def _duty(complaint_id: str, position: int, duty: Duty) -> DutyRow:
-    return DutyRow(
-        complaint_id=complaint_id,
-        key=duty.key,
-        position=position,
-        rule=duty.id,
-        kind=duty.kind,
-        layer=duty.layer,
-        who=duty.rule.who,
-        title_zh=duty.rule.title.zh,
-        title_en=duty.rule.title.en,
-        citation=duty.article,
-        status=duty.status,
-        started_at=duty.start,
-        started_by=duty.started_by,
-        due=duty.due,
-        breached=duty.breached,
-        overdue=duty.overdue,
-        met_at=duty.met_at,
+def _duty(position: int, duty: Duty) -> dict[str, Any]:
+    return {
+        "key": duty.key,
+        "position": position,
+        "rule": duty.id,
+        "kind": duty.kind,
+        "layer": duty.layer,
+        "who": duty.rule.who,
+        "title_zh": duty.rule.title.zh,
+        "title_en": duty.rule.title.en,
+        "citation": duty.article,
+        "status": duty.status,
+        "started_at": duty.start,
+        "started_by": duty.started_by,
+        "due": duty.due,
+        "breached": duty.breached,
+        "overdue": duty.overdue,
+        "met_at": duty.met_at,
+    }
+
+
+def _versions(complaint_id: str, duty: Duty, after: int = 0) -> Iterator[DeadlineRow]:
+    """Yield the rows of the versions of *duty*'s deadline that came *after* so many."""
+    for version, deadline in enumerate(islice(duty.versions, after, None), start=after + 1):
+        yield DeadlineRow(
+            complaint_id=complaint_id,
+            duty=duty.key,
+            version=version,
+            due=deadline.due,
+            provisional=deadline.provisional,
+            citation=deadline.citation,
+            reason=deadline.reason,
+            computed_at=deadline.computed_at,
+            proof=deadline.to_json(),
+        )
+
+
+def _slips(complaint_id: str, folded: FoldedCase) -> tuple[SlipRow, ...]:
+    return tuple(
+        _slip(complaint_id, slip, folded.slip_clocks.get(name), over=name in folded.over)
+        for name, slip in folded.state.slips.items()
     )
-
-
-def _over(events: Sequence[ev.Event]) -> set[str]:
-    """Return the slips on which nobody need act any more, because the complaint was settled after they were sent."""
-    sent: set[str] = set()
-    over: set[str] = set()
-    for event in events:
-        if isinstance(event, ev.SlipDispatched):
-            sent.add(event.slip)
-        elif _settles(event):
-            over |= sent
-    return over
-
-
-def _settles(event: ev.Event) -> bool:
-    if isinstance(event, ev.NoticeGiven | ev.NoticeExempted):
-        return event.kind == "decision"
-    return isinstance(event, ev.Withdrawn | ev.HandlingRefused | ev.Merged | ev.Closed)
 
 
 def _slip(complaint_id: str, slip: Slip, clock: CaseClock | None, *, over: bool) -> SlipRow:

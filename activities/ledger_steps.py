@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from activities.ledger_session import LedgerConflict, intake_of
 from activities.letters import Letter
@@ -74,10 +74,16 @@ def put_notice(session: Session, row: NoticeRow) -> NoticeRow:
     return there
 
 
-def mark_sent(session: Session, complaint_id: str, events: Iterable[ev.Event]) -> None:
-    """Set when each letter of the case was sent and what proves it, as the case's *events* say; neither for the others."""
-    told = {event.notice: event for event in events if isinstance(event, ev.NoticeGiven)}
-    for row in session.exec(select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)):
-        event = told.get(row.notice)
+def mark_sent(
+    session: Session, complaint_id: str, given: Mapping[str, ev.NoticeGiven], *, all_anew: bool = True
+) -> None:
+    """
+    Set when each letter of the case was sent and what proves it, as what was *given* says; neither for the others.
+
+    Unless *all_anew*, letters that are marked already are not looked at.
+    """
+    asked = select(NoticeRow).where(NoticeRow.complaint_id == complaint_id)
+    for row in session.exec(asked if all_anew else asked.where(col(NoticeRow.sent_at).is_(None))):
+        event = given.get(row.notice)
         row.sent_at, row.proof = (event.at, event.proof) if event else (None, None)
         session.add(row)

@@ -2,63 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
 
-from models.case import CaseState
+from activities.folded_case import FoldedCase
 from models.figure_tables import FORM, CountedCase, CountedSlip, CountedWeight
 from models.intake import Intake
 from models.slips import Slip
-from rulebook import events as ev
-from rulebook.clock import CaseClock
 from rulebook.counting import weights
 from rulebook.duty import Duty
-from rulebook.pack import RulePack
 
 Timeliness = Literal["in_time", "late", "open", "off"]
 
-_RESPONSES = (ev.SlipAccepted, ev.SlipReturned, ev.SlipAnswered)
 
-
-def counted(
-    complaint_id: str,
-    said: Mapping[str, Any],
-    events: Sequence[ev.Event],
-    *,
-    pack: RulePack,
-    state: CaseState,
-    clocks: Mapping[str, CaseClock],
-) -> tuple[SQLModel, ...]:
+def counted(complaint_id: str, folded: FoldedCase) -> tuple[SQLModel, ...]:
     """
-    Return the rows of a case whose intake is *said* and whose *events* lead to *state*; *clocks* are those of its slips.
+    Return the rows of the case that is *folded*; none if it does not know what the intake said.
 
     The rows carry codes, days and lengths, and nothing about a person.
     """
-    intake = Intake.model_validate(said)
-    case = _case(complaint_id, intake, len(events), pack.zone, state)
+    if (intake := folded.intake) is None:
+        return ()
+    known = weights(folded.pack, folded.weighed, forwarded=intake.forwarding is not None)
     return (
-        case,
+        _case(complaint_id, intake, folded),
         *(
             CountedWeight(complaint_id=complaint_id, profile=profile, weight=weight)
-            for profile, weight in weights(pack, events, forwarded=intake.forwarding is not None).items()
+            for profile, weight in known.items()
             if weight != 1
         ),
-        *_slips(complaint_id, events, pack.zone, state, clocks),
+        *_slips(complaint_id, folded),
     )
 
 
-def _case(complaint_id: str, intake: Intake, event_count: int, zone: ZoneInfo, state: CaseState) -> CountedCase:
+def _case(complaint_id: str, intake: Intake, folded: FoldedCase) -> CountedCase:
+    state, zone = folded.state, folded.pack.zone
     received, closed, policy = state.received, state.closed, intake.policy
     assert received is not None  # noqa: S101  # the projection has refused a case that does not begin with its receipt
     told = max((notice.at for notice in state.notices if notice.kind == "decision"), default=None)
     return CountedCase(
         complaint_id=complaint_id,
         form=FORM,
-        event_count=event_count,
+        event_count=folded.count,
         zone=zone.key,
         unit=state.unit or received.unit,
         respondent=intake.respondent.unit,
@@ -82,20 +71,11 @@ def _case(complaint_id: str, intake: Intake, event_count: int, zone: ZoneInfo, s
     )
 
 
-def _slips(
-    complaint_id: str,
-    events: Sequence[ev.Event],
-    zone: ZoneInfo,
-    state: CaseState,
-    clocks: Mapping[str, CaseClock],
-) -> Iterator[CountedSlip]:
-    responses: dict[str, datetime] = {}
-    for event in events:
-        if isinstance(event, _RESPONSES):
-            responses.setdefault(event.slip, event.at)
-    for name, slip in state.slips.items():
-        duties = {duty.id: duty for duty in clocks[name].duties} if name in clocks else {}
-        yield _slip(complaint_id, slip, responses.get(name), duties, zone)
+def _slips(complaint_id: str, folded: FoldedCase) -> Iterator[CountedSlip]:
+    for name, slip in folded.state.slips.items():
+        clock = folded.slip_clocks.get(name)
+        duties = {duty.id: duty for duty in clock.duties} if clock else {}
+        yield _slip(complaint_id, slip, folded.responses.get(name), duties, folded.pack.zone)
 
 
 def _slip(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from models.particulars import Corrections, corrected
 from rulebook import events as ev
+from tests.cost import calls
 from tests.records.parts import COMPANY_PIN, OPENED, PIN, intake
 from workflows.case import Case
 from workflows.display import index
@@ -44,22 +44,6 @@ def given(kind: ev.NoticeKind, ref: str, number: int) -> ev.NoticeGiven:
         proof="p",
         ref=ref,
     )
-
-
-def calls(ask: Callable[[], Any]) -> int:
-    """Return how many functions *ask* calls."""
-    count = 0
-
-    def tell(frame: Any, event: str, argument: Any) -> None:  # the interpreter's signature
-        nonlocal count
-        count += event == "call"
-
-    sys.setprofile(tell)
-    try:
-        ask()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def contacted(number: int) -> list[ev.Event]:
