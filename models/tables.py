@@ -2,9 +2,9 @@
 What rests: the tables of the record.
 
 `IntakeRow` and `EventRow` are the source of truth and are only ever added to; the database itself refuses anything else.
-`CaseRow`, `DutyRow`, `DeadlineRow` and `SlipRow` are projections, computed from the events; at any time they can be made anew.
-`NoticeRow`, `TicketRow` and `TaskRow` remember what a step has done, so that its repetition does nothing, `CommandRow` what a
-command was answered.
+`CaseRow`, `DutyRow`, `DeadlineRow` and `SlipRow` are projections, computed from the events, and can be computed anew.
+`NoticeRow`, `TicketRow` and `TaskRow` remember what a step has done, so that its repetition does nothing, `CommandRow` what
+a command was answered.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ class Commands(CaseWorkflow):
         if self.loaded is None and not self.turned_away:
             return  # How things stand is not known yet: the command waits until it is, and is looked at then.
         if self.answered(command) is None:
+            self.refuse_without_room()
             known = installed()
             units = self.case.unit, self.case.intake.respondent.unit
             person = actor(known, command.actor, *units)

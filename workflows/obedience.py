@@ -31,6 +31,14 @@ class Obedience:
             )
         return done.answer if done else None
 
+    def refuse_without_room(self) -> None:
+        """Refuse a command that would have Temporal end the run: what came before it must be put on record first."""
+        if self.turns.out_of_room:
+            raise refused(
+                "RecordIncomplete",
+                "the record cannot be written now, and much waits for it; send the command again later",
+            )
+
     def remember(self, command: Command, answer: Accepted) -> Accepted:
         """Keep *answer* for a repetition of *command*, and return it."""
         done = Done(id=command.id, digest=_digest(command), answer=answer)

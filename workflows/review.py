@@ -93,6 +93,7 @@ class ReviewWorkflow(CaseChild):
     def refuse_unless_allowed(self, command: cmd.Command) -> None:
         """Refuse *command* as things stand; used by the validators. What comes before they are known waits until then."""
         if self.loaded and self.answered(command) is None:
+            self.refuse_without_room()
             other = self.known(command.reviewer) if isinstance(command, hcmd.AppointReviewer) else None
             check(self._ask(command, self.known(command.actor), other))
 

@@ -191,6 +191,7 @@ class SlipWorkflow(CaseChild):
     def refuse_unless_allowed(self, command: cmd.SlipCommand) -> None:
         """Refuse *command* as things stand; used by the validators. What comes before they are known waits until then."""
         if self.loaded and self.answered(command) is None:
+            self.refuse_without_room()
             check(self._ask(command, self.known(command.actor)))
 
     async def obey(self, command: cmd.SlipCommand) -> Accepted:

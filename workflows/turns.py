@@ -23,7 +23,9 @@ class Limits:
     When a run hands over: after so many commands, bytes or events of its history beyond those that it began with.
 
     *most* is the number of commands from which on they wait even when the record cannot be written; *patience* how long they
-    wait before the run goes on instead.
+    wait before the run goes on instead. *room* is how many bytes it grows at most by commands: beyond them a run that cannot
+    hand over takes no more. Temporal ends one of fifty megabytes; the record is given once more all that came, and ten
+    commands may be on their way.
     """
 
     commands: int = 1_000
@@ -31,6 +33,7 @@ class Limits:
     size: int = 4_000_000
     events: int = 4_000
     patience: timedelta = timedelta(seconds=30)
+    room: int = 12_000_000
 
 
 LIMITS = Limits()
@@ -69,6 +72,11 @@ class Turns:
     def full(self) -> bool:
         """Whether the run can hardly take another command."""
         return self._taken >= LIMITS.most
+
+    @property
+    def out_of_room(self) -> bool:
+        """Whether the history has no room for another command, because the record cannot take what came before."""
+        return workflow.info().get_current_history_size() - self._began_with[1] >= LIMITS.room
 
     @property
     def patience(self) -> timedelta:

@@ -10,12 +10,15 @@ import asyncio
 import errno
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
 
 import activities
 from activities.delivery import Outbox, Outgoing
@@ -30,6 +33,7 @@ from rulebook import events as ev
 from tests.engine.waiting import until
 from tests.workflow.database_server import DatabaseServer
 from tests.workflow.stage import Play, Stage, kinds
+from workflows import turns
 
 RULES = read_supervision()
 
@@ -261,7 +265,43 @@ async def test_what_is_no_outage_waits_for_a_person_also_after_one(
         assert errors == ["ValueError"] * len(failed)
 
 
+async def test_commands_without_end_do_not_end_a_run_that_cannot_be_recorded(
+    house: tuple[Stage, DatabaseServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporal ends a run of fifty megabytes: before, a command is refused, nothing has changed, and later it is obeyed."""
+    monkeypatch.setattr(turns, "LIMITS", replace(turns.LIMITS, room=1_000_000))
+    stage, database = house
+    play = await stage.start()
+    database.stop()
+    told: list[str] = []
+    refused = None
+    while refused is None:
+        ask = cmd.RecordContact(
+            id=f"contact-{len(told)}",
+            actor="p-gd-gz-kf-01",
+            method="phone",
+            reached=False,
+            summary=f"{len(told)} {'说' * 19_900}",
+        )
+        try:
+            await play.handle.execute_update("record_contact", ask)
+            told.append(ask.summary)
+        except WorkflowUpdateFailedError as error:
+            refused = error.cause
+    assert isinstance(refused, ApplicationError)
+    assert (refused.type, 10 < len(told) < 20) == ("RecordIncomplete", True)
+    again: dict[str, Any] = {"method": "phone", "reached": False, "summary": "再次来电。"}
+    assert await play.refused(cmd.RecordContact, **again) == "RecordIncomplete"
+    database.start()
+    await play.forward_by(timedelta(minutes=2))
+    await play.handle.signal("hand_over")
+    await play.do(cmd.RecordContact, **again)
+    events = await play.events()
+    assert [one.summary for one in events if isinstance(one, ev.ContactAttempted)] == [*told, "再次来电。"]
+
+
 @pytest.mark.long
+@pytest.mark.timeout(600)
 async def test_a_real_outage_of_150_seconds_strands_nothing(client: Client, tmp_path: Path) -> None:
     """On an ordinary server, with the attempts as they are in production."""
     with DatabaseServer.running() as database:
