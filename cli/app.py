@@ -29,6 +29,7 @@ from cli import (
     schemas,
     service,
     typical,
+    verifying,
     views,
     watchdog,
     what_if,
@@ -49,7 +50,21 @@ app = typer.Typer(
 )
 
 PARTS = (
-    *(opening, importing, cases, personal, prove, audit, report, figures_data, results, risks, rectification, typical),
+    *(
+        opening,
+        importing,
+        cases,
+        verifying,
+        personal,
+        prove,
+        audit,
+        report,
+        figures_data,
+        results,
+        risks,
+        rectification,
+        typical,
+    ),
     *(
         archive,
         commands,

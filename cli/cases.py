@@ -40,7 +40,6 @@ def add_to(app: typer.Typer) -> None:
     app.command("timeline", epilog="Example: tousu timeline C-2026-0042")(timeline)
     app.command("list", epilog="Example: tousu list --unit gd-sz --due-within 3d")(list_cases)
     app.command("letters", epilog="Example: tousu letters C-2026-0042 --text 1")(letters)
-    app.command("verify", epilog="Example: tousu verify --all")(verify)
 
 
 def show(complaint_id: Id, as_json: AsJson = False) -> None:
@@ -271,26 +270,6 @@ def _without_letter(events: Sequence[ev.Event], letters: Set[str]) -> list[ev.No
     """Return what a person told by hand, or need not tell."""
     told = [event for event in events if isinstance(event, ev.NoticeGiven | ev.NoticeExempted)]
     return [event for event in told if isinstance(event, ev.NoticeExempted) or event.notice not in letters]
-
-
-def verify(
-    complaint_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The complaint.")] = None,
-    all_of_them: Annotated[bool, typer.Option("--all", help="Every complaint of the record.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """
-    Check the chain of a complaint's events and compute its duties again; exit code 1 when anything differs.
-
-    What was recorded at the time and what the events say today must agree in every deadline and every breach. It checks this
-    database, its letters and intakes too; tousu audit checks a file that tousu export printed, without any database.
-    """
-    if (complaint_id is None) != all_of_them:
-        raise bad_input("name one complaint, or give --all")
-    with session.ledger() as ledger:
-        if complaint_id is not None and not ledger.known([complaint_id]):
-            raise unknown_complaint(complaint_id)
-        reports = list(ledger.verify_all()) if complaint_id is None else [ledger.verify(complaint_id)]
-    print_reports(reports, as_json=as_json)
 
 
 def print_reports(reports: Sequence[VerifyReport], *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import col, func, select
 from temporalio.client import Client
 
 from activities.ledger import AT_ONCE, Ledger
-from models.opening import workflow_id
+from models.opening import RUNNING, complaint_of, workflow_id
 from models.tables import EventRow
 from models.view import CaseView
 
@@ -108,6 +108,22 @@ async def apart(ledger: Ledger, answers: dict[str, CaseView], before: dict[str, 
         for name in differ
         if after[name].events < answers[name].events or answers[name].events < before[name].events
     }
+
+
+class Compared(NamedTuple):
+    """How running complaints compare with their record: which do not have as many events, and which gave no answer."""
+
+    apart: dict[str, Apart]
+    silent: frozenset[str]
+
+
+async def compared(client: Client, ledger: Ledger, queue: str) -> Compared:
+    """Ask every running complaint that the workers of *queue* serve, and compare it with its record."""
+    listed = client.list_workflows(RUNNING, page_size=1000)
+    names = sorted([complaint_of(one.id) async for one in listed if one.task_queue == queue])
+    before = await asyncio.to_thread(held, ledger, names)
+    answers = await views(client, names)
+    return Compared(await apart(ledger, answers, before), frozenset(names) - answers.keys())
 
 
 def chosen(conspicuous: Iterable[str], others: Iterable[str], now: datetime) -> list[str]:

@@ -106,6 +106,7 @@ async def test_a_record_that_lacks_events_of_its_workflow_is_found(stage: Stage)
         last = stage.ledger.timeline(name)[-1].recorded_at
         assert [one for one in await watch.look(last + patience) if one.subject == name] == [], "it wrote just now"
         found = await seen(stage, name)
+        busy.exec_driver_sql("DROP TABLE somebody")
     assert found == [Finding("RecordBehind", name, f"the workflow has {before + 1} events, the record {before}")]
     await play.settle()
     assert await seen(stage, name) == []
