@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, TypeAdapter
-from ruamel.yaml import YAML
 
 from rulebook.offices import DepartmentKind, Role, UnitLevel
 from rulebook.pack_parts import Condition, Part, Text, holds
+from rulebook.plain_yaml import yaml_file
 
 if TYPE_CHECKING:
     from rulebook.pack import RulePack
@@ -100,7 +100,7 @@ def matrix(pack: RulePack) -> Mapping[Act, tuple[AuthorityRule, ...]]:
 @lru_cache
 def default_matrix() -> Matrix:
     """Return the house's default matrix, read once."""
-    return _MATRIX.validate_python(YAML(typ="safe").load(DEFAULT.read_text(encoding="utf-8")))
+    return _MATRIX.validate_python(yaml_file(DEFAULT))
 
 
 def applying(pack: RulePack, act: Act, facts: Mapping[str, str]) -> Iterator[AuthorityRule]:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from pydantic import TypeAdapter
-from ruamel.yaml import YAML
 
 from rulebook.pack_parts import Text
+from rulebook.plain_yaml import yaml_file
 
 DEFAULT = Path(__file__).parent / "defaults" / "causes.yaml"
 _CAUSES: TypeAdapter[dict[str, Text]] = TypeAdapter(dict[str, Text])
@@ -18,7 +18,7 @@ _CAUSES: TypeAdapter[dict[str, Text]] = TypeAdapter(dict[str, Text])
 @lru_cache(maxsize=1)
 def causes() -> Mapping[str, Text]:
     """Return every cause by its code, with its name in Chinese and English."""
-    return _CAUSES.validate_python(YAML(typ="safe").load(DEFAULT.read_text(encoding="utf-8")))
+    return _CAUSES.validate_python(yaml_file(DEFAULT))
 
 
 def cause_name(code: str | None) -> str:

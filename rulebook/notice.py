@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -26,11 +27,10 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from rulebook.errors import CalendarError
 from rulebook.mark import Mark
-from rulebook.plain_yaml import plain_yaml
+from rulebook.plain_yaml import YamlRefused, plain_yaml
 from rulebook.scalars import Line, Prose, Word
 from rulebook.week import MONDAY_TO_FRIDAY, Weekday, WorkingWeek
 
@@ -39,6 +39,10 @@ _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input
 
 LATER: Final[Mapping[str, Any]] = {"until": None, "week": None, "mark": "verified", "source": None, "note": None}
 """Fields that the first notices did not have, and what they are where a file is silent."""
+
+
+LARGEST: Final = 20_000
+"""The most characters of a notice: four times the longest that was published."""
 
 
 class NoticeDay(BaseModel):
@@ -143,23 +147,21 @@ def read_notice(file: Path) -> Notice:
     return notice
 
 
+@lru_cache(maxsize=16)  # The guards of a workflow and its effect each ask for the same one.
 def parse_notice(text: str, place: str = "notice") -> Notice:
     """Return the notice in the YAML *text*, or raise CalendarError with *place*, path and reason in one line."""
     raw: Any = None
     try:
-        raw = plain_yaml(text)
+        raw = plain_yaml(text, LARGEST)
         return Notice.model_validate(_fields(raw))
-    except MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "file"
-        raise CalendarError(f"{place}: {line}: {str(error.problem).splitlines()[0]}") from None
+    except YamlRefused as error:
+        line = f"line {error.line}: " if error.line else ""
+        raise CalendarError(f"{place}: {line}{error.rule}") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = _spoken(first["loc"], raw)
         reason = first["msg"].removeprefix("Value error, ")
         raise CalendarError(f"{place}: {path}: {reason}" if path else f"{place}: {reason}") from None
-    except (YAMLError, ValueError) as error:
-        # YAML builds the dates: one that does not exist, such as 2027-02-30, ends here, without its line.
-        raise CalendarError(f"{place}: cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def _fields(raw: Any) -> Any:

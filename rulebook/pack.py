@@ -19,8 +19,6 @@ from zoneinfo import ZoneInfo
 
 import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from rulebook.authority import Act, AuthorityRule
 from rulebook.calendar import WorkingCalendar, calendar, calendar_version
@@ -47,6 +45,7 @@ from rulebook.pack_parts import (
     event_names,
     zone_name,
 )
+from rulebook.plain_yaml import YamlRefused, line_of, yaml_file
 from rulebook.scalars import Word
 from rulebook.shelves import PUBLISHED, pack_files
 
@@ -283,18 +282,10 @@ def read_pack(path: Path) -> RulePack:
 def load(path: Path) -> Any:
     """Return the raw content of the file at *path*, which knows its lines; PackError when it is no YAML."""
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{path.name}: cannot be read: {error.__class__.__name__}") from error
-    except RecursionError:
-        raise PackError(f"{path.name}: not YAML: it is nested too deeply") from None
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"{mark.line + 1}:" if mark else ""
-        problem = str(getattr(error, "problem", None) or "a character that YAML does not allow").splitlines()[0]
-        raise PackError(f"{path.name}:{line} not YAML: {problem}") from error
-    except ValueError as error:  # YAML builds the dates: one that does not exist ends here.
-        raise PackError(f"{path.name}: not YAML: {error}") from error
+        return yaml_file(path)
+    except YamlRefused as error:
+        line = f":{error.line}" if error.line else ""
+        raise PackError(f"{path.name}{line}: {error.rule}") from None
 
 
 def pack_file(name: str) -> Path:
@@ -357,15 +348,3 @@ def _explain(path: Path, data: Any, error: ValidationError) -> str:
     place = ".".join(str(part) for part in where) or "pack"
     reason = first["msg"].removeprefix("Value error, ")
     return f"{path.name}:{line_of(data, where)}: {place}: {reason}"
-
-
-def line_of(data: Any, location: tuple[int | str, ...]) -> int:
-    """Return the line on which the part of *data* at *location* begins, or the nearest part around it that has a line."""
-    line = 1
-    for part in location:
-        try:
-            line = (data.lc.item(part) if isinstance(part, int) else data.lc.key(part))[0] + 1
-            data = data[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return int(line)

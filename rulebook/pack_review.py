@@ -11,9 +11,10 @@ from typing import Any
 from rulebook.ceiling import exceeds
 from rulebook.errors import UnsoundPackError
 from rulebook.mark import Mark, article
-from rulebook.pack import RulePack, line_of, load, pack_names, read_pack, rule_pack
+from rulebook.pack import RulePack, load, pack_names, read_pack, rule_pack
 from rulebook.pack_checks import ENDS, FACTS, Place
 from rulebook.pack_parts import DutyRule, InForce
+from rulebook.plain_yaml import line_of
 from rulebook.shelves import pack_files
 
 BINDING = frozenset({"statute", "regulator"})

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
-from ruamel.yaml import YAML
 
 from rulebook.pack_parts import Part, Text
+from rulebook.plain_yaml import yaml_file
 
 DEFAULT = Path(__file__).parent / "defaults" / "risk.yaml"
 
@@ -69,4 +69,4 @@ class RiskRules(Part):
 @lru_cache(maxsize=1)
 def risk_rules() -> RiskRules:
     """Return the thresholds of the house."""
-    return RiskRules.model_validate(YAML(typ="safe").load(DEFAULT.read_text(encoding="utf-8")))
+    return RiskRules.model_validate(yaml_file(DEFAULT))
