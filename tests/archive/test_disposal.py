@@ -174,6 +174,9 @@ def test_what_asks_for_the_content_is_told_that_it_was_destroyed(archive: Archiv
             ask("C-1")
     assert (ledger.case("C-1"), ledger.rebuild(), list(ledger.archived_all())) == (None, 0, [])
     assert [letter.body for letter in ledger.notices("C-1")] == [""]
+    held = ledger.pages.extent("C-1")
+    assert held is not None
+    assert held.destroyed, "so that nobody brings it back"
 
 
 def test_who_proposed_cannot_approve(archive: Archive) -> None:

@@ -119,3 +119,18 @@ def test_a_slip_has_its_own_events_and_answers(ledger: Ledger) -> None:
     assert [one for page in pages for one in page.done] == [answer]
     with pytest.raises(RecordBehind):
         ledger.pages.keep(Answers(complaint_id="C-1", child="s1", count=len(own) + 1, done=()))
+
+
+def test_the_extent_is_what_a_complaint_is_brought_back_from(ledger: Ledger) -> None:
+    """How many events, by which rules, of what was said; nothing of a complaint of which nothing happened yet."""
+    open_case(ledger)
+    assert (ledger.pages.extent("C-1"), ledger.pages.begun_at("C-1")) == (None, None)
+    events = story()
+    ledger.append("C-1", 1, events, PIN)
+    first = ledger.timeline("C-1")[0]
+    held = ledger.pages.extent("C-1")
+    assert held is not None
+    assert (held.events, held.pin, held.destroyed, held.ended) == (len(events), PIN, False, "forgotten")
+    assert isinstance(events[0], ev.Received)
+    assert held.content_hash == events[0].content_hash
+    assert ledger.pages.begun_at("C-1") == first.recorded_at == events[0].recorded_at

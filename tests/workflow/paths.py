@@ -15,6 +15,7 @@ from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.supervision_steps import SUPERVISION_WORKFLOW, WATCHDOG_WORKFLOW, Firing
 from rulebook.pack import rule_pack
+from tests.workflow.bringing_back import reopened_after, terminated
 from tests.workflow.company import COMPANY, SALES
 from tests.workflow.pasts import ASSIGNED, CLOSED_THERE, EXTENDED, FOUND, PAUSED, TICKET, past, told
 from tests.workflow.stage import CALLER, CHAIR, CLAIMS, HEAD, REVIEW, SERVICE, SUPERIOR, Play, Stage
@@ -88,6 +89,16 @@ async def complex_extended(stage: Stage) -> Play:
     await play.decide()
     await play.close()
     return play
+
+
+@path("skipping")
+async def recovered(stage: Stage) -> Play:
+    """Ended with its two slips, brought back when their limits had passed, and asked in vain to be cancelled."""
+    play = await stage.start(company=COMPANY, categories=["claims", "selling"])
+    again = await reopened_after(play, await terminated(play, with_children=True), days=12)
+    await again.handle.cancel()
+    await again.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    return again
 
 
 @path("skipping")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
@@ -15,29 +15,10 @@ from models import slip_commands as slip
 from models.child import News, slip_workflow_id
 from models.opening import Accepted
 from rulebook import events as ev
-from tests import present
+from tests.workflow.bringing_back import reopened_after, terminated
 from tests.workflow.company import decide
 from tests.workflow.stage import CLAIMS, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
-from tests.workflow.test_reopening import reopened
 from tests.workflow.test_slips import SALES, of_two_departments, slips
-
-
-async def terminated(play: Play, *, with_children: bool) -> datetime:
-    """End the complaint as an operator would; return what day it was for it."""
-    last = await play.now()
-    children = await play.children()
-    await play.handle.terminate("by mistake")
-    for child in children if with_children else ():
-        await child.terminate("by mistake")
-    return last
-
-
-async def again(play: Play, last: datetime, days: float = 0.1) -> Play:
-    """Bring the complaint back so many *days* after it was ended."""
-    found = await reopened(play, days=(last - present.now()) / timedelta(days=1) + days)
-    found.family.handed_over = True  # Its children may be those of the run before.
-    await found.settle()
-    return found
 
 
 def child(play: Play, name: str) -> WorkflowHandle[object, object]:
@@ -59,7 +40,7 @@ async def test_slips_that_were_ended_with_their_complaint_begin_anew_where_they_
     due, handed = {name: one.next_due for name, one in (await slips(play)).items()}, messages(play)
     before = await play.events()
     last = await terminated(play, with_children=True)
-    back = await again(play, last, days=12)
+    back = await reopened_after(play, last, days=12)
     assert {name: one.status for name, one in (await slips(back)).items()} == {"s1": "accepted", "s2": "dispatched"}
     assert len(await back.children()) == len(due)
     events = await back.events()
@@ -88,7 +69,7 @@ async def test_a_slip_that_still_runs_is_heard_and_loses_no_command(stage: Stage
         await stage.env.fast_forward(
             child(play, name), timedelta(days=0.1)
         )  # Its day is no earlier than the complaint's.
-    back = await again(play, last)
+    back = await reopened_after(play, last)
     assert (await accepting).stage == "accepted"
     assert (await slips(back))["s1"].status == "accepted"
     assert kinds(await back.events()).count("slip_accepted") == 1
@@ -135,7 +116,7 @@ async def test_a_decided_complaint_needs_no_slips_again(stage: Stage) -> None:
     await decide(play)
     assert (await play.view()).stage == "calling_back"
     last = await terminated(play, with_children=True)
-    back = await again(play, last)
+    back = await reopened_after(play, last)
     assert await back.children() == []
     assert (await back.view()).stage == "calling_back"
 
@@ -149,7 +130,7 @@ async def test_a_review_begins_anew_where_it_stood(stage: Stage) -> None:
     await play.do(cmd.RequestReview, reason="不服处理决定")
     await play.do(hcmd.AppointReviewer, SUPERIOR, reviewer=REVIEWER)
     last = await terminated(play, with_children=True)
-    back = await again(play, last, days=1)
+    back = await reopened_after(play, last, days=1)
     assert (await back.view()).stage == "in_review"
     examined = {name: text for name, text in REVIEW.items() if name != "outcome"}
     await back.do(hcmd.ExamineReview, REVIEWER, **examined)

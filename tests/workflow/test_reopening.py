@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 
-from engine.time_skipping import skip_delay
+from activities.earlier_runs import last_run
 from models import commands as cmd
-from models.intake import Intake
-from models.opening import TURNED_AWAY, WORKFLOW_TYPE, Accepted, CaseResult, workflow_id
+from models.opening import TURNED_AWAY, WORKFLOW_TYPE, Accepted, CaseResult
 from rulebook import events as ev
+from tests.engine.waiting import PATIENCE
+from tests.workflow.bringing_back import REASON, bring_back, reopened
 from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage, kinds
 from tests.workflow.test_contract import documented
-
-REASON = "误在控制台终止，依记录恢复。"
-
-
-async def bring_back(
-    stage: Stage, intake: Intake, by: str = SERVICE, days: float = 1, **more: Any
-) -> WorkflowHandle[Any, CaseResult]:
-    """Start the workflow of *intake*, so many *days* from now, as any client could."""
-    opening = {"intake": intake.model_dump(mode="json"), "reopening": {"by": by, "reason": REASON}, **more}
-    delay = timedelta(days=days)
-    with stage.env.with_time_skipping_disabled():
-        handle = await stage.client.start_workflow(
-            WORKFLOW_TYPE,
-            opening,
-            id=workflow_id(intake.complaint_id),
-            task_queue=stage.queue,
-            result_type=CaseResult,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            start_delay=delay,
-        )
-    await skip_delay(stage.env, handle, delay)
-    return handle
-
-
-async def reopened(play: Play, by: str = SERVICE, days: float = 1) -> Play:
-    """The complaint of *play* in its new run."""
-    again = Play(play.stage, play.intake, await bring_back(play.stage, play.intake, by, days))
-    await again.settle()
-    return again
 
 
 async def turned_away(handle: WorkflowHandle[Any, Any]) -> str:
@@ -224,3 +198,85 @@ def test_every_code_at_the_door_is_known_to_who_looks_for_the_last_run() -> None
     """A run that was turned away is no run of the complaint: taken for one, it would stand on record as the last."""
     as_of_a_command = {"CaseEnded", "UnknownActor", "DirectInterest", "NotAuthorised"}
     assert {row[0] for row in documented("Open a complaint")} | as_of_a_command == TURNED_AWAY
+
+
+async def test_of_two_at_once_one_wins(stage: Stage) -> None:
+    play = await stage.start()
+    await play.handle.terminate()
+    tries = await asyncio.gather(*(bring_back(stage, play.intake) for _ in range(2)), return_exceptions=True)
+    assert sum(isinstance(one, WorkflowAlreadyStartedError) for one in tries) == 1
+    [handle] = [one for one in tries if isinstance(one, WorkflowHandle)]
+    assert kinds(await Play(stage, play.intake, handle).events()).count("recovered") == 1
+
+
+async def test_a_case_that_has_gone_through_runs_comes_back_with_its_texts(stage: Stage) -> None:
+    """Its letter was not out yet: the complainant reads all of the decision, which the run knows by its place alone."""
+    play = await stage.start()
+    await play.handle.signal("hand_over")
+    await play.find()
+    decision = "向您支付理赔款并致歉。" + "逐项说明如下，" * 400
+    with stage.mail_room_closed():
+        decide = cmd.Decide(
+            id="decide",
+            actor=SERVICE,
+            liability="responsible",
+            causes=("claims_delay",),
+            decision=decision,
+            verification="经核实，理赔资料齐全，审核超时。",
+            basis="保险法第二十三条。",
+            reasons="审核环节延误。",
+            agreed=True,
+        )
+        await play.handle.execute_update("decide", decide)
+        async with asyncio.timeout(PATIENCE):
+            while "decision_made" not in kinds(stage.ledger.events(play.intake.complaint_id)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await play.handle.terminate()
+    again = await reopened(play)
+    assert (await again.view()).stage == "calling_back"
+    [text] = (stage.home / "outbox").glob(f"{play.intake.complaint_id}.decision.*.txt")
+    assert decision in text.read_text(encoding="utf-8")
+    found = [event for event in await again.events() if isinstance(event, ev.Recovered)]
+    assert [event.ended for event in found] == ["terminated"]
+    assert found[0].run != play.handle.first_execution_run_id, "the last run, and not the first"
+
+
+@pytest.mark.long
+async def test_it_does_not_matter_whether_the_server_still_knows(stage: Stage) -> None:
+    """Its history has lapsed: how the last run ended nobody can say, and the rest is on record."""
+    play = await stage.start()
+    before = await play.events()
+    await play.handle.terminate()
+    gone = WorkflowExecution(workflow_id=play.handle.id, run_id=play.handle.first_execution_run_id or "")
+    client = stage.client
+    await client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=gone)
+    )
+    async with asyncio.timeout(PATIENCE):
+        while await last_run(client, play.handle.id, ""):  # noqa: ASYNC110  # the server tells nobody
+            await asyncio.sleep(0.05)
+    again = await reopened(play)
+    *known, recovered = await again.events()
+    assert known == before
+    assert isinstance(recovered, ev.Recovered)
+    assert (recovered.ended, recovered.ended_at, recovered.run) == ("forgotten", None, "")
+
+
+async def test_a_step_that_was_writing_when_its_run_ended_is_waited_for(stage: Stage) -> None:
+    """Nobody else writes to the database meanwhile, so the step is under way when the run is ended."""
+    play = await stage.start()
+    assert play.stage.ledger.sessions.engine.dialect.name == "sqlite"
+    ask = cmd.RecordContact(id="call", actor=SERVICE, method="phone", reached=False, summary="无人接听。")
+    with sqlite3.connect(stage.home / "records.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await play.handle.execute_update("record_contact", ask)
+        async with asyncio.timeout(PATIENCE):
+            while not (await play.handle.describe()).raw_description.pending_activities:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await play.handle.terminate()
+        assert (await last_run(stage.client, play.handle.id, ""))["writing"]
+        other.execute("ROLLBACK")
+    other.close()
+    again = await reopened(play)
+    assert (await again.view()).waits_for == {}
+    assert kinds(await again.events())[-2:] == ["contact_attempted", "recovered"], "what was written late counts"
