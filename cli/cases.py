@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -174,8 +175,7 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
     if below and unit is None:
         raise bad_input("--below goes with --unit")
     units = _units(unit, below=below) if unit else None
-    if cause is not None and cause not in LABELS_ZH["waits_for"]:
-        raise bad_input(f"--cause: there are {', '.join(LABELS_ZH['waits_for'])}")
+    refuse_unknown_cause(cause)
     most = limit or (ALL if as_json else LISTED)
     with session.ledger() as ledger:
         fitting = partial(
@@ -196,6 +196,13 @@ def list_cases(  # noqa: PLR0917  # typer calls it by name
             output.json_line(row.model_dump(mode="json"))
         return
     output.console().print(_list(rows))
+
+
+def refuse_unknown_cause(cause: str | None) -> None:
+    """Refuse the option ``--cause`` unless it names a cause for which steps wait, or a defect by its Python name."""
+    if cause is None or cause in LABELS_ZH["waits_for"] or re.fullmatch(r"[A-Z][A-Za-z]*Error", cause):
+        return
+    raise bad_input(f"--cause: there are {', '.join(LABELS_ZH['waits_for'])}, and defects such as ValueError")
 
 
 def _units(unit: str, *, below: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import typer
 from temporalio.client import Client
 
 from cli import output, session
-from cli.cases import ALL
+from cli.cases import ALL, refuse_unknown_cause
 from cli.commands import ask_and_send, read_values, send, sentence, with_options, zone
 from cli.errors import REFUSED, as_cli_error, bad_input
 from cli.verbs import BY_NAME
@@ -54,8 +54,9 @@ def _retry(**values: Any) -> None:
     complaint_id, as_json, every, cause = (values.pop(name) for name in ("complaint_id", "as_json", "every", "cause"))
     if (complaint_id is None) != every:
         raise bad_input("name one complaint, or give --all")
-    if cause is not None and (not every or cause not in LABELS_ZH["waits_for"]):
-        raise bad_input(f"--cause: goes with --all; there are {', '.join(LABELS_ZH['waits_for'])}")
+    if cause is not None and not every:
+        raise bad_input("--cause: goes with --all")
+    refuse_unknown_cause(cause)
     if every and values["id"] is not None:
         raise bad_input("--id: each complaint has a command of its own with --all")
     read_values(VERB, values)

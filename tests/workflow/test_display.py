@@ -26,7 +26,6 @@ from models import search_attributes as sa
 from models.naming import named
 from models.operator_views import OperatorView, operator_views
 from models.organisation import installed
-from models.vocabulary import LABELS_ZH
 from rulebook import events as ev
 from tests.engine.waiting import until
 from tests.workflow.stage import CALLER, SERVICE, SHANGHAI, SUPERIOR, Play, Stage
@@ -204,17 +203,6 @@ async def test_an_operator_finds_what_waits_for_a_person_by_its_cause(stage: Sta
     await play.do(cmd.RecordNotice, kind="receipt", method="handed", proof="当面告知")
     assert (await play.handle.describe()).typed_search_attributes.get(sa.WAITS_FOR) is None
     assert "waits for a person" not in await details(play)
-
-
-def test_every_cause_that_a_case_waits_with_has_a_name() -> None:
-    """Each error type that the steps raise for a person to see."""
-    causes = {
-        cause
-        for path in Path("activities").rglob("*.py")
-        for cause in re.findall(r'type="([A-Z]\w+)"', path.read_text(encoding="utf-8"))
-    }
-    assert {"NoAddress", "NobodyToAssign"} <= causes
-    assert causes - LABELS_ZH["waits_for"].keys() == set()
 
 
 async def test_every_summary_is_short_and_says_what_happens(live: Stage) -> None:
