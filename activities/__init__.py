@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from activities.ledger import Ledger
 from activities.notices import NoticeActivities
 from activities.records import RecordActivities
 from activities.reminders import ReminderActivities
-from activities.sealing import Archive, ArchiveActivities
+from activities.sealing import Archive, ArchiveActivities, StoreError
 from activities.slips import SlipActivities
 from activities.supervision.steps import SupervisionActivities
 from activities.watchdog.steps import WatchdogActivities
@@ -60,14 +60,23 @@ def build(
     install(people)
     rules = read_supervision(supervision)
     with Ledger.open(database_url) as ledger:
-        remove_drafts_in(home)
         outbox = Outbox(home / "outbox")
         post = Post.open(delivery, outbox, home)
         closure = ClosureActivities(ledger)
         reminders = ReminderActivities(post, people)
         slips = SlipActivities(ledger, outbox, people)
         supervision_steps = SupervisionActivities(ledger, post, people, rules, read_figures(figures))
-        sealing = ArchiveActivities(Archive.open(archive, ledger, people, home) if archive else None)
+        sealed = Archive.open(archive, ledger, people, home) if archive else None
+        sealing = ArchiveActivities(sealed)
+
+        def sweep() -> None:
+            """Remove what processes that died left half-written."""
+            remove_drafts_in(home)
+            if sealed is not None:
+                with suppress(StoreError):  # Whoever seals says so when the store is away.
+                    sealed.store.remove_abandoned()
+
+        sweep()
         yield [
             AcknowledgementActivities(ledger).register,
             *AssignmentActivities(people, ledger).steps,
@@ -85,5 +94,5 @@ def build(
             supervision_steps.put_down,
             supervision_steps.send,
             supervision_steps.follow_up,
-            WatchdogActivities(ledger, post, people, rules, archives=archive is not None, home=home).look,
+            WatchdogActivities(ledger, post, people, rules, archives=archive is not None, sweep=sweep).look,
         ]

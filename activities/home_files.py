@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from activities.delivery.files import remove_drafts
+from models.whole_files import remove_drafts
 
 FOLDERS = ("outbox", "proofs")
 

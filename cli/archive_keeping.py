@@ -15,6 +15,7 @@ from cli.cases import AsJson, Id
 from cli.errors import bad_input
 from cli.verb import parse_instant, read_text
 from models.tabular.written import csv_bytes
+from models.whole_files import remove_drafts, write_whole
 
 if TYPE_CHECKING:
     from activities.sealing import Archive
@@ -197,6 +198,7 @@ def handover(
 ) -> None:
     """Copy packages into a folder for the records staff (档案移交), checked, with a list of what was handed over."""
     closed = days(closed_from, closed_to, "--closed-from", "--closed-to")
+    _prepare(out)
     with open_archive() as opened:
         rows = opened.index.find(closed=closed)
         listed = [_handed(opened, row, out) for row in rows if row.tombstone is None]
@@ -213,12 +215,19 @@ def _listed(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
     _write(out / LIST, csv_bytes([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)]))
 
 
+def _prepare(out: Path) -> None:
+    """Make the folder, and take away what a handover that died left half-written in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise bad_input(f"--out: {out} cannot be written ({error.strerror})") from None
+    remove_drafts(out)
+
+
 def _write(file: Path, data: bytes) -> None:
     """Write *data* so that under its name it is whole, whatever dies; the same again takes its place."""
-    piece = file.with_name(f"{file.name}.part")
     try:
-        output.private_bytes(piece, data)
-        piece.replace(file)
+        write_whole(file, data)
     except OSError as error:
         raise bad_input(f"--out: {file} cannot be written ({error.strerror})") from None
 

@@ -12,8 +12,8 @@ import os
 import re
 import secrets
 import sys
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +24,7 @@ try:
     from engine.errors import ConfigError
     from engine.server import running_server
     from engine.settings import Settings
+    from models.whole_files import drafted, remove_drafts
 except ModuleNotFoundError as error:
     if __name__ != "__main__":
         raise
@@ -80,7 +81,8 @@ def load_keys(settings: Settings) -> KeyRing:
     Return the ring from ``TOUSU_KEYS``, else, with the embedded server, from the key file in home.
 
     The file is made only beside a server that runs for the same home. A key that is made up for any other server would
-    leave every worker and every later reader unable to read what it encrypted; `ConfigError` then.
+    leave every worker and every later reader unable to read what it encrypted; `ConfigError` then. A key that a process
+    was writing when it died goes: nobody may find it.
     """
     if settings.keys is not None:
         return KeyRing.parse(settings.keys.get_secret_value(), source="TOUSU_KEYS")
@@ -90,6 +92,7 @@ def load_keys(settings: Settings) -> KeyRing:
             "`python -m engine.keys` and give the same ring to every process"
         )
     path = settings.home / KEY_FILE
+    remove_drafts(settings.home, KEY_FILE)
     if not path.exists():
         if running_server(settings.home) is None:
             raise ConfigError(
@@ -124,18 +127,9 @@ def _from_file(path: Path) -> KeyRing:
 
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mkstemp makes it 0600.
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"{new_key()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole or not at all, and never replaces a key that another process made meanwhile.
+    # A link appears whole or not at all, and never replaces a key that another process made meanwhile.
+    with drafted(path, f"{new_key()}\n") as draft, suppress(FileExistsError):
         os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(draft).unlink()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from activities.delivery.files import write_whole
 from activities.delivery.handover import Outgoing, one_line
+from models.whole_files import write_whole
 
 
 class Outbox:

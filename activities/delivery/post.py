@@ -7,12 +7,12 @@ from pathlib import Path
 
 import structlog
 
-from activities.delivery.files import write_whole
 from activities.delivery.handover import Delivery, Outgoing
 from activities.delivery.outbox import Outbox
 from activities.delivery.smtp import Smtp
 from activities.delivery.webhook import Webhook
 from models.delivery import DeliveryConfig
+from models.whole_files import write_whole
 
 
 class Proofs:

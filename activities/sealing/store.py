@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -21,6 +21,10 @@ from models.outages import Outage
 
 PATIENCE = timedelta(seconds=10)
 """How long one request may take, and its repetitions together: less than the step of which it is a part."""
+
+
+ABANDONED = timedelta(hours=1)
+"""How old a piece is that nobody writes any more: nothing that a living process writes takes longer than `PATIENCE`."""
 
 
 class StoreError(RuntimeError, Outage):
@@ -100,6 +104,16 @@ class Store:
                 for piece in (self._folder / prefix).glob("*#*"):
                     piece.unlink(missing_ok=True)
 
+    def remove_abandoned(self) -> int:
+        """Remove the pieces in the whole folder that nobody can be writing any more; return how many there were."""
+        if self._folder is None:
+            return 0  # A bucket keeps no half object that anybody could read.
+        with _cleanly():
+            old = [piece for piece in self._folder.rglob("*#*") if _is_old(piece)]
+            for piece in old:
+                piece.unlink(missing_ok=True)
+            return len(old)
+
     def make_durable(self, path: str) -> None:
         """Let what lies under *path* survive a power cut, and be its owner's alone; a bucket sees to that itself."""
         # The library leaves this to the system: after a power cut the index would name a package that is not there.
@@ -114,6 +128,13 @@ class Store:
                     os.fsync(descriptor)
                 finally:
                     os.close(descriptor)
+
+
+def _is_old(piece: Path) -> bool:
+    with suppress(FileNotFoundError):  # Whoever wrote it has just put it in its place.
+        now = datetime.now(UTC)  # noqa: TID251  # by the clock of the file system, not legal time
+        return now - datetime.fromtimestamp(piece.stat().st_mtime, UTC) > ABANDONED
+    return False
 
 
 @contextmanager

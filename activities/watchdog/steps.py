@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 from temporalio import activity
@@ -17,7 +16,6 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.delivery import Delivery, Outgoing
-from activities.home_files import remove_drafts_in
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerError
 from activities.watchdog.findings import REMEDIES, Finding
@@ -107,25 +105,24 @@ class WatchdogActivities:
         organisation: Organisation,
         rules: Supervision,
         *,
-        archives: bool = False,
-        home: Path | None = None,
+        archives: bool,
+        sweep: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._delivery = delivery
         self._organisation = organisation
         self._rules = rules
         self._archives = archives
-        self._home = home
+        self._sweep = sweep
 
     @activity.defn(name="watchdog.look")
     async def look(self, look: Look) -> Seen:
         """
         Look, repair what is safe, write findings down, and tell head office of those that are new.
 
-        Letters that a process which died left half-written go first: they hold names, and nobody reads them.
+        What processes that died left half-written goes first: it holds names, and nobody reads it.
         """
-        if self._home is not None:
-            await asyncio.to_thread(remove_drafts_in, self._home)
+        await asyncio.to_thread(self._sweep)
         watch = Watch(self._ledger, self._rules, activity.client(), activity.info().task_queue, self._archives)
         found = await watch.look(look.at)
         repaired = await watch.repair(found) if look.repair else []

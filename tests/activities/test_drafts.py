@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from activities.delivery import Outbox, Outgoing
-from activities.delivery.files import remove_drafts
 from activities.home_files import remove_drafts_in, remove_files_of
 from engine.settings import ROOT
+from models.whole_files import remove_drafts
 
 LETTER = Outgoing("C-1.receipt.1", "sms", "13800000000", "受理告知", "尊敬的测试人甲：")
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from activities.delivery.files import write_whole
+from models.whole_files import write_whole
 os.fsync = lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[2]))
 write_whole(Path(sys.argv[1]) / "C-1.receipt.1.txt", "names and phones")
 """

@@ -116,7 +116,7 @@ def test_a_killed_destruction_is_completed_by_approving_again(house_with_store: 
 @pytest.mark.parametrize(
     ("when", "place"),
     [
-        pytest.param("after", "cli.output:private_bytes", id="a package half there", marks=pytest.mark.long),
+        pytest.param("after", "os:fsync", id="a package half there"),
         pytest.param("after", "cli.archive_keeping:_handed", id="one of two packages there"),
         pytest.param("before", "cli.archive_keeping:_listed", id="both there, no list", marks=pytest.mark.long),
     ],

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import activities
 from activities.ledger import Ledger
 from activities.sealing import Archive, Store, StoreError, disposal
-from models.archive import refuse_url
-from tests.archive.parts import APPROVER, LONG_AFTER, PROPOSER, closed_case, open_archive
+from activities.sealing.store import ABANDONED
+from engine.settings import ROOT, SAMPLE_ORGANISATION
+from models.archive import ArchiveConfig, refuse_url
+from tests.archive.parts import APPROVER, KEY, LONG_AFTER, PROPOSER, closed_case, open_archive
 from tests.fresh_record import fresh_record
 
 
@@ -46,6 +53,45 @@ def test_it_is_listed_by_folder_and_gone_when_deleted(url: str) -> None:
     store.delete("2026/C-1/a.zip")
     store.delete("2026/C-1/a.zip")
     assert (store.get("2026/C-1/a.zip"), store.paths("2026/C-1")) == (None, ["2026/C-1/b.zip"])
+
+
+STORES = """
+import sys
+from activities.sealing import Store
+store = Store.open(sys.argv[1])
+for number in range(1000):
+    store.put(f"2026/C-1/{number}.zip", bytes(20_000_000))
+"""
+
+
+def caught_writing(writer: subprocess.Popen[bytes], folder: Path) -> Path:
+    """Stop *writer* while it stores something; return the piece that it has written so far."""
+    while writer.poll() is None:
+        if any(folder.rglob("*#*")):
+            writer.send_signal(signal.SIGSTOP)
+            os.waitpid(writer.pid, os.WUNTRACED)
+            if pieces := list(folder.rglob("*#*")):
+                return pieces[0]
+            writer.send_signal(signal.SIGCONT)
+    raise AssertionError("it was never caught")
+
+
+def test_what_a_killed_process_left_half_stored_goes_once_nobody_can_be_writing_it(tmp_path: Path) -> None:
+    """The library names a piece NAME#1 and never lists it; a worker that starts, and the daily sweep, look for such ones."""
+    folder = tmp_path / "store"
+    url = f"file://{folder}"
+    store = Store.open(url)
+    with subprocess.Popen([sys.executable, "-c", STORES, url], cwd=ROOT) as writer:
+        piece = caught_writing(writer, folder)
+        assert store.remove_abandoned() == 0
+        writer.kill()
+    assert store.remove_abandoned() == 0, "another may be about to take it up"
+    assert piece.exists()
+    long_ago = piece.stat().st_mtime - ABANDONED.total_seconds()
+    os.utime(piece, (long_ago, long_ago))
+    archive = ArchiveConfig(url=url, keys=(KEY,))
+    with activities.build(fresh_record(tmp_path), SAMPLE_ORGANISATION, tmp_path, archive=archive):
+        assert list(folder.rglob("*#*")) == []
 
 
 def test_a_file_is_sealed_found_verified_and_destroyed_there(archive: Archive) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import os
+import signal
 import stat
 import subprocess
 import sys
@@ -33,6 +35,34 @@ def test_the_first_embedded_run_makes_a_key_that_only_its_owner_can_read(tmp_pat
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
     assert made(settings) == load_keys(settings) == first
     assert [path.name for path in settings.home.iterdir()] == [KEY_FILE]
+
+
+WRITES_A_KEY = """
+import os, signal, sys
+from pathlib import Path
+from engine.keys import make_keys
+from engine.settings import Settings
+os.fsync = lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+home = Path(sys.argv[1])
+make_keys(Settings.from_environment({"TOUSU_HOME": str(home)}), home / "temporal.db")
+"""
+
+
+def test_a_key_that_a_killed_process_was_writing_goes_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
+    """It is a secret that nobody uses; several processes may start at once in one home."""
+    command = [sys.executable, "-c", WRITES_A_KEY, str(tmp_path)]
+    assert subprocess.run([*command, "SIGKILL"], cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    [dead] = tmp_path.iterdir()
+    with subprocess.Popen([*command, "SIGSTOP"], cwd=ROOT) as living:
+        try:
+            os.waitpid(living.pid, os.WUNTRACED)
+            [draft] = [path for path in tmp_path.iterdir() if path != dead]
+            ring = made(Settings.from_environment({"TOUSU_HOME": str(tmp_path)}))
+            assert set(tmp_path.iterdir()) == {tmp_path / KEY_FILE, draft}
+        finally:
+            living.kill()
+    assert made(Settings.from_environment({"TOUSU_HOME": str(tmp_path)})) == ring
+    assert list(tmp_path.iterdir()) == [tmp_path / KEY_FILE]
 
 
 def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
