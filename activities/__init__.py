@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +69,7 @@ def build(
         supervision_steps = SupervisionActivities(ledger, post, people, rules, read_figures(figures))
         sealed = Archive.open(archive, ledger, people, home) if archive else None
         sealing = ArchiveActivities(sealed)
-
-        def sweep() -> None:
-            """Remove what processes that died left half-written."""
-            remove_drafts_in(home)
-            if sealed is not None:
-                with suppress(StoreError):  # Whoever seals says so when the store is away.
-                    sealed.store.remove_abandoned()
-
+        sweep = partial(_sweep, home, sealed)
         sweep()
         yield [
             AcknowledgementActivities(ledger).register,
@@ -96,3 +90,11 @@ def build(
             supervision_steps.follow_up,
             WatchdogActivities(ledger, post, people, rules, archives=archive is not None, sweep=sweep).look,
         ]
+
+
+def _sweep(home: Path, sealed: Archive | None) -> None:
+    """Remove what processes that died left half-written."""
+    remove_drafts_in(home)
+    if sealed is not None:
+        with suppress(StoreError):  # Whoever seals says so when the store is away.
+            sealed.store.remove_abandoned()
