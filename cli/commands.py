@@ -130,11 +130,12 @@ async def ask_and_send(verb: Verb, complaint_id: str, values: dict[str, Any]) ->
 
 
 async def _waiting(complaint_id: str, field: str, verb: Verb) -> Sequence[str]:
+    view = await session.view(await session.client(), complaint_id)
     if field == "step":
         # Only the workflow knows for certain: where the step that writes the record waits, the record lacks it.
-        return (await session.view(await session.client(), complaint_id)).failed_steps
+        return view.failed_steps
     with session.ledger() as ledger:
-        return waiting_in(CaseState.fold(ledger.events(complaint_id)), field, verb)
+        return waiting_in(CaseState.fold(await session.recorded(ledger, complaint_id, view.events)), field, verb)
 
 
 def only_one(waiting: Sequence[str], complaint_id: str, field: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -24,6 +24,7 @@ from models.view import NOT_READY, CaseView, case_view
 from rulebook.clock import CaseClock
 from rulebook.counting import weights
 from rulebook.errors import PackError
+from rulebook.events import Event
 from rulebook.pack import rule_pack
 from rulebook.slip_clocks import slip_clocks
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 ANSWER_WITHIN = timedelta(seconds=30)
 """How long a command waits for a worker before it says that none answers."""
 READY_WITHIN = timedelta(seconds=10)
-"""How long a complaint may take to read itself from the record before one looks there oneself."""
+"""How long a complaint may take to read itself from the record, and the record to hold what the complaint knows."""
 _LOOK_AGAIN_SECONDS = 0.05
 
 ResultT = TypeVar("ResultT")
@@ -107,6 +108,14 @@ async def seen(complaint: WorkflowHandle[Any, Any]) -> CaseView:
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         else:
             return answer
+
+
+async def recorded(records: Ledger, complaint_id: str, count: int) -> Sequence[Event]:
+    """Return the events of a complaint that has *count* of them; the record is given time to hold them all."""
+    until = asyncio.get_running_loop().time() + READY_WITHIN.total_seconds()
+    while len(events := records.events(complaint_id)) < count and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    return events
 
 
 def zone_of(pack: str | None) -> ZoneInfo:
