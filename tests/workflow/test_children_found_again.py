@@ -14,10 +14,12 @@ from models import handling_commands as hcmd
 from models import slip_commands as slip
 from models.child import News, slip_workflow_id
 from models.opening import Accepted
+from models.view import SlipView
 from rulebook import events as ev
 from tests.workflow.bringing_back import reopened_after, terminated
-from tests.workflow.company import decide
+from tests.workflow.company import COMPANY, decide
 from tests.workflow.stage import CLAIMS, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
+from tests.workflow.test_rules_move import move
 from tests.workflow.test_slips import SALES, of_two_departments, slips
 
 
@@ -139,4 +141,21 @@ async def test_a_review_begins_anew_where_it_stood(stage: Stage) -> None:
     assert [event.kind for event in told] == ["receipt", "decision", "review_decision"]
     assert kinds(await back.events()).count("reviewer_appointed") == 1
     assert await back.children() == []
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_a_slip_begins_anew_under_the_rules_it_had_moved_to(stage: Stage) -> None:
+    """Moved to the statute before it was ended, it moves back with its complaint, and each move is one event."""
+    play = await of_two_departments(stage)
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    due = {name: one.next_due for name, one in (await slips(play)).items()}
+    await move(play, "cn-2020-3")
+    last = await terminated(play, with_children=True)
+    back = await reopened_after(play, last)
+    await move(back, COMPANY)
+    recorded = await slips(back)
+    assert {name: one.next_due for name, one in recorded.items()} == due
+    assert {name: await child(back, name).query("view", result_type=SlipView) for name in due} == recorded
+    moved = [event.slip for event in await back.events() if isinstance(event, ev.RulesMoved) and event.slip]
+    assert sorted(moved) == ["s1", "s1", "s2", "s2"]
     assert stage.ledger.verify(play.intake.complaint_id).differences == ()
