@@ -17,13 +17,16 @@ from engine.plugin import plugin
 from engine.server import EmbeddedServer
 from engine.time_skipping import time_skipper
 from models import commands as cmd
+from models import handling_commands as hcmd
 from models import slip_commands as slip_cmd
+from models.child import review_workflow_id
 from models.opening import Accepted
 from models.shortening import MARK
+from models.view import ReviewView
 from rulebook import events as ev
 from tests.engine.waiting import PATIENCE
 from tests.workflow.company import COMPANY
-from tests.workflow.stage import SERVICE, Play, Stage, kinds
+from tests.workflow.stage import REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
 from workflows import turns
 
 SHORT = turns.Limits(commands=20, most=30, size=150_000, events=2_000, patience=timedelta(seconds=5))
@@ -249,4 +252,35 @@ async def test_a_slip_goes_on_in_a_new_run_with_its_events_from_the_record(short
     told = [event.text for event in events if isinstance(event, ev.SlipProgressed)]
     assert told == [f"{number}" + "查" * 900 for number in range(50)]
     assert (await play.view()).slips[0].status == "answered"
+    assert short.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_a_review_goes_on_in_a_new_run_with_what_was_appointed_and_examined(short: Stage) -> None:
+    """It hands over by its own count of commands; the next run knows who examines, whom it barred, and what it answered."""
+    play = await short.start()
+    await play.find()
+    await play.decide()
+    await play.close()
+    await play.do(cmd.RequestReview, reason="投诉人书面申请核查。")
+    review = short.client.get_workflow_handle(review_workflow_id(play.intake.complaint_id, "r1"))
+    first_run = (await review.describe()).run_id
+
+    async def appoint(number: int) -> Accepted:
+        ask = hcmd.AppointReviewer(id=f"a{number}", actor=SUPERIOR, reviewer=REVIEWER)
+        answer: Accepted = await review.execute_update("appoint_reviewer", ask, result_type=Accepted)
+        return answer
+
+    answers = [await appoint(number) for number in range(25)]
+    await play.settle()
+    assert (await review.describe()).run_id != first_run
+    assert [await appoint(number) for number in range(25)] == answers
+    seen: ReviewView = await review.query("view", result_type=ReviewView)
+    assert (seen.stage, seen.reviewer) == ("review_examining", REVIEWER)
+    assert await play.refused(cmd.DecideReview, SERVICE, **REVIEW) in {"NotAuthorised", "TookPart"}
+    examined = {name: text for name, text in REVIEW.items() if name != "outcome"}
+    await play.do(hcmd.ExamineReview, REVIEWER, **examined)
+    await play.do(cmd.DecideReview, SUPERIOR, **REVIEW)
+    assert await review.result() == "review_decided"
+    happened = [kind for kind in kinds(await play.events()) if kind.startswith("review")]
+    assert happened == ["review_requested", *["reviewer_appointed"] * 25, "review_examined", "review_decided"]
     assert short.ledger.verify(play.intake.complaint_id).differences == ()
