@@ -118,8 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit()):
-            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing")
+        # Python turns no more than some thousands of digits into a number.
+        if not (length.isascii() and length.isdigit() and len(length) < 20):
+            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "Content-Length is missing or no number")
         if int(length) > MAX_BYTES:
             self.close_connection = True
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {MAX_BYTES} bytes")

@@ -31,12 +31,24 @@ MAX_MESSAGE: Final = 1_000_000
 MAX_OPENING: Final = 2_000_000
 """The most bytes that an opening may have, as an argument of a workflow can have with Temporal."""
 
+MAX_VALUES: Final = 10_000
+"""
+The most values and names that a command or a signal may hold; the largest of ours has some hundreds.
+
+A megabyte of empty lists takes two seconds and more to read; a workflow that thinks so long is taken for one that hangs.
+"""
+
+MAX_OPENING_VALUES: Final = 50_000
+"""The same for an opening; it may bring thousands of events of another system."""
+
 MAX_REASON: Final = 1_000
 """The most characters of a refusal: one wrong row of a long list is told, and not all of them."""
 
 JSON: Final = b"json/plain"
 ESCAPED_MARK: Final = b"\\ufdd0"
 """How JSON may write `models.shortening.MARK` in letters, in lower case."""
+# Each match ends at a quote or at the end of all, so that no text makes it begin again within a string.
+_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+\\?(?:"|\Z)', re.DOTALL)
 _KEY_NAME: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -85,6 +97,18 @@ def _refuse_marks(payloads: Sequence[RawValue], kind: Any) -> None:
                 raise Malformed("holds U+FDD0, which is no character of any text")
 
 
+def values_in(data: bytes) -> int:
+    """Return how many values and containers the JSON in *data* has, without reading it; about as many, if it is none."""
+    structure = _TEXT.sub(b"", data)
+    return 1 + sum(structure.count(mark) for mark in (b",", b"[", b"{"))
+
+
+def _refuse_many(payloads: Sequence[RawValue], most: int) -> None:
+    """Raise Malformed for JSON whose reading would hold the workflow up."""
+    if any(values_in(one.payload.data) > most for one in payloads if len(one.payload.data) <= MAX_OPENING):
+        raise Malformed(f"the argument holds more than {most:,} values")
+
+
 def nothing(payloads: Sequence[RawValue]) -> None:
     """Raise Malformed unless there are no *payloads*."""
     if payloads:
@@ -115,6 +139,7 @@ def fresh(payloads: Sequence[RawValue], kind: Any) -> Any:
     """Return the *kind* in the *payloads* of an update that is not in history yet; it is refused as `Malformed`."""
     try:
         _refuse_marks(payloads, kind)
+        _refuse_many(payloads, MAX_VALUES)
         return decode(payloads, kind)
     except Malformed as error:
         raise refused("Malformed", str(error)) from None
@@ -158,6 +183,7 @@ def unsealed(payloads: Sequence[RawValue], kind: Any, name: str, limit: int = MA
         raise Malformed("the argument was encrypted under a key that the workers lacked", sealed=True)
     try:
         _refuse_marks(payloads, kind)
+        _refuse_many(payloads, MAX_VALUES if limit == MAX_MESSAGE else MAX_OPENING_VALUES)
         return decode(payloads, kind, limit)
     except Malformed as error:
         if error.sealed and not workflow.patched(marker):

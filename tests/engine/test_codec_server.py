@@ -107,8 +107,32 @@ def test_a_rebound_host_name_gets_nothing(endpoint: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "{", "[]", "身份证110101", '{"payloads": "身份证"}', '{"other": []}', b"\xff\xfe", "[" * 5000],
-    ids=["empty", "cut", "list", "text", "wrong type", "unknown field", "no text", "deep"],
+    [
+        "",
+        "{",
+        "[]",
+        "身份证110101",
+        '{"payloads": "身份证"}',
+        '{"other": []}',
+        b"\xff\xfe",
+        "[" * 5000,
+        '{"payloads": [NaN]}',
+        '{"payloads": [{"data": ' + "9" * 5000 + "}]}",
+        r'{"payloads": [{"metadata": {"\ud800": "aGk="}}]}',
+    ],
+    ids=[
+        "empty",
+        "cut",
+        "list",
+        "text",
+        "wrong type",
+        "unknown field",
+        "no text",
+        "deep",
+        "NaN",
+        "digits",
+        "surrogate",
+    ],
 )
 def test_a_bad_body_is_one_line_that_repeats_nothing(endpoint: str, body: str | bytes) -> None:
     """Whatever was sent, the answer is the same sentence."""
@@ -135,10 +159,11 @@ def test_an_oversized_body_is_refused_unread(endpoint: str) -> None:
         assert b" 413 " in connection.recv(4096).splitlines()[0]
 
 
-def test_a_body_without_length_is_refused(endpoint: str) -> None:
+@pytest.mark.parametrize("length", ["", "Content-Length: -1\r\n", "Content-Length: " + "9" * 5000 + "\r\n"])
+def test_a_body_without_length_is_refused(endpoint: str, length: str) -> None:
     """Nothing is read that may never end."""
     with socket.create_connection(place(endpoint), timeout=10) as connection:
-        connection.sendall(f"POST /decode HTTP/1.1\r\nHost: {endpoint}\r\n\r\n".encode())
+        connection.sendall(f"POST /decode HTTP/1.1\r\nHost: {endpoint}\r\n{length}\r\n".encode())
         assert b" 411 " in connection.recv(4096).splitlines()[0]
 
 

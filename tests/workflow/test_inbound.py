@@ -54,6 +54,7 @@ HOSTILE: Mapping[str, Sequence[Payload]] = {
     "lone surrogate": [payload(rb'{"id": "\ud800", "actor": "p-gd-gz-kf-01"}')],
     "broken json": [payload(b'{"id": ')],
     "no utf-8": [payload(b'"\xff\xfe"')],
+    "many values": [payload(b'{"id": [' + b"[]," * 300_000 + b"[]]}")],
     "deep json": [payload(b"[" * 100_000)],
     "deep and closed": [payload(b'{"id":' * 50_000 + b"1" + b"}" * 50_000)],
     "too large": [payload(b'{"id": "' + b"x" * 1_100_000 + b'"}')],
