@@ -192,11 +192,11 @@ def test_the_same_file_twice_is_found(two: tuple[bytes, bytes]) -> None:
     ],
 )
 def test_a_changed_index_is_told_and_nothing_is_destroyed_by_it(
-    archive: Archive, database_url: str, change: str, line: str
+    archive: Archive, record_url: str, change: str, line: str
 ) -> None:
     """The time would seem to be over, or the file another's; made anew from the store it is right again."""
     path = archive.seal("C-1").path
-    with raw(database_url) as connection:
+    with raw(record_url) as connection:
         connection.execute(text(f"UPDATE archive_package SET {change}"))  # noqa: S608  # ours
     ((where, found),) = archive.check_all()
     assert where == path

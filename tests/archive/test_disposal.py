@@ -58,24 +58,24 @@ def left(url: str, folder: Path, words: tuple[str, ...] = SAID) -> set[str]:
     return {word for word in words for content in contents if word.encode() in content}
 
 
-def test_the_number_that_another_system_gave_it_goes_too(archive: Archive, database_url: str, tmp_path: Path) -> None:
+def test_the_number_that_another_system_gave_it_goes_too(archive: Archive, record_url: str, tmp_path: Path) -> None:
     """The claim on a reference ends with what named it."""
     reference = "WX-OF-ANOTHER-SYSTEM-1"
     closed_case(archive.ledger, "C-9", source_reference=reference)
     archive.seal("C-9")
-    assert left(database_url, tmp_path, (reference,)) == {reference}
+    assert left(record_url, tmp_path, (reference,)) == {reference}
     destroyed(archive, "C-9")
-    assert left(database_url, tmp_path, (reference,)) == set()
+    assert left(record_url, tmp_path, (reference,)) == set()
 
 
-def test_the_words_are_there_before(archive: Archive, database_url: str, tmp_path: Path) -> None:
+def test_the_words_are_there_before(archive: Archive, record_url: str, tmp_path: Path) -> None:
     """The look below can find them."""
     archive.seal("C-1")
-    assert {NAME, "保险金至今未付"} <= left(database_url, tmp_path)
+    assert {NAME, "保险金至今未付"} <= left(record_url, tmp_path)
 
 
 def test_nothing_that_was_said_is_left_and_the_chain_verifies(
-    archive: Archive, database_url: str, tmp_path: Path
+    archive: Archive, record_url: str, tmp_path: Path
 ) -> None:
     """Neither in the database's files nor in the store nor in the home; the hashes are those from before."""
     archive.seal("C-1")
@@ -95,26 +95,26 @@ def test_nothing_that_was_said_is_left_and_the_chain_verifies(
         True,
     )
     # The other complaint has the same complainant; only what the destroyed one alone said can be looked for.
-    assert left(database_url, tmp_path, ("保险金至今未付",)) == set()
+    assert left(record_url, tmp_path, ("保险金至今未付",)) == set()
     assert [file.name for file in outbox.iterdir()] == ["C-1.2.decision.1.txt"]
     assert archive.ledger.verify("C-1.2").ok
     assert [report.ok for report in archive.ledger.verify_all()] == [True, True]
 
 
-def test_not_a_word_is_left_of_the_only_complaint(archive: Archive, database_url: str, tmp_path: Path) -> None:
+def test_not_a_word_is_left_of_the_only_complaint(archive: Archive, record_url: str, tmp_path: Path) -> None:
     archive.seal("C-1")
     destroyed(archive)
-    assert left(database_url, tmp_path) == set()
+    assert left(record_url, tmp_path) == set()
 
 
-def test_a_typical_case_outlives_the_file_of_its_complaint(archive: Archive, database_url: str, tmp_path: Path) -> None:
+def test_a_typical_case_outlives_the_file_of_its_complaint(archive: Archive, record_url: str, tmp_path: Path) -> None:
     """It names nobody: found, withdrawn and verified as before; anew it cannot be told, for nobody could look for names."""
     archive.seal("C-1")
     teller: dict[str, Any] = {"by": "p-gd-kf-03", "at": on("Mon 2026-06-01 10:00")}
     telling = Telling(title="一次性告知", facts="三次补交同一份资料", lesson="首次沟通即列明所需资料")
     archive.ledger.typical.choose("C-1", telling, **teller)
     destroyed(archive)
-    assert left(database_url, tmp_path) == set()
+    assert left(record_url, tmp_path) == set()
     (found,) = archive.ledger.typical.find(Sought(category="claims", units=("gd-sz",)))
     assert found.telling == telling
     assert archive.ledger.typical.faults("C-1") == []
@@ -213,20 +213,20 @@ def test_nothing_goes_before_its_time(archive: Archive, at: str, allowed: bool) 
         assert code(lambda: disposal.propose(archive, "C-1", PROPOSER, instant, REASON)) == "StillKept"
 
 
-def test_a_held_file_is_never_destroyed(archive: Archive, database_url: str) -> None:
+def test_a_held_file_is_never_destroyed(archive: Archive, record_url: str) -> None:
     """Neither proposed nor approved, nor by who writes to the database himself."""
     archive.seal("C-1")
     disposal.propose(archive, "C-1", PROPOSER, LONG_AFTER, REASON)
     hold = archive.place_hold("C-1", LAWYER, LONG_AFTER, "诉讼", None)
     assert code(lambda: disposal.approve(archive, "C-1", APPROVER, LONG_AFTER)) == "OnHold"
     assert archive.due(LONG_AFTER.date())[0].holds[0].number == hold.number
-    with raw(database_url) as connection:
+    with raw(record_url) as connection:
         connection.execute(
             text(
                 "UPDATE archive_disposal SET approved_at = proposed_at, approved_by = 'p-x' WHERE complaint_id = 'C-1'"
             )
         )
-    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(record_url) as connection:
         connection.execute(text("UPDATE event SET body = ''"))
     assert archive.ledger.verify("C-1").ok
     archive.lift_hold(hold.number or 0, LAWYER, LONG_AFTER, "判决生效")
@@ -252,19 +252,19 @@ def test_a_hold_with_a_last_day_ends_by_itself(archive: Archive) -> None:
     ],
 )
 def test_the_database_lets_nobody_strike_out_what_nobody_approved(
-    archive: Archive, database_url: str, change: str
+    archive: Archive, record_url: str, change: str
 ) -> None:
     archive.seal("C-1")
     disposal.propose(archive, "C-1", PROPOSER, LONG_AFTER, REASON)
-    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(database_url) as connection:
+    with pytest.raises(DBAPIError, match="rows are only ever added"), raw(record_url) as connection:
         connection.execute(text(change))
     assert archive.ledger.verify("C-1").ok
 
 
-def test_who_strikes_out_without_a_decision_is_found(archive: Archive, database_url: str) -> None:
+def test_who_strikes_out_without_a_decision_is_found(archive: Archive, record_url: str) -> None:
     """As somebody could who owns the database."""
     archive.seal("C-1")
-    tamper(database_url, "UPDATE event SET body = ''", "UPDATE intake SET content = ''")
+    tamper(record_url, "UPDATE event SET body = ''", "UPDATE intake SET content = ''")
     assert "intake: the content was struck out, and nobody approved that" in archive.ledger.verify("C-1").differences
 
 
@@ -297,7 +297,7 @@ STEPS = (
 
 @pytest.mark.parametrize("step", STEPS)
 def test_what_was_broken_off_is_gone_on_with(
-    archive: Archive, database_url: str, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, record_url: str, tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After any step; approving again finishes it, and meanwhile nothing looks forged."""
 
@@ -312,7 +312,7 @@ def test_what_was_broken_off_is_gone_on_with(
             disposal.approve(archive, "C-1", APPROVER, LONG_AFTER)
     assert archive.ledger.verify("C-1").ok
     assert disposal.approve(archive, "C-1", APPROVER, later(LONG_AFTER)).executed_at == later(LONG_AFTER)
-    assert left(database_url, tmp_path) == set()
+    assert left(record_url, tmp_path) == set()
     assert [one.ok for _, one in archive.check_all()] == [True]
 
 

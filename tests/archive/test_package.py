@@ -183,8 +183,8 @@ def test_it_verifies_in_a_process_that_has_no_settings(sealed: bytes, tmp_path: 
     assert done.stdout.endswith("1 files: none different\n")
 
 
-def test_a_record_that_does_not_verify_is_not_sealed(archive: Archive, database_url: str) -> None:
-    tamper(database_url, "UPDATE event SET \"by\" = 'p-x' WHERE seq = 3")
+def test_a_record_that_does_not_verify_is_not_sealed(archive: Archive, record_url: str) -> None:
+    tamper(record_url, "UPDATE event SET \"by\" = 'p-x' WHERE seq = 3")
     with pytest.raises(ArchiveRefused, match=r"^the record does not verify: seq 3") as refused:
         archive.seal("C-1")
     assert (refused.value.code, archive.store.paths()) == ("RecordBroken", [])
@@ -256,10 +256,10 @@ def test_what_is_gone_from_the_store_is_named_by_the_index(archive: Archive) -> 
     ]
 
 
-def test_a_ledger_alone_still_reads(archive: Archive, database_url: str) -> None:
+def test_a_ledger_alone_still_reads(archive: Archive, record_url: str) -> None:
     """Sealing changes nothing in the record."""
     before = archive.ledger.events("C-1")
     archive.seal("C-1")
-    with Ledger.open(database_url) as ledger:
+    with Ledger.open(record_url) as ledger:
         assert ledger.events("C-1") == before
         assert ledger.verify("C-1").ok
