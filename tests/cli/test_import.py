@@ -337,7 +337,7 @@ def test_a_complaint_that_is_just_being_taken_in_is_the_same_complaint(house: Ho
 CLOSED = """
 fields:
   complaint_id: {column: n, prefix: CL-}
-  received_at: {column: received, format: &day "%Y-%m-%d", time_zone: &china Asia/Shanghai, time_of_day: "09:00"}
+  received_at: {column: received, format: "%Y-%m-%d", time_zone: Asia/Shanghai, time_of_day: "09:00"}
   channel: {const: phone}
   complainant.kind: {const: unnamed}
   complainant.reference: {column: n}
@@ -350,7 +350,7 @@ events:
   - event: decision_made
     when: answered
     fields:
-      at: {column: answered, format: *day, time_zone: *china, time_of_day: "16:00"}
+      at: {column: answered, format: "%Y-%m-%d", time_zone: Asia/Shanghai, time_of_day: "16:00"}
       decided_by: {const: branch}
       unit: {const: gd}
       liability: {const: responsible}
@@ -363,14 +363,14 @@ events:
   - event: notice_given
     when: answered
     fields:
-      at: {column: answered, format: *day, time_zone: *china, time_of_day: "16:00"}
+      at: {column: answered, format: "%Y-%m-%d", time_zone: Asia/Shanghai, time_of_day: "16:00"}
       kind: {const: decision}
       method: {const: letter}
       proof: {const: 见旧系统}
   - event: closed
     when: closed
     fields:
-      at: {column: closed, format: *day, time_zone: *china, time_of_day: "18:00"}
+      at: {column: closed, format: "%Y-%m-%d", time_zone: Asia/Shanghai, time_of_day: "18:00"}
       reason: {const: 办结}
       result: {const: responsible}
 ignore: [severity, route, channel]
