@@ -82,7 +82,7 @@ class ClosedFile:
 
 @contextmanager
 def open_closed(
-    path: Path, mapping: ClosedMapping | None, unit_column: str | None, size: int = CHUNK
+    path: Path, mapping: ClosedMapping | None, unit_column: str | None, size: int | None = None
 ) -> Iterator[ClosedFile]:
     """
     Open the file at *path* for the length of the block: Parquet if its name ends in .parquet, CSV otherwise.
@@ -91,7 +91,7 @@ def open_closed(
     """
     opener = _open_parquet if path.suffix.lower() in {".parquet", ".pq"} else _open_csv
     try:
-        with opener(path, mapping, unit_column, size) as opened:
+        with opener(path, mapping, unit_column, size or CHUNK) as opened:
             yield opened
     except OSError as error:
         raise MappingError(f"{path}: cannot be read: {error.strerror or 'not a file of this kind'}") from None

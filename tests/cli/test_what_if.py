@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cli import what_if_rows
 from cli.errors import BAD_INPUT, REFUSED
-from cli.what_if_rows import CHUNK, Chunk, open_closed
+from cli.what_if_rows import Chunk, open_closed
 from cli.what_if_run import WAITING, count_all
 from engine.settings import ROOT
 from tests.cli.conftest import run
@@ -285,15 +286,16 @@ def test_what_makes_no_sense_is_one_line(
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_several_processes_count_what_one_counts(tmp_path: Path) -> None:
+def test_several_processes_count_what_one_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than one chunk, so that the work is really shared; among the rows some that are rejected."""
-    given = rows(2 * CHUNK + 10)
-    given[5] = given[CHUNK + 5] = ("", "", "", "", "no day", "")
+    monkeypatch.setattr(what_if_rows, "CHUNK", chunk := 1000)
+    given = rows(2 * chunk + 10)
+    given[5] = given[chunk + 5] = ("", "", "", "", "no day", "")
     given[6] = ("", "", "", "", "", "")  # An empty row is none.
     words = ("--pack", "company-life", "--input", str(write(tmp_path / "closed.csv", given)))
     alone, together = (asked(*words, "--jobs", jobs, code=REFUSED) for jobs in ("1", "2"))
     assert alone == together
-    assert alone["rejected"][0]["rows"] == [7, CHUNK + 7]
+    assert alone["rejected"][0]["rows"] == [7, chunk + 7]
 
 
 def test_no_more_than_a_few_chunks_are_ever_in_memory(tmp_path: Path) -> None:
