@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from models.actor import Actor, actor
 from models.child import ChildKind, ChildOpening, News, Report
@@ -27,7 +27,7 @@ from models.refusals import Refusals
 from models.steps import ActorQuestion, RulesName, RulesQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
-from workflows.base import STEP_TIMEOUT, UNTIL_DONE, Leaving, look_up
+from workflows.base import RETRIES, STEP_TIMEOUT, UNTIL_DONE, Leaving, kind_of, look_up
 from workflows.cancelling import CANCEL, CODE
 from workflows.from_record import pages
 from workflows.inbound import Inbox, Malformed, Unreadable, given
@@ -75,6 +75,8 @@ class CaseChild(Obedience):
         self.brought_back = 0
         self.cancelling_asked = False
         self.steps: set[workflow.ActivityHandle[Any]] = set()
+        self.held_up: dict[str, str] = {}
+        """The steps that are tried until they can be done, by their summary, each with the stable type of its error."""
 
     def take(self, event: ev.Event) -> None:
         """Take *event*, new or from an earlier run, into the child."""
@@ -114,20 +116,32 @@ class CaseChild(Obedience):
 
     async def step(self, activity: Callable[[Any, Order], Result], order: Order, summary: str) -> Result:
         """Have *activity* done, however long it takes; Leaving when the next run is to do it."""
-        if self.leaving:
-            raise Leaving
-        doing = workflow.start_activity_method(
-            activity, order, start_to_close_timeout=STEP_TIMEOUT, retry_policy=UNTIL_DONE, summary=summary
-        )
-        self.steps.add(doing)
-        try:
-            return await doing
-        except (ActivityError, asyncio.CancelledError) as error:
+        waiting = False
+        while True:
             if self.leaving:
-                raise Leaving from error
-            raise
-        finally:
-            self.steps.discard(doing)
+                raise Leaving
+            # What failed as often as a step of the complaint may is tried on, and what holds it up is shown.
+            doing = workflow.start_activity_method(
+                activity,
+                order,
+                start_to_close_timeout=STEP_TIMEOUT,
+                retry_policy=UNTIL_DONE if waiting else RETRIES,
+                summary=summary,
+            )
+            self.steps.add(doing)
+            try:
+                result = await doing
+            except (ActivityError, asyncio.CancelledError) as error:
+                if self.leaving:
+                    raise Leaving from error
+                if waiting or not isinstance(error, ActivityError) or is_cancelled_exception(error):
+                    raise
+                self.held_up, waiting = {**self.held_up, summary: kind_of(error)}, True
+            else:
+                self.held_up = {what: kind for what, kind in self.held_up.items() if what != summary}
+                return result
+            finally:
+                self.steps.discard(doing)
 
     @abstractmethod
     def follow(self, event: ev.Event) -> None:

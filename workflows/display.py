@@ -40,7 +40,8 @@ class Index:
 
     def _changes(self, values: Shown) -> Iterator[SearchAttributeUpdate[Any]]:
         for key, value in values:
-            if self._shown.get(key.name) != value:
+            # A new run begins with the values of the one before it: what is no longer so is taken away.
+            if key.name not in self._shown or self._shown[key.name] != value:
                 self._shown[key.name] = value
                 yield key.value_unset() if value is None else key.value_set(value)
 

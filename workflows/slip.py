@@ -180,13 +180,21 @@ class SlipWorkflow(CaseChild):
 
     async def keep_shown(self) -> None:
         """Keep current details and search attributes true after every event."""
-        shown = 0
-        while shown != len(self.events):
-            shown = len(self.events)
-            workflow.set_current_details(details(self.slip, self.clock, self.zone))
-            self.index.show(index(self.slip, self.clock))
-            await workflow.wait_condition(lambda seen=shown: self.stopping or len(self.events) > seen)  # type: ignore[misc]
-        workflow.set_current_details(details(self.slip, self.clock, self.zone))
+        shown = None
+        while shown != self._now:
+            shown = self._now
+            self._show()
+            await workflow.wait_condition(lambda seen=shown: self.stopping or self._now != seen)  # type: ignore[misc]
+        workflow.set_current_details(details(self.slip, self.clock, self.zone, self.held_up))
+
+    def _show(self) -> None:
+        workflow.set_current_details(details(self.slip, self.clock, self.zone, self.held_up))
+        self.index.show(index(self.slip, self.clock, self.held_up))
+
+    @property
+    def _now(self) -> tuple[int, dict[str, str]]:
+        """What operators see depends on: the events, and what steps wait for."""
+        return len(self.events), self.held_up
 
     def refuse_unless_allowed(self, command: cmd.SlipCommand) -> None:
         """Refuse *command* as things stand; used by the validators. What comes before they are known waits until then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from models import search_attributes as sa
@@ -14,7 +15,7 @@ from rulebook.clock import Alarm, CaseClock, Duty
 from workflows.display import Shown
 
 
-def index(slip: Slip, clock: CaseClock) -> Shown:
+def index(slip: Slip, clock: CaseClock, held_up: Mapping[str, str]) -> Shown:
     """Return what an operator may filter slips by."""
     sent = slip.dispatched
     return (
@@ -23,6 +24,7 @@ def index(slip: Slip, clock: CaseClock) -> Shown:
         (sa.UNIT, sent.unit),
         (sa.OVERDUE, clock.overdue),
         (sa.NEXT_DUE, sa.last_second(clock.next_due)),
+        (sa.OUTAGE, sorted(set(held_up.values())) or None),
     )
 
 
@@ -34,7 +36,7 @@ def alarm_summary(clock: CaseClock, alarm: Alarm, zone: ZoneInfo) -> str:
     return f"{what}: {alarm.duty} {people_day(alarm.due, zone)} {citation}"
 
 
-def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
+def details(slip: Slip, clock: CaseClock, zone: ZoneInfo, held_up: Mapping[str, str]) -> str:
     """Return the slip in Markdown: whose it is, how it stands, and its duties with due dates and articles."""
     sent = slip.dispatched
     category = labelled("category", sent.category) if sent.category else "—"
@@ -44,6 +46,7 @@ def details(slip: Slip, clock: CaseClock, zone: ZoneInfo) -> str:
         f"- 类别 category: {category} · {'主办 main' if sent.main else '协办 co-handling'}",
         f"- 抄送 copies: {'、'.join(map(named, sent.copies)) or '—'}",
         f"- 进展报告 progress reports: {len(slip.progress)}",
+        *(f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {kind}" for step, kind in held_up.items()),
         "",
         "| 义务 duty | 到期 due | 依据 source | 状态 status |",
         "|---|---|---|---|",

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 import activities
@@ -31,6 +32,7 @@ from models.outages import ATTEMPTS
 from models.supervision import read_supervision
 from rulebook import events as ev
 from tests.engine.waiting import until
+from tests.workflow.company import COMPANY
 from tests.workflow.database_server import DatabaseServer
 from tests.workflow.stage import Play, Stage, kinds
 from workflows import turns
@@ -57,6 +59,12 @@ async def shown(play: Play) -> list[str] | None:
     attributes = (await play.handle.describe()).typed_search_attributes
     found = attributes.get(sa.OUTAGE)
     return list(found) if found else None
+
+
+async def said(workflow: WorkflowHandle[Any, Any]) -> str:
+    """Return the current details of a workflow."""
+    told: WorkflowMetadata = await workflow.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return told.current_details
 
 
 async def over(play: Play) -> bool:
@@ -156,6 +164,37 @@ async def test_a_run_that_waits_for_the_end_of_an_outage_hands_over(stage: Stage
     letters = (stage.home / "outbox").glob(f"{play.intake.complaint_id}.*")
     assert sum("即将到期 due soon" in file.read_text(encoding="utf-8") for file in letters) == 1
     assert "step_failed" not in kinds(await play.events())
+
+
+async def test_a_slip_that_cannot_be_handed_over_shows_why(stage: Stage) -> None:
+    """Its ladder runs meanwhile; when the mail room is open again it goes out by itself, and nothing is shown any more."""
+    play = await stage.start(company=COMPANY, complexity="complex", settle=False)
+
+    async def sent() -> bool:
+        return bool(await play.children())
+
+    with stage.mail_room_closed():
+        await until(sent)
+        [slip] = await play.children()
+        await stage.env.fast_forward(slip, timedelta(minutes=5))
+
+        async def cause() -> list[str] | None:
+            found = (await slip.describe()).typed_search_attributes.get(sa.OUTAGE)
+            return list(found) if found else None
+
+        async def shown_why() -> bool:
+            return await cause() == ["FilesUnavailable"]
+
+        await until(shown_why)
+        assert "FilesUnavailable" in await said(slip)
+    await stage.env.fast_forward(slip, timedelta(minutes=5))
+
+    async def handed_over() -> bool:
+        return await cause() is None
+
+    await until(handed_over)
+    assert "FilesUnavailable" not in await said(slip)
+    assert len(list((stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.s1.*"))) >= 1
 
 
 async def test_commands_taken_during_a_database_outage_reach_the_record(house: tuple[Stage, DatabaseServer]) -> None:
