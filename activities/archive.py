@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -29,6 +30,9 @@ from rulebook import events as ev
 from rulebook.pack import Pin
 
 FORMAT: Final = "tousu-export/1"
+
+LARGEST: Final = 2**53 - 1
+"""The largest whole number that canonical JSON can write (RFC 8785)."""
 
 _PROJECTED: dict[str, type[SQLModel]] = {"case": CaseRow, "duty": DutyRow, "deadline": DeadlineRow, "slip": SlipRow}
 
@@ -122,8 +126,7 @@ def audit(one: Archived, opened: Opened = Pin.open) -> VerifyReport:
 
 def _head_faults(one: Archived) -> Iterator[str]:
     last = one.rows[-1].seq if one.rows else 0
-    for seq in range(last + 1, one.head.events + 1):
-        yield f"seq {seq}: the row is missing"
+    yield from chain.missing(last + 1, one.head.events + 1)
     if last > one.head.events:
         yield f"head: it names {one.head.events} events, there are {last}"
     elif last == one.head.events and one.head.head_hash != (one.rows[-1].hash if one.rows else chain.GENESIS):
@@ -189,7 +192,7 @@ def _record(line: str) -> tuple[str, dict[str, Any]]:
     record = data.pop("record", None)
     if record is None:
         raise ArchiveError("it says no record; write the file with tousu export")
-    if record not in {"complaint", "event", *_PROJECTED}:
+    if record not in ("complaint", "event", *_PROJECTED):  # of any type, which a set would not look up
         raise ArchiveError(f"record: must be one of complaint, event, {', '.join(_PROJECTED)}")
     return record, data
 
@@ -202,6 +205,23 @@ def _row(kind: type[Any], data: dict[str, Any], complaint_id: str) -> Any:
         raise ArchiveError(f"{min(missing)}: is required")
     row = kind.model_validate({**data, "complaint_id": complaint_id})
     for name, value in row.model_dump().items():
-        if getattr(value, "tzinfo", True) is None:
-            raise ArchiveError(f"{name}: must carry a time zone")
+        _refuse_unfit(name, value)
     return row
+
+
+def _refuse_unfit(name: str, value: Any) -> None:
+    """Raise ArchiveError for a *value* of a row over which no hash can be made."""
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ArchiveError(f"{name}: must carry a time zone")
+        try:
+            value.astimezone(UTC)
+        except OverflowError:
+            raise ArchiveError(f"{name}: lies outside the years 1 to 9999") from None
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ArchiveError(f"{name}: is too large")
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ArchiveError(f"{name}: is not Unicode text") from None

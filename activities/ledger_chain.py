@@ -21,6 +21,9 @@ from rulebook.pack import Pin
 GENESIS = "0" * 64
 """What the first link names as the hash before it."""
 
+MOST_NAMED = 1000
+"""How many missing rows are named one by one: a number in a file that others made may have any size."""
+
 
 def link(complaint_id: str, seq: int, event: Event, pin: Pin, previous_hash: str) -> EventRow:
     """Return the row that binds *event* as number *seq* to the chain that ends with *previous_hash*."""
@@ -86,8 +89,7 @@ def faults(rows: Sequence[EventRow], *, struck_out: bool = False) -> Iterator[st
     """
     previous_hash, expected = GENESIS, 1
     for row in rows:
-        for seq in range(expected, row.seq):
-            yield f"seq {seq}: the row is missing"
+        yield from missing(expected, row.seq)
         if row.seq == expected and row.previous_hash != previous_hash:
             yield f"seq {row.seq}: it is not bound to the row before it"
         if row.hash != row_hash(row):
@@ -97,6 +99,15 @@ def faults(rows: Sequence[EventRow], *, struck_out: bool = False) -> Iterator[st
         elif row.body:
             yield f"seq {row.seq}: the body says something, although it was to be struck out"
         previous_hash, expected = row.hash, row.seq + 1
+
+
+def missing(first: int, stop: int) -> Iterator[str]:
+    """Yield one line for each number from *first* to before *stop*, and one for all when a file names a great many."""
+    if stop - first > MOST_NAMED:
+        yield f"seq {first} to {stop - 1}: the rows are missing"
+        return
+    for seq in range(first, stop):
+        yield f"seq {seq}: the row is missing"
 
 
 def _body_faults(row: EventRow) -> Iterator[str]:

@@ -234,6 +234,7 @@ BAD = {
     "no object": (["[]"], "line 1: is not a JSON object"),
     "a timeline": (['{"seq": 1, "type": "received"}'], "line 1: it says no record; write the file with tousu export"),
     "an unknown record": (['{"record": "letter"}'], "line 1: record: must be one of complaint, event, case, "),
+    "a record of no known type": (['{"record": []}'], "line 1: record: must be one of complaint, event, case, "),
     "events first": (['{"record": "event"}'], "line 1: it does not begin with a complaint; "),
     "another format": ([HEAD.replace("export/1", "export/9")], "line 1: format: has the wrong form"),
     "an event without its content": (
@@ -252,6 +253,34 @@ def test_what_is_no_export_is_refused_at_its_line_without_its_values(name: str) 
         list(read_lines(lines))
     assert str(raised.value).startswith(message)
     assert "王小明" not in str(raised.value)
+
+
+HOSTILE: dict[str, tuple[str, Any, str]] = {
+    "a number without end": ("seq", 10**30, "seq: is too large"),
+    "an instant beyond the last year": ("at", "9999-12-31T23:59:59-14:00", "at: lies outside the years 1 to 9999"),
+    "half of a character": ("by", "\ud800", "by: is not Unicode text"),
+    "half of one within a hash": ("previous_hash", "\udfff", "previous_hash: is not Unicode text"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_value_over_which_no_hash_can_be_made_is_refused_at_its_line(ledger: Ledger, name: str) -> None:
+    field, value, rule = HOSTILE[name]
+    lines = exported(ledger)
+    second = at(lines, 2)
+    second[field] = value
+    with pytest.raises(ArchiveError) as raised:
+        list(read_lines(map(json.dumps, lines)))
+    assert str(raised.value) == f"line {lines.index(second) + 1}: {rule}"
+
+
+def test_a_file_that_promises_rows_without_end_is_one_difference(ledger: Ledger) -> None:
+    lines = exported(ledger)
+    lines[0]["events"] = 10**15
+    assert found(lines) == (f"seq 15 to {10**15}: the rows are missing",)
+    lines = exported(ledger)
+    at(lines, 14)["seq"] = 10**15
+    assert f"seq 14 to {10**15 - 1}: the rows are missing" in found(lines)
 
 
 def _naive(line: Line) -> None:
