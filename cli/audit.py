@@ -14,8 +14,8 @@ import typer
 from cli import session
 from cli.cases import AsJson, print_reports
 from cli.errors import bad_input, unknown_complaint
+from cli.files import STDIN
 from cli.output import private_file
-from cli.rows import STDIN
 
 if TYPE_CHECKING:
     from activities.archive import Archived

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from cli.errors import bad_input
+from cli.files import read
 from cli.json_text import json_lines
 from models.cells import plain
 from models.mapping import EVENTS, ColumnMapping, Told, read_mapping
@@ -46,22 +47,15 @@ class ImportFile:
 
 def read_file(source: Path, mapping: Path | None, sheet: str | None) -> ImportFile:
     """Return what is in *source*; CliError or MappingError when it cannot be read at all."""
-    data = _bytes(source)
+    data = read(source)
     by = read_mapping(mapping) if mapping else None
     digest = hashlib.sha256()
-    for part in (data, _bytes(mapping) if mapping else b"", (sheet or "").encode()):
+    for part in (data, read(mapping) if mapping else b"", (sheet or "").encode()):
         digest.update(hashlib.sha256(part).digest())
     try:
         return ImportFile(digest.hexdigest(), by, tuple(_lines(source, data, by, sheet)))
     except (WorkbookError, TextFileError) as error:
         raise bad_input(f"{source}: {error}") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise bad_input(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _lines(source: Path, data: bytes, mapping: ColumnMapping | None, sheet: str | None) -> Iterator[Line]:

@@ -16,8 +16,9 @@ def json_value(text: str) -> Any:
         return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
-    except json.JSONDecodeError:
-        raise ValueError("is not JSON") from None
+    except ValueError as error:
+        # The library has sentences of its own, also for numbers of thousands of digits.
+        raise ValueError(str(error) if str(error).startswith(("is ", "gives ")) else "is not JSON") from None
 
 
 def _no_constant(_: str) -> NoReturn:
@@ -41,6 +42,4 @@ def json_lines(text: str) -> Iterator[tuple[int, Any]]:
                 raise ValueError("is not in utf-8")  # noqa: TRY301  # one of several things that a line can lack
             yield number, json_value(line)
         except ValueError as error:
-            # Numbers of thousands of digits have a sentence of the library's own.
-            rule = str(error) if str(error).startswith(("is ", "gives ")) else "is not JSON"
-            yield number, MappingError(f"row {number}: {rule}", rule=rule)
+            yield number, MappingError(f"row {number}: {error}", rule=str(error))

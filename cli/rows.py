@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.errors import bad_input
+from cli.files import read
 from cli.json_text import json_lines, json_value
 from models.mapping import ColumnMapping, read_mapping
 from models.source import MappingError
 from models.tabular.text_file import SPOILED, TextFileError, decoded
-
-STDIN = "-"
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,7 @@ def read_rows(source: str, mapping: Path | None) -> list[Row]:
 
 def _read(source: str, encoding: str) -> str:
     try:
-        return decoded(sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes(), encoding)
-    except OSError as error:
-        raise bad_input(f"{source}: cannot be read: {error.strerror}") from None
+        return decoded(read(source), encoding)
     except TextFileError as error:
         raise bad_input(f"{source}: {error}") from None
 

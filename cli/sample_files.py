@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cli.files import STDIN
 from cli.output import ZONE
-from cli.rows import STDIN, Row
+from cli.rows import Row
 from engine.settings import ROOT
 from models.intake import Intake
 

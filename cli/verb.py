@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from cli.errors import bad_input, invalid
+from cli.files import MOST_OF_ONE, read
 from models import commands as cmd
 from rulebook.scalars import TextRule
 
@@ -128,9 +129,7 @@ def read_text(value: str) -> str:
 def file_text(path: Path) -> str:
     """Return what the text file at *path* holds; CliError if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig").strip()
-    except OSError as error:
-        raise bad_input(f"{path}: cannot be read: {error.strerror}") from None
+        return read(path, MOST_OF_ONE).decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise bad_input(f"{path}: cannot be read as UTF-8 text") from None
 
