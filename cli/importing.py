@@ -21,7 +21,7 @@ from cli.import_plan import Fault, Importer, Item
 from cli.import_rows import ImportFile, read_file
 from cli.opening import IN_FLIGHT, progress
 from cli.rejected import Rejected, SameComplaint
-from cli.starting import open_once
+from cli.starting import open_once, refuse_left_behind
 from models.actor import actor
 from models.intake import Intake
 from models.intake_warnings import warnings
@@ -176,16 +176,22 @@ class _Work:
         if item.complaint in self.done:
             return {**line, "result": "done-before"}
         if item.opening is None:
-            if item.known != item.complaint:
-                line["same_as"] = item.known
-            await self._note(item, "already")
-            return {**line, "result": "already"}
+            return {**line, **await self._already(item)}
         line |= {"stage": item.stage, "breaches": item.breaches, "letters": list(item.letters)}
         if doubts := warnings(item.opening.intake):
             line["warnings"] = list(doubts)
         if self.client is None:
             return {**line, "result": "would-import"}
         return {**line, **await self._start(self.client, item, item.opening)}
+
+    async def _already(self, item: Item) -> dict[str, Any]:
+        if item.known is not None and item.known == item.complaint and self.client is not None:
+            try:
+                await refuse_left_behind(self.client, self.ledger, item.known)
+            except Rejected as rejected:
+                return {"result": "rejected", "code": rejected.code, "reason": str(rejected)}
+        await self._note(item, "already")
+        return {"result": "already", **({} if item.known == item.complaint else {"same_as": item.known})}
 
     async def _start(self, client: Client, item: Item, opening: Opening) -> dict[str, Any]:
         try:

@@ -158,16 +158,20 @@ async def open_once(client: Client, ledger: Ledger, task_queue: str, opening: Op
             "DifferentContent",
             "complaint_id: this id was opened with other content; give the complaint an id of its own",
         )
-    if await _left_behind(client, ledger, intake.complaint_id):
+    await refuse_left_behind(client, ledger, intake.complaint_id)
+    return False
+
+
+async def refuse_left_behind(client: Client, ledger: Ledger, complaint_id: str) -> None:
+    """Raise Rejected, as AlreadyRecorded, for a complaint that goes on by the record and whose workflow does not run."""
+    if await _left_behind(client, ledger, complaint_id):
         raise Rejected(
             "AlreadyRecorded",
             "complaint_id: it is on record, and its workflow was ended before its end; bring it back with tousu reopen",
         )
-    return False
 
 
 async def _left_behind(client: Client, ledger: Ledger, complaint_id: str) -> bool:
-    """Return whether the record says that the complaint goes on, and no workflow runs."""
     case = await asyncio.to_thread(ledger.case, complaint_id)
     if case is None or case.closed_at is not None or case.ending is not None:
         return False

@@ -115,6 +115,18 @@ def parsed(path: tuple[str, ...], argv: list[str]) -> dict[str, Any]:
     return params
 
 
+def test_the_help_of_a_decision_says_what_agreed_means_and_who_closes_without_it() -> None:
+    said = " ".join(run("decide", "--help").stdout.split())
+    for sentence in (
+        "agreed says that the complainant agrees to this decision (R149)",
+        "what they say to it afterwards (``response``) counts in its place",
+        "Without it only the consumer protection committee closes the case",
+        "or whoever may after a meeting of the committee found its handling lawful (R150)",
+        "or whoever may once the superior institution has reviewed it",
+    ):
+        assert sentence in said
+
+
 def test_a_bare_call_shows_what_there_is() -> None:
     result = run()
     assert (result.exit_code, result.stderr) == (2, "Error: Missing command. [Usage]\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ async def terminate(house: House, complaint_id: str) -> None:
     await client.get_workflow_handle(workflow_id(complaint_id)).terminate("by mistake")
 
 
-def test_a_terminated_complaint_is_brought_back_and_goes_on(house: House) -> None:
+def test_a_terminated_complaint_is_brought_back_and_goes_on(house: House, tmp_path: Path) -> None:
     row = complaint("RO-1")
     house.lines("open", "-", input=json.dumps(row))
     before = house.until("RO-1", "investigating")
@@ -35,12 +36,19 @@ def test_a_terminated_complaint_is_brought_back_and_goes_on(house: House) -> Non
     [line] = [json.loads(line) for line in house.run("open", "-", input=json.dumps(row)).stdout.splitlines()]
     assert (line["result"], line["code"]) == ("rejected", "AlreadyRecorded")
     assert "tousu reopen" in line["reason"]
+    file = tmp_path / "again.jsonl"
+    file.write_text(json.dumps(row), encoding="utf-8")
+    imported = house.run("import", str(file), "--as", "p-hq-kf-01")
+    assert imported.exit_code == REFUSED
+    [told] = [json.loads(text) for text in imported.stdout.splitlines()]
+    assert (told["result"], told["code"], told["reason"]) == ("rejected", "AlreadyRecorded", line["reason"])
     stranger = house.run("reopen", "RO-1", "--as", "p-stranger", *WHY)
     assert (stranger.exit_code, stranger.stdout) == (REFUSED, "")
     assert stranger.stderr == "Error: reopening.by: the organisation data know no such person [UnknownActor]\n"
     back = house.run("reopen", "RO-1", *HANDLER, *WHY)
     assert back.exit_code == 0, back.stderr
     assert back.stdout.startswith("RO-1  recovered  核实中 investigating  最近期限 next due ")
+    assert [one["result"] for one in house.lines("import", str(file), "--as", "p-hq-kf-01")] == ["already"]
     after = house.until("RO-1", "investigating")
     assert after["events"] == before["events"] + 1
     assert after["duties"] == before["duties"]
