@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.errors import UNREACHABLE
+from engine.server import running_server
 from engine.settings import ROOT
+from tests.cli.conftest import House
 
 DOORS = (["starter.py", "list"], ["worker.py"], ["-m", "rulebook", "check"], ["-m", "engine.keys"])
 
@@ -64,6 +67,20 @@ def test_a_folder_without_an_installation_is_named(tmp_path: Path) -> None:
         assert ended.stderr.startswith(f"Error: no Temporal server runs for {tmp_path / '.tousu'}; ")
         assert ended.stderr.endswith(" [NotConnected]\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_up_a_second_time_is_one_line_and_the_first_goes_on(house: House) -> None:
+    """In the same home, typed as `make up` types it."""
+    before = running_server(house.home)
+    assert before is not None
+    ended = typed("starter.py", "up", TOUSU_HOME=str(house.home))
+    assert (ended.returncode, ended.stdout) == (UNREACHABLE, "")
+    assert ended.stderr == (
+        f"Error: an embedded server already runs for {house.home} (process {before.pid} at {before.address}); "
+        "stop it first [ServerFailed]\n"
+    )
+    assert running_server(house.home) == before
+    assert house.run("list").exit_code == 0
 
 
 @pytest.mark.parametrize("door", [["starter.py", "up"], ["worker.py"]], ids=" ".join)
