@@ -10,6 +10,7 @@ import ssl
 import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import socket
 
 from activities.delivery.handover import (
     PATIENCE_SECONDS,
@@ -75,8 +76,7 @@ class Webhook:
             connection.request("POST", self._gateway.target, body, self._headers(notice, body))
             line.settimeout(patience.left())
             response = connection.getresponse()
-            line.settimeout(ANSWER_SECONDS)
-            return response.status, _answer(response)
+            return response.status, _answer(response, line)
         finally:
             connection.close()
 
@@ -110,11 +110,18 @@ def _body(outgoing: Outgoing) -> bytes:
     return canonical(letter).encode()
 
 
-def _answer(response: HTTPResponse) -> bytes:
-    # The status has been said: what becomes of the rest must not make an accepted letter count as failed.
-    with suppress(OSError, HTTPException):
-        return response.read(ANSWER_BYTES)
-    return b""
+def _answer(response: HTTPResponse, line: socket) -> bytes:
+    # The status has been said: what becomes of the rest must not make an accepted letter count as failed, nor hold its
+    # step up until it is sent again.
+    patience = Patience(ANSWER_SECONDS)
+    found = b""
+    with suppress(OSError, HTTPException, DeliveryUnavailable):
+        while len(found) < ANSWER_BYTES:
+            line.settimeout(patience.left())
+            if not (more := response.read1(ANSWER_BYTES - len(found))):
+                break
+            found += more
+    return found
 
 
 def _named(answer: bytes, recipient: str) -> str | None:

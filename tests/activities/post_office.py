@@ -6,7 +6,7 @@ import ssl
 import threading
 from asyncio import WriteTransport
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -204,6 +204,28 @@ def silent_server() -> Iterator[int]:
     """Give the port of a server that takes connections and never says a word."""
     with create_server((HOST, 0)) as listening:
         yield listening.getsockname()[1]
+
+
+@contextmanager
+def dripping_gateway(drops: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Run a gateway that accepts one letter and then answers byte by byte; give its port and the bytes that have left."""
+    fallen: list[bytes] = []
+
+    def drip() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(f"HTTP/1.1 202 Accepted\r\nContent-Length: {drops}\r\n\r\n".encode())
+            for _ in range(drops):
+                connection.sendall(b" ")
+                fallen.append(b" ")
+                threading.Event().wait(0.02)
+
+    with create_server((HOST, 0)) as listening:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield listening.getsockname()[1], fallen
+        thread.join()
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:

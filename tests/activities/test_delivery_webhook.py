@@ -26,6 +26,7 @@ from tests.activities.post_office import (
     SECRET,
     Request,
     certificate,
+    dripping_gateway,
     gateway_server,
     letter,
     silent_server,
@@ -200,6 +201,33 @@ def test_an_answer_that_breaks_off_after_its_status_does_not_make_an_accepted_le
     with gateway_server() as gateway:
         gateway.headers = {"Content-Length": "100"}
         assert post(gateway.config(), tmp_path).deliver(LETTER).startswith("webhook 202 ")
+
+
+def test_an_answer_that_comes_drop_by_drop_does_not_hold_an_accepted_letter_up(tmp_path: Path) -> None:
+    """Nor has it its letter sent again, when the time of the step has passed."""
+    with dripping_gateway(drops=500) as (port, fallen):
+        config = DeliveryConfig(gateway=Gateway.parse(f"http://{HOST}:{port}"), secret=SECRET)
+        assert post(config, tmp_path).deliver(LETTER).startswith("webhook 202 sha256:")
+    assert 0 < len(fallen) < 500
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[" * 4096,
+        b'{"id":' * 600,
+        b'{"id": ' + b"9" * 4000 + b"}",
+        b'{"id": "\\ud800"}',
+        b'{"id": "' + b"x" * 100_000 + b'"}',
+        b"\xff\xfe\x00",
+        b'{"id": NaN}',
+    ],
+    ids=["deep", "deep objects", "digits", "half of a character", "too long", "no text", "no number"],
+)
+def test_a_hostile_answer_is_an_answer_without_an_id(tmp_path: Path, answer: bytes) -> None:
+    with gateway_server() as gateway:
+        gateway.answer = answer
+        assert post(gateway.config(), tmp_path).deliver(LETTER).startswith("webhook 202 sha256:")
 
 
 def test_the_same_notice_twice_is_sent_once(tmp_path: Path) -> None:
