@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 
@@ -20,6 +20,9 @@ from cli.output import private_file
 if TYPE_CHECKING:
     from activities.archive import Archived
     from activities.ledger import Ledger, VerifyReport
+
+LONGEST: Final = 4_000_000
+"""The most characters of a line; the longest event has a tenth of it."""
 
 All = Annotated[bool, typer.Option("--all", help="Every complaint of the record.")]
 
@@ -113,13 +116,20 @@ def _of_file(file: Path) -> Iterator[VerifyReport]:
         raise bad_input(f"{file}: {error}") from None
 
 
+def _each(file: Path, text: TextIO) -> Iterator[str]:
+    while line := text.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise bad_input(f"{file}: a line is longer than {LONGEST:,} characters")
+        yield line
+
+
 def _lines(file: Path) -> Iterable[str]:
     try:
         if str(file) == STDIN:
-            yield from sys.stdin
+            yield from _each(file, sys.stdin)
             return
         with file.open(encoding="utf-8-sig") as text:
-            yield from text
+            yield from _each(file, text)
     except OSError as error:
         raise bad_input(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -77,3 +77,12 @@ def test_a_file_of_exactly_the_size_is_read(tmp_path: Path) -> None:
     assert files.read(file, 10) == b"x" * 10
     with pytest.raises(CliError):
         files.read(file, 9)
+
+
+def test_a_line_without_end_is_refused_by_its_length(tmp_path: Path) -> None:
+    """An export may be of any size, and is read line by line."""
+    file = tmp_path / "endless.jsonl"
+    file.symlink_to("/dev/zero")
+    result = run("audit", str(file))
+    said = f"Error: {file}: a line is longer than 4,000,000 characters [BadInput]\n"
+    assert (result.exit_code, result.stderr) == (BAD_INPUT, said)
