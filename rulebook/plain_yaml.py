@@ -84,6 +84,8 @@ def plain_yaml(text: str, most: int = LARGEST) -> Any:
         raise YamlRefused(f"{NOT_YAML}: it holds a character that YAML does not allow") from None
     except (ValueError, ArithmeticError):  # YAML builds days and numbers while it reads.
         raise YamlRefused(f"{NOT_YAML}: it holds a day or a number that does not exist") from None
+    except (LookupError, TypeError, AttributeError, AssertionError):  # What the library makes of `+_` and of `? - :`.
+        raise YamlRefused(NOT_YAML) from None
     for place in _beyond(data, ()):
         raise YamlRefused("holds a number that is too large, or none at all", line_of(data, place))
     return data

@@ -22,7 +22,6 @@ from models.organisation import Organisation, installed
 from models.steps import ActorQuestion, AssignmentFound, ClosureOrder
 from models.view import CaseView
 from rulebook import events as ev
-from rulebook.errors import RulebookError
 from workflows.base import ASKED, STEP_TIMEOUT, CaseWorkflow, kind_of, look_up
 from workflows.effects import effect
 from workflows.guards import check
@@ -182,20 +181,12 @@ class Commands(CaseWorkflow):
         if command is None:
             self.note_refusal(name, "Malformed")
             return
-        before = len(self.case.events)
         try:
             await self.obey(command)
         except ApplicationError as error:
             # A name that nobody knows could be anything, a person's name included: it stays out of the record.
             stranger = error.type in {"UnknownActor", "PersonNotLookedUp"}
             self.note_refusal(name, error.type or "Refused", ev.SYSTEM if stranger else command.actor)
-        except RulebookError:
-            raise  # The rules are not here: it fails the task, until a worker has them.
-        except (ValueError, ArithmeticError):
-            # No validator stands before a signal: what a guard cannot even compare must not stop the clock.
-            if len(self.case.events) != before:
-                raise
-            self.note_refusal(name, "Malformed")
 
 
 def refuse_unknown_names(command: cmd.Command, known: Organisation, person: Actor | None) -> None:

@@ -48,13 +48,13 @@ from workflows.grounds import (
 )
 from workflows.handling_guards import HANDLING_ROWS
 from workflows.moving import ROWS as MOVING_ROWS
-from workflows.refusal import Ask, Refusal
+from workflows.refusal import Ask, Refusal, judged
 
 
 def check(ask: Ask, known: Callable[[str], bool] = lambda _: True) -> None:
     """Raise the first refusal that applies to *ask*; return if it may be obeyed. *known* says whether a patch holds here."""
     for row in (*EVERY, *ROWS[type(ask.command)]):
-        if (error := row.verdict(ask)) and (row.since is None or known(row.since)):
+        if (error := judged(row, ask)) and (row.since is None or known(row.since)):
             raise error
 
 

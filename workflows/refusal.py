@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 from models.actor import Actor
 from models.refused import Refused
 from models.steps import AssignmentFound
+from rulebook.errors import RulebookError
 from workflows.case import Case
 
 
@@ -58,6 +59,21 @@ class Refusal:
     def verdict(self, ask: Any) -> ApplicationError | None:
         """Return the error that refuses *ask*, None if this row has nothing against it."""
         return refused(self.code, self.sentence) if self.applies(ask) else None
+
+
+def judged(row: Refusal, ask: Any) -> ApplicationError | None:
+    """
+    Return what *row* has against *ask*; a command that it cannot even compare is `Malformed`.
+
+    An error that left a handler would be tried again for ever, and the clock with it. Only rules that are not here
+    (RulebookError) do that: a worker that has them can go on.
+    """
+    try:
+        return row.verdict(ask)
+    except RulebookError:
+        raise
+    except (ValueError, ArithmeticError, LookupError, TypeError):
+        return refused("Malformed", "the command holds something that cannot be judged")
 
 
 def refused(code: str, sentence: str) -> Refused:

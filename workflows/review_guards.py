@@ -12,7 +12,7 @@ from models import handling_commands as hcmd
 from models.actor import Actor
 from models.handling import Handling
 from rulebook import events as ev
-from workflows.refusal import Refusal, refused
+from workflows.refusal import Refusal, judged, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReviewAsk:
 def check(ask: ReviewAsk) -> None:
     """Raise the first refusal that applies to *ask*; return if it may be obeyed."""
     for row in (*EVERY, *ROWS[type(ask.command)]):
-        if error := row.verdict(ask):
+        if error := judged(row, ask):
             raise error
 
 

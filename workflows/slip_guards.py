@@ -10,7 +10,7 @@ from typing import Any
 from models import slip_commands as cmd
 from models.actor import Actor
 from models.slips import Slip
-from workflows.refusal import Refusal, refused
+from workflows.refusal import Refusal, judged, refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class SlipAsk:
 def check(ask: SlipAsk) -> None:
     """Raise the first refusal that applies to *ask*; return if it may be obeyed."""
     for row in (*EVERY, *ROWS[type(ask.command)]):
-        if error := row.verdict(ask):
+        if error := judged(row, ask):
             raise error
 
 

@@ -45,6 +45,8 @@ HOSTILE = {
     "two documents": ("a: 1\n---\nb: 2", "but found another document", 2),
     "control character": ("a: \x07", "it holds a character that YAML does not allow", None),
     "half a character": ("a: \ud83d", "it holds a character that YAML does not allow", None),
+    "a sign before nothing": ("+_", "is not valid YAML", None),
+    "a mapping as a key": ("- ? - :", "is not valid YAML", None),
     "not closed": ("a: [1,", "is not valid YAML", 1),
 }
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 
 from engine.time_skipping import TimeSkipper
 from models import commands as cmd
 from models import handling_commands as hcmd
+from models.opening import WORKFLOW_TYPE, CaseResult, Opening, workflow_id
 from models.view import DutyView
 from rulebook import events as ev
+from rulebook.pack import pin_for
+from tests import present
 from tests.calendars import fictitious, notice_text
 from tests.rulebook import oracle
 from tests.workflow.company import COMPANY
@@ -98,3 +108,30 @@ async def comes_after_the_notice(stage: Stage) -> None:
     play = await stage.start(company=COMPANY)
     assert (await play.view()).calendar == f"cn@{today}"
     assert stage.ledger.verify(play.intake.complaint_id).ok
+
+
+@pytest.mark.parametrize("notice", ["+_", "- ? - :"])
+async def test_a_hostile_notice_that_comes_with_the_opening_stops_no_clock(stage: Stage, notice: str) -> None:
+    """Nothing can judge it before the complaint is known; then it is refused, and the deadline behind it is met."""
+    template = await stage.start()
+    intake = template.intake.model_copy(update={"complaint_id": f"T-{uuid.uuid4().hex[:12]}"})
+    opening = Opening(intake=intake, pin=pin_for(intake.received_at, present.now().date()))
+    with stage.env.with_time_skipping_disabled():
+        start: WithStartWorkflowOperation[Any, CaseResult] = WithStartWorkflowOperation(
+            WORKFLOW_TYPE,
+            opening,
+            id=workflow_id(intake.complaint_id),
+            task_queue=stage.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            result_type=CaseResult,
+        )
+        ask = cmd.AdoptCalendar(id="x", actor=OFFICER, notice=notice)
+        with pytest.raises(WorkflowUpdateFailedError) as caught:
+            await stage.client.execute_update_with_start_workflow("adopt_calendar", ask, start_workflow_operation=start)
+        play = Play(stage, intake, await start.workflow_handle())
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert caught.value.cause.type == "NoticeMisfit"
+    await play.settle()
+    await play.forward(days=16)
+    breaches = [event.at for event in await play.events() if isinstance(event, ev.DeadlineBreached)]
+    assert breaches == [(await play.duty()).due]

@@ -36,7 +36,7 @@ from workflows.case import Case
 from workflows.effects import _EFFECTS
 from workflows.guards import EVERY, ROWS, check
 from workflows.handlers import Handlers
-from workflows.refusal import Ask
+from workflows.refusal import Ask, Refusal, judged
 
 COMMANDS: list[type[cmd.Command]] = sorted(
     (command for command in ROWS if command.__module__ == cmd.__name__), key=lambda command: command.__name__
@@ -393,3 +393,11 @@ async def test_a_decision_on_its_way_is_neither_withdrawn_nor_reopened(stage: St
             assert await play.refused(command, **FIELDS[command]) == "DecisionUnderway"
     await play.settle()
     assert (await play.view()).stage == "calling_back"
+
+
+@pytest.mark.parametrize("stumbles", [lambda ask: ask[0], lambda ask: ask < 1, lambda ask: 1 / (ask or 0)])
+def test_what_a_guard_cannot_even_compare_is_refused(stumbles: Callable[[Any], bool]) -> None:
+    """An error that left a handler would be tried again for ever, and stop the clock."""
+    error = judged(Refusal("Code", "sentence", stumbles), None)
+    assert error is not None
+    assert error.type == "Malformed"
