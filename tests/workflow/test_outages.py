@@ -162,7 +162,8 @@ async def test_a_run_that_waits_for_the_end_of_an_outage_hands_over(stage: Stage
     await until(lambda: over(play))
     await play.settle()
     letters = (stage.home / "outbox").glob(f"{play.intake.complaint_id}.*")
-    assert sum("即将到期 due soon" in file.read_text(encoding="utf-8") for file in letters) == 1
+    soon = [file.name for file in letters if "即将到期 due soon" in file.read_text(encoding="utf-8")]
+    assert len(soon) == 1, soon
     assert "step_failed" not in kinds(await play.events())
 
 
