@@ -221,7 +221,8 @@ def _prepare(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise bad_input(f"--out: {out} cannot be written ({error.strerror})") from None
-    remove_drafts(out)
+    for name in ("*.zip", LIST):  # The folder may hold what others are writing.
+        remove_drafts(out, name)
 
 
 def _write(file: Path, data: bytes) -> None:

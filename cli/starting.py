@@ -173,7 +173,7 @@ async def refuse_left_behind(client: Client, ledger: Ledger, complaint_id: str) 
 
 async def _left_behind(client: Client, ledger: Ledger, complaint_id: str) -> bool:
     case = await asyncio.to_thread(ledger.case, complaint_id)
-    if case is None or case.closed_at is not None or case.ending is not None:
+    if case is None or case.closed_at is not None:
         return False
     try:
         described = await client.get_workflow_handle(workflow_id(complaint_id)).describe(rpc_timeout=START_WITHIN)

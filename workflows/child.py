@@ -45,6 +45,8 @@ ROUNDS = 20
 Order = TypeVar("Order")
 Result = TypeVar("Result")
 
+UNHEARD = timedelta(hours=1)
+"""How long a child that found no complaint waits before it looks again."""
 FEW_TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=3)
 """A worker that is about to be replaced may not know the newest rules; forged ones nobody knows."""
 
@@ -236,7 +238,12 @@ class CaseChild(Obedience):
                     self.ended = self.unheard = True
                     return
                 else:
-                    await workflow.wait_condition(lambda times=times: self.brought_back > times)  # type: ignore[misc]
+                    # Brought back, it says so; a run that was reset says nothing, and hears at the next try.
+                    with suppress(TimeoutError):
+                        await workflow.wait_condition(
+                            lambda times=times: self.brought_back > times or self.leaving,  # type: ignore[misc]
+                            timeout=UNHEARD,
+                        )
 
     async def _complaint_over(self) -> bool:
         """Return whether the complaint that does not hear has come to its end, and was not just ended from outside."""

@@ -128,7 +128,9 @@ class Children(Reports):
     async def _find_slips_again(self, recovered: ev.Recovered) -> None:
         state = self.case.state
         if (ending := self._ends_slips()) is not None:
-            await self._tell_slips(ending)  # One that runs may not have heard it.
+            await self._tell_slips(ending)  # One that runs may not have heard it,
+            for name in list(state.slips):  # and may have been waiting to tell.
+                await self._tell_back(slip_workflow_id(self.complaint_id, name), name, recovered)
             return
         for name, slip in list(state.slips.items()):
             if slip.status in {"returned", "recalled"}:

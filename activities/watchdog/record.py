@@ -152,9 +152,13 @@ class Standing(NamedTuple):
 
 
 def going_on(ledger: Ledger, before: datetime) -> dict[str, Standing]:
-    """Return the cases whose process goes on and whose record has been at rest since that instant, by id."""
+    """
+    Return the cases whose process goes on and whose record has been at rest since that instant, by id.
+
+    One that was withdrawn, refused or merged goes on until it is closed: its letter may still have to leave.
+    """
     asked = select(CaseRow.complaint_id, CaseRow.stage, CaseRow.next_due).where(
-        CaseRow.stage != "closed", col(CaseRow.ending).is_(None), col(CaseRow.updated_at) < before
+        CaseRow.stage != "closed", col(CaseRow.updated_at) < before
     )
     with ledger.sessions.reading() as session:
         return {name: Standing(stage, due) for name, stage, due in session.exec(asked)}

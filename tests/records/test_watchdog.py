@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,12 @@ from activities.delivery import Outbox
 from activities.ledger import Ledger
 from activities.supervision.steps import SupervisionActivities
 from activities.watchdog.findings import REMEDIES, Finding
-from activities.watchdog.record import of_the_record
+from activities.watchdog.record import going_on, of_the_record
 from activities.watchdog.steps import Watch
 from models.supervision import read_supervision
 from models.supervision_steps import Sending
 from rulebook import events as ev
-from tests.records.parts import COMPANY_PIN, intake, open_case, raw, slip_story, whole_case
+from tests.records.parts import COMPANY_PIN, intake, open_case, raw, received, slip_story, whole_case
 from tests.records.test_rectifications import closed, followed, linked, opened
 from tests.records.test_supervision import ORGANISATION, order
 from tests.rulebook.helpers import on
@@ -38,6 +38,19 @@ def test_a_deadline_that_nobody_noticed_is_found(ledger: Ledger) -> None:
     assert unnoticed(ledger, "Wed 2026-03-04 00:15:01") == ["s1/accept due 2026-03-03T16:00Z"]
     ledger.append("C-1", 6, slip_story()[5:6], COMPANY_PIN)
     assert unnoticed(ledger, "Wed 2026-03-04 09:00") == [], "the breach is on record now"
+
+
+def test_a_withdrawn_complaint_goes_on_until_it_is_closed(ledger: Ledger) -> None:
+    """Its letter may still have to leave: if no workflow runs for it, somebody must hear of it."""
+    open_case(ledger)
+    at = on("Mon 2026-03-02 11:00")
+    ledger.append("C-1", 1, [received(), ev.Withdrawn(at=at, recorded_at=at, by="p-1", reason="自愿撤回")], COMPANY_PIN)
+    long_after = datetime(9999, 1, 1, tzinfo=UTC)
+    assert going_on(ledger, long_after).keys() == {"C-1"}
+    ledger.append(
+        "C-1", 3, [ev.Closed(at=at, recorded_at=at, by="p-1", reason="撤回", result="withdrawn")], COMPANY_PIN
+    )
+    assert going_on(ledger, long_after) == {}
 
 
 def test_a_step_that_has_waited_for_a_person_too_long_is_found_with_its_cause(ledger: Ledger) -> None:

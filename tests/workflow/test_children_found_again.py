@@ -7,6 +7,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from models import commands as cmd
@@ -16,11 +18,13 @@ from models.child import News, slip_workflow_id
 from models.opening import Accepted
 from models.view import SlipView
 from rulebook import events as ev
+from tests.engine.waiting import PATIENCE, until
 from tests.workflow.bringing_back import reopened_after, terminated
 from tests.workflow.company import COMPANY, decide
 from tests.workflow.stage import CLAIMS, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
 from tests.workflow.test_rules_move import move
 from tests.workflow.test_slips import SALES, of_two_departments, slips
+from workflows import child as workflows_child
 
 
 def child(play: Play, name: str) -> WorkflowHandle[object, object]:
@@ -159,3 +163,42 @@ async def test_a_slip_begins_anew_under_the_rules_it_had_moved_to(stage: Stage) 
     moved = [event.slip for event in await back.events() if isinstance(event, ev.RulesMoved) and event.slip]
     assert sorted(moved) == ["s1", "s1", "s2", "s2"]
     assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_a_slip_is_heard_again_after_its_complaint_was_reset(
+    live: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that was reset does not say that it is back: the slip tries again by itself, and its command is answered."""
+    monkeypatch.setattr(workflows_child, "UNHEARD", timedelta(seconds=1))
+    play = await live.start(rules=COMPANY, categories=["claims", "selling"])
+    await play.settle()
+    await play.handle.terminate("by mistake")
+    ask = slip.AcceptSlip(id="accept", actor=CLAIMS, slip="s1")
+    accepting = asyncio.create_task(child(play, "s1").execute_update("accept_slip", ask, result_type=Accepted))
+
+    async def accepted() -> bool:
+        return bool((await child(play, "s1").query("view", result_type=SlipView)).status == "accepted")
+
+    await until(accepted)
+    run = play.handle.first_execution_run_id
+    tasks = [
+        event.event_id
+        async for event in play.handle.fetch_history_events()
+        if event.HasField("workflow_task_completed_event_attributes")
+    ]
+    await live.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=live.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=play.handle.id, run_id=run or ""),
+            reason="by mistake",
+            workflow_task_finish_event_id=tasks[-1],
+            request_id=uuid.uuid4().hex,
+        )
+    )
+    async with asyncio.timeout(PATIENCE):
+        assert (await accepting).event == "slip_accepted"
+
+    async def recorded() -> bool:
+        return kinds(live.ledger.events(play.intake.complaint_id)).count("slip_accepted") == 1
+
+    await until(recorded)
