@@ -145,7 +145,7 @@ def _calendar(calendar: WorkingCalendar, today: date) -> Iterator[Finding]:
 
 
 class Standing(NamedTuple):
-    """Where a complaint stands by its record."""
+    """Where a complaint stands by its record: how far its process has come, or how it ended, as its workflow shows it."""
 
     stage: str
     next_due: datetime | None
@@ -157,8 +157,8 @@ def going_on(ledger: Ledger, before: datetime) -> dict[str, Standing]:
 
     One that was withdrawn, refused or merged goes on until it is closed: its letter may still have to leave.
     """
-    asked = select(CaseRow.complaint_id, CaseRow.stage, CaseRow.next_due).where(
+    asked = select(CaseRow.complaint_id, CaseRow.ending, CaseRow.stage, CaseRow.next_due).where(
         CaseRow.stage != "closed", col(CaseRow.updated_at) < before
     )
     with ledger.sessions.reading() as session:
-        return {name: Standing(stage, due) for name, stage, due in session.exec(asked)}
+        return {name: Standing(ending or stage, due) for name, ending, stage, due in session.exec(asked)}

@@ -19,19 +19,22 @@ from activities.watchdog.findings import Finding
 from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import missing_runs
 from activities.watchdog.steps import Watch
+from cli.rejected import Rejected
+from cli.starting import refuse_left_behind
 from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.schedules import apply, described, names
 from engine.server import EmbeddedServer
-from models.commands import RecordContact
+from models.commands import RecordContact, Withdraw
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE
+from models.search_attributes import STAGE
 from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
 from tests.engine.parts import Broken
 from tests.engine.waiting import until
 from tests.records.parts import intake, open_case, raw
-from tests.workflow.stage import SERVICE, Stage
+from tests.workflow.stage import SERVICE, Play, Stage
 
 RULES = read_supervision()
 
@@ -92,6 +95,41 @@ async def test_a_record_that_is_behind_its_workflow_is_found(stage: Stage) -> No
         connection.exec_driver_sql("UPDATE complaint_case SET stage = 'received'")
     (found,) = await seen(stage, play.intake.complaint_id)
     assert (found.code, found.detail) == ("RecordBehind", "the record says received")
+
+
+async def withdrawn(play: Play) -> None:
+    """Withdraw the complaint, and wait until its workflow and its record show it."""
+    await play.handle.execute_update("withdraw", Withdraw(id="w", actor=SERVICE, reason="客户自愿撤回。"))
+
+    async def shown() -> bool:
+        row, described = play.stage.ledger.case(play.intake.complaint_id), await play.handle.describe()
+        return row is not None and row.ending == described.typed_search_attributes.get(STAGE) == "withdrawn"
+
+    await until(shown)
+
+
+async def test_a_withdrawn_complaint_whose_letter_waits_is_no_finding(stage: Stage) -> None:
+    """It ended and is not closed: the workflow shows how it ended, and so does the record."""
+    play = await stage.start()
+    with stage.mail_room_closed():
+        await withdrawn(play)
+        assert (await play.view()).stage == "closing"
+        assert await seen(stage, play.intake.complaint_id) == []
+    await play.settle()
+    assert (await play.view()).stage == "closed"
+
+
+async def test_a_withdrawn_complaint_that_does_not_run_is_found_by_everybody(stage: Stage) -> None:
+    """Its letter has not left: the watchdog says so, and opening it again is no answer."""
+    play = await stage.start()
+    name = play.intake.complaint_id
+    with stage.mail_room_closed():
+        await withdrawn(play)
+        await play.handle.terminate("by mistake")
+    assert [one.code for one in await seen(stage, name)] == ["WorkflowMissing"]
+    with pytest.raises(Rejected) as rejected:
+        await refuse_left_behind(stage.client, stage.ledger, name)
+    assert rejected.value.code == "AlreadyRecorded"
 
 
 async def test_a_record_that_lacks_events_of_its_workflow_is_found(stage: Stage) -> None:
