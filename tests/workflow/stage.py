@@ -55,6 +55,16 @@ CALLER = "p-gd-gz-kf-02"
 REVIEWERS = {hcmd.AppointReviewer, hcmd.ExamineReview, cmd.DecideReview}
 REVIEW: dict[str, Any] = {"outcome": "upheld", "process": "程序合规", "time_limits": "未超时限", "result": "结果适当"}
 """What the superior institution decides on a review."""
+DECISION: dict[str, Any] = {
+    "liability": "responsible",
+    "causes": ["claims_delay"],
+    "decision": "向您支付理赔款并致歉。",
+    "verification": "经核实，理赔资料齐全，审核超时。",
+    "basis": "保险法第二十三条。",
+    "reasons": "审核环节延误。",
+    "agreed": True,
+}
+"""What the department decides."""
 REVIEWER = "p-gd-kf-01"
 """Who examines the first decision at the province above the city."""
 CHAIR = "p-gd-zjl-02"
@@ -269,20 +279,7 @@ class Play:
         await self.do(cmd.SubmitFindings, CLAIMS, findings="经核实，理赔资料齐全，审核超时。")
 
     async def decide(self, actor: str = SERVICE, **fields: Any) -> None:
-        await self.do(
-            cmd.Decide,
-            actor,
-            **{
-                "liability": "responsible",
-                "causes": ["claims_delay"],
-                "decision": "向您支付理赔款并致歉。",
-                "verification": "经核实，理赔资料齐全，审核超时。",
-                "basis": "保险法第二十三条。",
-                "reasons": "审核环节延误。",
-                "agreed": True,
-                **fields,
-            },
-        )
+        await self.do(cmd.Decide, actor, **{**DECISION, **fields})
 
     async def close(self) -> None:
         """Call the customer back and close."""

@@ -26,7 +26,7 @@ from models.view import ReviewView
 from rulebook import events as ev
 from tests.engine.waiting import PATIENCE
 from tests.workflow.company import COMPANY
-from tests.workflow.stage import REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
+from tests.workflow.stage import DECISION, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
 from workflows import turns
 
 SHORT = turns.Limits(commands=20, most=30, size=150_000, events=2_000, patience=timedelta(seconds=5))
@@ -184,17 +184,7 @@ async def test_a_letter_of_a_later_run_has_the_text_in_full(short: Stage) -> Non
     play = await short.start()
     await play.find()
     decision = "向您支付理赔款并致歉。" + "逐项说明如下，" * 400
-    ask = cmd.Decide(
-        id="decide",
-        actor=SERVICE,
-        liability="responsible",
-        causes=("claims_delay",),
-        decision=decision,
-        verification="经核实，理赔资料齐全，审核超时。",
-        basis="保险法第二十三条。",
-        reasons="审核环节延误。",
-        agreed=True,
-    )
+    ask = cmd.Decide.model_validate({**DECISION, "id": "decide", "actor": SERVICE, "decision": decision})
     with short.mail_room_closed():
         await play.handle.execute_update("decide", ask)
         first_run = await run_id(play)

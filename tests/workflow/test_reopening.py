@@ -19,7 +19,7 @@ from models.opening import TURNED_AWAY, WORKFLOW_TYPE, Accepted, CaseResult
 from rulebook import events as ev
 from tests.engine.waiting import PATIENCE
 from tests.workflow.bringing_back import REASON, bring_back, reopened
-from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage, kinds
+from tests.workflow.stage import CLAIMS, DECISION, SERVICE, Play, Stage, kinds
 from tests.workflow.test_contract import documented
 
 
@@ -216,17 +216,7 @@ async def test_a_case_that_has_gone_through_runs_comes_back_with_its_texts(stage
     await play.find()
     decision = "向您支付理赔款并致歉。" + "逐项说明如下，" * 400
     with stage.mail_room_closed():
-        decide = cmd.Decide(
-            id="decide",
-            actor=SERVICE,
-            liability="responsible",
-            causes=("claims_delay",),
-            decision=decision,
-            verification="经核实，理赔资料齐全，审核超时。",
-            basis="保险法第二十三条。",
-            reasons="审核环节延误。",
-            agreed=True,
-        )
+        decide = cmd.Decide.model_validate({**DECISION, "id": "decide", "actor": SERVICE, "decision": decision})
         await play.handle.execute_update("decide", decide)
         async with asyncio.timeout(PATIENCE):
             while "decision_made" not in kinds(stage.ledger.events(play.intake.complaint_id)):  # noqa: ASYNC110
