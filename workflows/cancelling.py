@@ -28,7 +28,9 @@ async def despite_cancelling(work: Coroutine[Any, Any, Result], refuse: Callable
             return await asyncio.shield(doing)
         except asyncio.CancelledError:
             # Whatever leaves the worker's cache is cancelled too, and must end at once.
-            if asked or doing.done() or workflow.cancellation_reason() is None:
+            if asked or workflow.cancellation_reason() is None:
                 raise
+            if doing.done():
+                return doing.result()  # The request came with the last step.
             asked = True
             refuse()

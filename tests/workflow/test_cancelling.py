@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from temporalio.client import WorkflowHandle
-from temporalio.worker import Replayer
+from temporalio import workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Replayer, Worker
 
 from engine.keys import KeyRing
 from engine.plugin import plugin
@@ -13,10 +14,11 @@ from models import commands as cmd
 from models import handling_commands as hcmd
 from models.child import review_workflow_id, slip_workflow_id
 from rulebook import events as ev
-from tests.engine.waiting import PATIENCE
+from tests.engine.waiting import PATIENCE, until
 from tests.workflow.stage import CLAIMS, REVIEWER, SUPERIOR, Play, Stage
 from tests.workflow.test_slips import SALES, of_two_departments
 from workflows import WORKFLOWS
+from workflows.cancelling import despite_cancelling
 
 
 def cancellations(events: list[ev.Event]) -> list[tuple[str, str | None]]:
@@ -84,3 +86,35 @@ async def test_neither_a_slip_nor_a_review_is_cancelled(stage: Stage) -> None:
 
 def named(play: Play, workflow_id: str) -> WorkflowHandle[object, object]:
     return play.stage.client.get_workflow_handle(workflow_id)
+
+
+@workflow.defn(sandboxed=False)
+class Errand:
+    """Something whose last step may come together with a request to cancel it."""
+
+    @workflow.run
+    async def run(self) -> str:
+        return await despite_cancelling(self.work(), lambda: None)
+
+    async def work(self) -> str:
+        await asyncio.sleep(1)
+        return "done"
+
+    @workflow.query
+    def begun(self) -> bool:
+        return True
+
+
+async def test_a_request_that_comes_with_the_last_step_ends_nothing_otherwise(client: Client, task_queue: str) -> None:
+    """Both reach the workflow in one task, because nobody serves it meanwhile."""
+    handle = await client.start_workflow(Errand.run, id=f"errand-{task_queue}", task_queue=task_queue)
+    async with Worker(client, task_queue=task_queue, workflows=[Errand]):
+        assert await handle.query(Errand.begun)
+
+    async def fired() -> bool:
+        return "EVENT_TYPE_TIMER_FIRED" in (await handle.fetch_history()).to_json()
+
+    await until(fired)
+    await handle.cancel()
+    async with Worker(client, task_queue=task_queue, workflows=[Errand]), asyncio.timeout(PATIENCE):
+        assert await handle.result() == "done"
