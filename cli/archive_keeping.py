@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -198,10 +199,10 @@ def handover(
 ) -> None:
     """Copy packages into a folder for the records staff (档案移交), checked, with a list of what was handed over."""
     closed = days(closed_from, closed_to, "--closed-from", "--closed-to")
-    _prepare(out)
     with open_archive() as opened:
-        rows = opened.index.find(closed=closed)
-        listed = [_handed(opened, row, out) for row in rows if row.tombstone is None]
+        rows = [row for row in opened.index.find(closed=closed) if row.tombstone is None]
+        _prepare(out, rows)
+        listed = [_handed(opened, row, out) for row in rows]
     _listed(listed, out)
     typer.echo(f"{len(listed)} packages and {LIST} are in {out}")
 
@@ -215,14 +216,14 @@ def _listed(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
     _write(out / LIST, csv_bytes([COLUMNS, *([row[name] for name in COLUMNS] for row in rows)]))
 
 
-def _prepare(out: Path) -> None:
+def _prepare(out: Path, rows: Sequence[PackageRow]) -> None:
     """Make the folder, and take away what a handover that died left half-written in it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise bad_input(f"--out: {out} cannot be written ({error.strerror})") from None
-    for name in ("*.zip", LIST):  # The folder may hold what others are writing.
-        remove_drafts(out, name)
+    for name in (*(Path(row.path).name for row in rows), LIST):  # The folder may hold what others are writing.
+        remove_drafts(out, escape(name))
 
 
 def _write(file: Path, data: bytes) -> None:

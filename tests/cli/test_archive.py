@@ -172,10 +172,15 @@ def test_a_proposal_is_refused_with_its_reason(env: dict[str, str]) -> None:
 
 
 def test_files_are_handed_over_to_the_records_staff_with_a_list(env: dict[str, str], tmp_path: Path) -> None:
-    """Each package as it was sealed, and a line for each (R157)."""
+    """Each package as it was sealed, and a line for each (R157); what died half-written goes, what is others' stays."""
     run("archive", "seal", "--all", env=env)
     out = tmp_path / "out"
-    result = run("archive", "handover", "--closed-from", "2026-01-01", "--out", str(out), env=env)
+    handover = ("archive", "handover", "--closed-from", "2026-01-01", "--out", str(out))
+    assert run(*handover, env=env).exit_code == 0
+    package = next(out.glob("*.zip")).name
+    for draft in (f".{package}.x1.part", ".handover.csv.x2.part", ".accounts.zip.x3.part"):
+        (out / draft).write_text("half")
+    result = run(*handover, env=env)
     assert (result.exit_code, result.stdout) == (0, f"2 packages and handover.csv are in {out}\n")
     with (out / "handover.csv").open(encoding="utf-8") as text:
         rows = list(csv.DictReader(text))
@@ -184,6 +189,7 @@ def test_files_are_handed_over_to_the_records_staff_with_a_list(env: dict[str, s
         ("C-2", "2026-03-24", "2036-03-24"),
     ]
     assert all((out / row["file"]).exists() for row in rows)
+    assert [file.name for file in out.glob(".*")] == [".accounts.zip.x3.part"]
     assert run("archive", "verify", str(out), "--key", KEY.public).exit_code == 0
 
 
