@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ from temporalio.service import RPCError
 
 from cli import session
 from cli.cases import AsJson, print_reports
-from cli.errors import as_cli_error, bad_input, unknown_complaint
+from cli.errors import UNREACHABLE, as_cli_error, bad_input, unknown_complaint
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     complaint_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="The complaint.")] = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="Every complaint of the record.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="With --all, ask no running complaint.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -34,19 +34,26 @@ def verify(
 
     What was recorded at the time and what the events say today must agree in every deadline and every breach. It checks this
     database, its letters and intakes too; tousu audit checks a file that tousu export printed, without any database. With
-    --all every running complaint is asked whether it has events that its record lacks.
+    --all every running complaint is asked whether it has events that its record lacks; exit code 3 when one could not be.
     """
     if (complaint_id is None) != all_of_them:
         raise bad_input("name one complaint, or give --all")
+    if offline and not all_of_them:
+        raise bad_input("--offline: goes with --all")
     with session.ledger() as ledger:
         if complaint_id is not None and not ledger.known([complaint_id]):
             raise unknown_complaint(complaint_id)
-        reports = [ledger.verify(complaint_id)] if complaint_id else _compared(ledger, list(ledger.verify_all()))
+        reports = [ledger.verify(complaint_id)] if complaint_id else list(ledger.verify_all())
+        all_asked = True
+        if all_of_them and not offline:
+            reports, all_asked = _compared(ledger, reports)
     print_reports(reports, as_json=as_json)
+    if not all_asked:
+        raise typer.Exit(UNREACHABLE)
 
 
-def _compared(ledger: Ledger, reports: Sequence[VerifyReport]) -> list[VerifyReport]:
-    """Return *reports* with what running complaints know and the record does not; as they are where no server answers."""
+def _compared(ledger: Ledger, reports: list[VerifyReport]) -> tuple[list[VerifyReport], bool]:
+    """Return *reports* with what running complaints know and the record does not, and whether each of them answered."""
     from activities.ledger import VerifyReport  # noqa: PLC0415  # the database's libraries take long to load
     from activities.ledger_chain import GENESIS  # noqa: PLC0415  # as above
 
@@ -56,14 +63,16 @@ def _compared(ledger: Ledger, reports: Sequence[VerifyReport]) -> list[VerifyRep
         if (line := as_cli_error(error)) is None:
             raise
         typer.echo(f"running complaints were not compared with the record: {line.message} [{line.code}]", err=True)
-        return list(reports)
+        return reports, False
     if found.silent:
-        typer.echo(f"{len(found.silent)} running complaints gave no answer and were not compared", err=True)
+        typer.echo(
+            f"{len(found.silent)} of {found.asked} running complaints gave no answer and were not compared", err=True
+        )
     known = {report.complaint_id: report for report in reports}
     for name, events in found.apart.items():
         report = known.get(name) or VerifyReport(name, 0, GENESIS, ())
         known[name] = replace(report, differences=(*report.differences, str(events)))
-    return [known[name] for name in sorted(known)]
+    return [known[name] for name in sorted(known)], not found.silent
 
 
 async def _asked(ledger: Ledger) -> Compared:

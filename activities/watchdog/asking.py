@@ -111,8 +111,9 @@ async def apart(ledger: Ledger, answers: dict[str, CaseView], before: dict[str, 
 
 
 class Compared(NamedTuple):
-    """How running complaints compare with their record: which do not have as many events, and which gave no answer."""
+    """How the running complaints that were asked compare with their record: which are apart, and which gave no answer."""
 
+    asked: int
     apart: dict[str, Apart]
     silent: frozenset[str]
 
@@ -120,10 +121,11 @@ class Compared(NamedTuple):
 async def compared(client: Client, ledger: Ledger, queue: str) -> Compared:
     """Ask every running complaint that the workers of *queue* serve, and compare it with its record."""
     listed = client.list_workflows(RUNNING, page_size=1000)
-    names = sorted([complaint_of(one.id) async for one in listed if one.task_queue == queue])
+    names = [complaint_of(one.id) async for one in listed if one.task_queue == queue]
+    Random(len(names)).shuffle(names)  # noqa: S311  # The first ones stand for all; the oldest may wait for a lost key.
     before = await asyncio.to_thread(held, ledger, names)
     answers = await views(client, names)
-    return Compared(await apart(ledger, answers, before), frozenset(names) - answers.keys())
+    return Compared(len(names), await apart(ledger, answers, before), frozenset(names) - answers.keys())
 
 
 def chosen(conspicuous: Iterable[str], others: Iterable[str], now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from activities.ledger import Ledger
-from cli.errors import REFUSED
+from cli.errors import BAD_INPUT, REFUSED, UNREACHABLE
 from engine.client import connect
 from engine.settings import Settings
 from models.migrations import migrate
@@ -57,7 +57,10 @@ def test_without_a_server_the_chains_are_verified_all_the_same(tmp_path: Path) -
     no_keys = {"TEMPORAL_ADDRESS": "127.0.0.1:1"}
     for settings, code in (({}, "NotConnected"), (no_keys, "ConfigError")):
         result = run("verify", "--all", env={"TOUSU_HOME": str(tmp_path), **settings})
-        assert (result.exit_code, result.stdout) == (0, "1 complaints, 14 events: none different\n")
+        assert (result.exit_code, result.stdout) == (UNREACHABLE, "1 complaints, 14 events: none different\n")
         [line] = result.stderr.splitlines()
         assert line.startswith("running complaints were not compared with the record: ")
         assert line.endswith(f" [{code}]")
+        result = run("verify", "--all", "--offline", env={"TOUSU_HOME": str(tmp_path), **settings})
+        assert (result.exit_code, result.output) == (0, "1 complaints, 14 events: none different\n")
+    assert run("verify", "X", "--offline", env={"TOUSU_HOME": str(tmp_path)}).exit_code == BAD_INPUT
