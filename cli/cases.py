@@ -21,7 +21,7 @@ from cli.show_handling import by_own_rules, slip_line
 from models.case import STAGES_ZH
 from models.organisation import read_organisation
 from models.view import SHORTENED, STATUS_ZH, CaseView, DutyView, RefusalView
-from models.vocabulary import LABELS_ZH, labelled
+from models.vocabulary import LABELS_ZH, cause_of, labelled
 from rulebook import events as ev
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def print_view(view: CaseView) -> None:
         "延期 extensions": ", ".join(f"{ask.request} {ask.days}日 {ask.status}" for ask in view.extensions),
         "待人工处理 waits for a person": waiting_for(view.waits_for),
         "最近被拒命令 last refusal": _refusal(view.last_refusal),
-        "系统故障，自动重试 tried until it is back": ", ".join(f"{step} {kind}" for step, kind in view.outages.items()),
+        "系统故障，自动重试 tried until it is back": ", ".join(
+            f"{step} {cause_of(kind)}" for step, kind in view.outages.items()
+        ),
         "待补材料 lacks": "、".join(material(view.lacks)),
         "存疑 warnings": "; ".join(view.warnings),
         **by_own_rules(view.handling),
@@ -228,7 +230,7 @@ def _list(rows: Sequence[CaseRow]) -> Table:
 
 def waiting_for(steps: Mapping[str, str]) -> str:
     """Return the *steps* that wait for a person, each with its cause."""
-    return "; ".join(f"{step}: {labelled('waits_for', cause)}" for step, cause in steps.items())
+    return "; ".join(f"{step}: {cause_of(cause)}" for step, cause in steps.items())
 
 
 def letters(

@@ -41,6 +41,7 @@ def operator_views(now: datetime) -> tuple[OperatorView, ...]:
     soon = (now + SOON).astimezone(UTC)
     return (
         OperatorView("待人工处理 waits for a person", f"{RUNNING} AND {sa.WAITS_FOR.name} IS NOT NULL"),
+        OperatorView("待系统恢复 waits for the end of an outage", f"{RUNNING} AND {sa.OUTAGE.name} IS NOT NULL"),
         OperatorView("逾期 overdue", f"{RUNNING} AND {sa.OVERDUE.name} = true"),
         OperatorView(
             "三日内到期 due within three days", f"{RUNNING} AND {sa.NEXT_DUE.name} < '{soon:%Y-%m-%dT%H:%M:%SZ}'"

@@ -361,6 +361,14 @@ LABELS_ZH: Mapping[str, Mapping[str, str]] = {
         "RecordBroken": "记录校验不通过",
         "RecordIncomplete": "记录不完整",
     },
+    "outage": {
+        "DeliveryUnavailable": "投递服务不可用",
+        "DiskFull": "磁盘已满",
+        "FilesUnavailable": "文件无法读写",
+        "LedgerUnavailable": "数据库不可用",
+        "StoreError": "档案存储不可用",
+        "TimeoutError": "未在时限内应答",
+    },
 }
 """The Chinese name of every code, by vocabulary."""
 
@@ -369,6 +377,11 @@ def labelled(vocabulary: str, code: str) -> str:
     """Return *code* with its Chinese name before it, as people read it; the code alone where *vocabulary* lacks it."""
     name = LABELS_ZH[vocabulary].get(code)
     return f"{name} {code}" if name else code
+
+
+def cause_of(kind: str) -> str:
+    """Return the stable type of an error for which a step waits, with its Chinese name."""
+    return labelled("outage" if kind in LABELS_ZH["outage"] else "waits_for", kind)
 
 
 def categories_zh(codes: Iterable[str]) -> str:

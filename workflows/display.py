@@ -16,7 +16,7 @@ from models.naming import named
 from models.slips import SLIP_STATUS_ZH
 from models.steps import RecordBatch
 from models.view import SHORTENED, STATUS_ZH, lacks
-from models.vocabulary import LABELS_ZH, categories_zh, labelled
+from models.vocabulary import LABELS_ZH, categories_zh, cause_of, labelled
 from models.wording import people_day
 from rulebook import events as ev
 from rulebook.clock import Alarm, Duty
@@ -113,7 +113,10 @@ def details(case: Case) -> str:
         lines.append(
             f"- ✖ 最近被拒命令 last refusal: {refused.command} · {refused.code} · {_moment(case, refused.at)} · {who}"
         )
-    lines += [f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {kind}" for step, kind in case.outages.items()]
+    lines += [
+        f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {cause_of(kind)}"
+        for step, kind in case.outages.items()
+    ]
     if material := lacks(case.intake, state):
         names = {**LABELS_ZH["missing"], **LABELS_ZH["unfiled"]}
         lines.append(f"- 待补材料 lacks: {'、'.join(names[code] for code in material)}")
@@ -139,7 +142,7 @@ def _extension(case: Case, ask: Extension) -> str:
 
 
 def _cause(failed: ev.StepFailed) -> str:
-    return labelled("waits_for", failed.error)
+    return cause_of(failed.error)
 
 
 def _moment(case: Case, at: datetime) -> str:

@@ -9,7 +9,7 @@ from models import search_attributes as sa
 from models.naming import named
 from models.slips import SLIP_STATUS_ZH, Slip
 from models.view import STATUS_ZH
-from models.vocabulary import labelled
+from models.vocabulary import cause_of, labelled
 from models.wording import people_day
 from rulebook.clock import Alarm, CaseClock, Duty
 from workflows.display import Shown
@@ -46,7 +46,10 @@ def details(slip: Slip, clock: CaseClock, zone: ZoneInfo, held_up: Mapping[str, 
         f"- 类别 category: {category} · {'主办 main' if sent.main else '协办 co-handling'}",
         f"- 抄送 copies: {'、'.join(map(named, sent.copies)) or '—'}",
         f"- 进展报告 progress reports: {len(slip.progress)}",
-        *(f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {kind}" for step, kind in held_up.items()),
+        *(
+            f"- ⏳ 系统故障，自动重试 tried until it is back: {step} · {cause_of(kind)}"
+            for step, kind in held_up.items()
+        ),
         "",
         "| 义务 duty | 到期 due | 依据 source | 状态 status |",
         "|---|---|---|---|",

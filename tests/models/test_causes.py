@@ -86,5 +86,9 @@ def test_every_cause_for_which_a_step_waits_has_a_name_and_no_other() -> None:
     assert raised() - OUTAGES - elsewhere == LABELS_ZH["waits_for"].keys()
 
 
+def test_every_outage_has_a_chinese_name_and_nothing_else_has() -> None:
+    assert LABELS_ZH["outage"].keys() == OUTAGES
+
+
 def test_whatever_is_said_never_to_stop_a_step_is_raised_somewhere() -> None:
     assert set().union(*NEVER.values()) - raised() == set()
