@@ -17,6 +17,7 @@ from models.steps import (
     ActorQuestion,
     AssignmentFound,
     AssignmentOrder,
+    ChildQuestion,
     EarlierCase,
     PinQuestion,
     RulesQuestion,
@@ -39,6 +40,7 @@ class AssignmentActivities:
         """Every activity of this class."""
         return (
             self.assign,
+            self.child_known,
             self.earlier,
             self.look_up,
             self.merged_into,
@@ -110,6 +112,11 @@ class AssignmentActivities:
         except LedgerDestroyed:
             return None
         return next((one.into for one in events if isinstance(one, ev.Merged)), None)
+
+    @activity.defn(name="assignment.child_known")
+    def child_known(self, question: ChildQuestion) -> bool:
+        """Return whether a slip or review of a complaint is on record."""
+        return self._ledger.pages.knows(question.complaint_id, question.child)
 
     @activity.defn(name="assignment.stage_of")
     def stage_of(self, complaint_id: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from temporalio.client import (
@@ -32,16 +33,21 @@ _ENDS: Final[Mapping[WorkflowExecutionStatus, RunEnd]] = {
 }
 
 
-async def last_run(client: Client, name: str, present: str) -> dict[str, Any]:
+async def last_run(client: Client, name: str, present: str, recorded_at: datetime) -> dict[str, Any]:
     """
     Return how and when the last run of the workflow *name* before the *present* one ended, and which it was.
 
-    Runs whose opening was turned away have recorded nothing and do not count. Empty when the server knows no run any more.
+    Runs that have recorded nothing do not count: whose opening was turned away, or whose first run began after the instant
+    *recorded_at* of the last event on record. Empty when the server knows no run any more.
     """
     # Visibility may lag behind: it says which runs there are, each run itself how it stands.
     runs = [one async for one in client.list_workflows(f"WorkflowId = '{name}'", limit=MOST)]
+    begun = {one.run_id: one.start_time for one in runs}
     for one in sorted(runs, key=lambda run: run.start_time, reverse=True):
         if one.run_id == present or (described := await _described(client, one)) is None:
+            continue
+        first = begun.get(described.raw_description.workflow_execution_info.first_run_id)
+        if first is not None and first > recorded_at:
             continue
         end = _ENDS.get(described.status) if described.status else None
         if end is not None and not (end == "failed" and await _turned_away(client, one)):

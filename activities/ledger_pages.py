@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from activities.ledger_chain import event_of, pin_of
 from activities.ledger_session import LedgerDestroyed, LedgerMissing, Sessions, intake_of
@@ -14,8 +14,8 @@ from models.child import child_of
 from models.loading import PAGE_BYTES, Answers, EventPage, Extent, PageOrder
 from models.opening import Accepted, Done
 from models.shortening import shortened
-from models.tables import CommandRow, EventRow
-from rulebook.events import Event
+from models.tables import CaseRow, CommandRow, EventRow
+from rulebook.events import Event, Merged
 
 AT_ONCE = 100
 """How many rows are read at once: each may hold a text of several ten thousand characters."""
@@ -74,11 +74,23 @@ class Pages:
             first = session.get(EventRow, (complaint_id, 1))
             if first is None:
                 return None
-            count = session.exec(select(func.count()).where(EventRow.complaint_id == complaint_id)).one()
+            newest = select(EventRow).where(EventRow.complaint_id == complaint_id).order_by(col(EventRow.seq).desc())
+            last = session.exec(newest.limit(1)).one()
             said = intake_of(session, complaint_id)
+            absorbed = tuple(_merged_into(session, complaint_id))
         return Extent(
-            events=count, pin=pin_of(first), content_hash=said.content_hash, destroyed=not (first.body and said.content)
+            events=last.seq,
+            recorded_at=last.recorded_at,
+            pin=pin_of(first),
+            content_hash=said.content_hash,
+            destroyed=not (first.body and said.content),
+            absorbed=absorbed,
         )
+
+    def knows(self, complaint_id: str, child: str) -> bool:
+        """Return whether the record holds an event of the slip or review *child* of the complaint."""
+        with self._sessions.reading() as session:
+            return next(_of(_numbered(session, complaint_id, 0), child), None) is not None
 
     def event(self, complaint_id: str, number: int) -> Event:
         """Return event *number* of the case in full; RecordBehind while the record does not hold it."""
@@ -98,6 +110,17 @@ class Pages:
             if held < answers.count:
                 raise RecordBehind(f"the record holds {held} events of {answers.count}")
             keep_done(session, name, answers.child, answers.done)
+
+
+def _merged_into(session: Session, complaint_id: str) -> Iterator[str]:
+    """Yield the complaints that were merged into *complaint_id*, by their own record."""
+    merged = select(CaseRow.complaint_id).where(CaseRow.ending == "merged")
+    asked = select(EventRow).where(EventRow.type == "merged", col(EventRow.complaint_id).in_(merged))
+    in_turn = asked.order_by(col(EventRow.at), col(EventRow.complaint_id))
+    for row in session.exec(in_turn.execution_options(yield_per=AT_ONCE)):
+        event = event_of(row) if row.body else None
+        if isinstance(event, Merged) and event.into == complaint_id:
+            yield row.complaint_id
 
 
 def keep_done(session: Session, complaint_id: str, child: str, done: Sequence[Done]) -> None:

@@ -52,9 +52,8 @@ class RecordActivities:
         found = await asyncio.to_thread(self._ledger.pages.extent, complaint_id)
         if found is None or found.destroyed:
             return found
-        return found.model_copy(
-            update=await last_run(activity.client(), workflow_id(complaint_id), activity.info().workflow_run_id or "")
-        )
+        name, present = workflow_id(complaint_id), activity.info().workflow_run_id or ""
+        return found.model_copy(update=await last_run(activity.client(), name, present, found.recorded_at))
 
     @activity.defn(name="records.keep_answers")
     def keep_answers(self, answers: Answers) -> None:

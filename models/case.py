@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from models.extension import Extension
 from models.handling import Handling
-from models.slips import Slip, slips_with
+from models.slips import OVER, Slip, slips_with
 from models.told import Notice, Told
 from rulebook import events as ev
 
@@ -193,6 +193,14 @@ class CaseState:
     def told(self, kind: ev.NoticeKind, ref: str | None = None) -> bool:
         """Return whether the complainant was told (or need not be, art. 21) about *kind*, for *ref* if one is given."""
         return self.telling.told(kind, ref)
+
+    @property
+    def open_children(self) -> list[str]:
+        """The slips and the review, by name, whose workflows have something left to do."""
+        decided = self.ending is not None or (self.decision is not None and self.told("decision"))
+        slips = [] if decided else [name for name, slip in self.slips.items() if slip.status not in OVER]
+        review = [self.review.review] if self.review and not self.told("review_decision") else []
+        return slips + review
 
     def exempt(self, kind: ev.NoticeKind) -> bool:
         """Return whether the complainant could not be reached, and need not be told about *kind* (art. 21, R152)."""

@@ -20,6 +20,15 @@ REVIEW_WORKFLOW_TYPE = "ReviewWorkflow"
 """The workflow type of a review (核查)."""
 
 
+def slip_name(number: int, recoveries: int = 0) -> str:
+    """
+    Return the name of a complaint's slip *number*, such as ``s2``, or ``s2r1`` after one recovery from the record.
+
+    What the run before a recovery had not written down is lost; a slip that it had sent out keeps its name for itself.
+    """
+    return f"s{number}r{recoveries}" if recoveries else f"s{number}"
+
+
 def slip_workflow_id(complaint_id: str, slip: str) -> str:
     """Return the id of the workflow of *slip*, such as ``complaint-C-2026-0042.slip-s1``."""
     return f"{workflow_id(complaint_id)}.slip-{slip}"
@@ -163,7 +172,8 @@ class News(_Message):
     """
     What a complaint tells its children: new facts, its end, or that its decision was told.
 
-    When it tells that it was brought back, it has *told* events of the child on record: what follows is to be told again.
+    When it tells that it was brought back, it has *told* events of the child on record: what follows is to be told again,
+    and a child of which there is none was lost with the last run.
     """
 
     event: AnyEvent

@@ -53,15 +53,18 @@ class Extent(_Message):
     """
     What the record and the server know of a complaint that is to be brought back.
 
-    The record has *events* of it, under the rules *pin*, and of what was said the hash *content_hash*; *destroyed* says that
-    its content is gone. Its last run *run* has *ended* so, at *ended_at*, as far as the server still knows; a step of it was
+    The record has *events* of it, the last one *recorded_at*, under the rules *pin*, and of what was said the hash
+    *content_hash*; *destroyed* says that its content is gone, and *absorbed* which complaints were merged into it, by their
+    own records. Its last run *run* has *ended* so, at *ended_at*, as far as the server still knows; a step of it was
     *writing* the record then.
     """
 
     events: Whole
+    recorded_at: Instant
     pin: Pin
     content_hash: Sha256
     destroyed: Flag = False
+    absorbed: tuple[Word, ...] = ()
     ended: RunEnd = "forgotten"
     ended_at: Instant | None = None
     run: Word = ""

@@ -22,6 +22,10 @@ SLIP_STATUS_ZH: Mapping[SlipStatus, str] = {
 """How a slip stands, as people read it."""
 
 
+OVER = frozenset({"returned", "recalled"})
+"""How a slip stands of which nothing is asked any more."""
+
+
 @dataclass(slots=True)
 class Slip:
     """

@@ -53,6 +53,13 @@ class RulesQuestion(_Message):
     pack_hash: Word
 
 
+class ChildQuestion(_Message):
+    """Whether the record of a complaint knows its slip or review *child*."""
+
+    complaint_id: Word
+    child: Word
+
+
 class Registration(_Message):
     """Store the intake and give out a ticket number (R062), unless another system has given it the *ticket*."""
 

@@ -24,7 +24,7 @@ from models.loading import Answers
 from models.opening import workflow_id
 from models.organisation import installed
 from models.refusals import Refusals
-from models.steps import ActorQuestion, RulesName, RulesQuestion
+from models.steps import ActorQuestion, ChildQuestion, RulesName, RulesQuestion
 from models.view import NOT_READY
 from rulebook import events as ev
 from workflows.base import RETRIES, STEP_TIMEOUT, UNTIL_DONE, Leaving, kind_of, look_up
@@ -172,14 +172,18 @@ class CaseChild(Obedience):
         if news is None or code:
             self.note_refusal("hear", code or "Malformed")
         elif isinstance(news.event, ev.Recovered):
-            self._tell_again(news)
+            await self._take_recovery(news)
         elif isinstance(news.event, ev.RulesMoved):
             await self._take_move(news.event)
         else:
             self.follow(news.event)
 
-    def _tell_again(self, news: News) -> None:
+    async def _take_recovery(self, news: News) -> None:
         """Tell a complaint that was brought back what it lacks: it may have heard what never came to its record."""
+        if news.told == 0 and not await self._known():
+            # The complaint never will know of it: nobody waits for anything more.
+            self.reported = len(self.events)
+            self.ended = self.unheard = True
         self.brought_back += 1
         if news.told is not None:
             self.reported = min(self.reported, max(1, news.told))
@@ -244,6 +248,15 @@ class CaseChild(Obedience):
                             lambda times=times: self.brought_back > times or self.leaving,  # type: ignore[misc]
                             timeout=UNHEARD,
                         )
+
+    async def _known(self) -> bool:
+        return await workflow.execute_activity_method(
+            AssignmentActivities.child_known,
+            ChildQuestion(complaint_id=self.opening.complaint_id, child=self.opening.name),
+            start_to_close_timeout=STEP_TIMEOUT,
+            retry_policy=UNTIL_DONE,
+            summary="查是否在案 whether the record of the complaint knows this child",
+        )
 
     async def _complaint_over(self) -> bool:
         """Return whether the complaint that does not hear has come to its end, and was not just ended from outside."""

@@ -24,10 +24,12 @@ from models.child import (
     ChildOpening,
     News,
     review_workflow_id,
+    slip_name,
     slip_workflow_id,
 )
 from models.identifiers import ComplaintId
 from models.opening import Opening, workflow_id
+from models.slips import OVER
 from rulebook import events as ev
 from rulebook.clock import CaseClock
 from rulebook.pack import Pin
@@ -49,6 +51,12 @@ ABSORBED = "tell-survivor"
 
 ENDINGS = (ev.Withdrawn, ev.HandlingRefused, ev.Merged)
 
+THE_REVIEW = "r1"
+"""The name of the one review that a decision can have (art. 20)."""
+
+LOST = 5
+"""How many slips are looked for that the last run may have sent out without writing it down."""
+
 
 class Children(Reports):
     """Starts the children of a complaint, tells them news, and hears their reports."""
@@ -57,14 +65,20 @@ class Children(Reports):
         super().__init__(opening)
         self.to_absorb = opening.to_absorb if opening else ()
         self.passed_on = opening.passed_on if opening else 0
+        self.to_find_children = False
 
     async def keep_children(self) -> None:
         """Pass every event on to whichever child it concerns, in order and once each."""
         while not self.leaving:
-            await workflow.wait_condition(lambda: self.stopping or self.passed_on < len(self.case.events))
+            await workflow.wait_condition(
+                lambda: self.stopping or self.to_find_children or self.passed_on < len(self.case.events)
+            )
             if self.passed_on == len(self.case.events):
                 if self.stopping:
                     return
+                if self.to_find_children:
+                    self.to_find_children = False
+                    await self._find_children_again()
                 continue
             event = self.case.events[self.passed_on]
             self.passed_on += 1
@@ -81,6 +95,7 @@ class Children(Reports):
             case ev.ReviewRequested():
                 await self._start_review(event)
             case ev.Recovered():
+                await self._end_lost_children(event)
                 await self._find_children_again(event)
             case ev.FactsAdded() | ev.Withdrawn() | ev.HandlingRefused():
                 await self._tell_slips(event)
@@ -90,7 +105,7 @@ class Children(Reports):
             case ev.NoticeGiven() | ev.NoticeExempted() if event.kind == "decision":
                 await self._tell_slips(event)
             case ev.NoticeGiven() | ev.NoticeExempted() if event.kind == "review_decision" and self.case.review_apart:
-                await self._signal(review_workflow_id(self.complaint_id, "r1"), event)
+                await self._signal(review_workflow_id(self.complaint_id, THE_REVIEW), event)
             case _:
                 pass
 
@@ -111,8 +126,17 @@ class Children(Reports):
             again=again,
         )
 
-    async def _find_children_again(self, recovered: ev.Recovered) -> None:
-        """Start anew the children that ended without having come to their end, and tell all that their complaint is back."""
+    async def _end_lost_children(self, recovered: ev.Recovered) -> None:
+        """Tell so the children that the record does not know: the last run ended before it had written them down."""
+        state = self.case.state
+        known, before = len(state.slips), len(state.recoveries) - 1
+        for number in range(known + 1, known + 1 + LOST):
+            await self._tell_back(slip_workflow_id(self.complaint_id, slip_name(number, before)), None, recovered)
+        if state.review is None:
+            await self._tell_back(review_workflow_id(self.complaint_id, THE_REVIEW), None, recovered)
+
+    async def _find_children_again(self, recovered: ev.Recovered | None = None) -> None:
+        """Start anew the children that ended without having come to their end; tell all if their complaint is back."""
         await self._find_slips_again(recovered)
         state = self.case.state
         if state.review is not None and self.case.review_apart and not state.told("review_decision"):
@@ -125,7 +149,7 @@ class Children(Reports):
         if isinstance(state.ending_event, ev.Merged):
             await self._tell_survivor(state.ending_event)
 
-    async def _find_slips_again(self, recovered: ev.Recovered) -> None:
+    async def _find_slips_again(self, recovered: ev.Recovered | None) -> None:
         state = self.case.state
         if (ending := self._ends_slips()) is not None:
             await self._tell_slips(ending)  # One that runs may not have heard it,
@@ -133,7 +157,7 @@ class Children(Reports):
                 await self._tell_back(slip_workflow_id(self.complaint_id, name), name, recovered)
             return
         for name, slip in list(state.slips.items()):
-            if slip.status in {"returned", "recalled"}:
+            if slip.status in OVER:
                 continue
             await self._start_slip(await self._in_full(slip.dispatched), again=True)
             child = slip_workflow_id(self.complaint_id, name)
@@ -159,8 +183,9 @@ class Children(Reports):
         number = next(number for number, one in enumerate(self.case.events, start=1) if one is event)
         return cast("Opens", await with_all_texts(self.complaint_id, event, number))
 
-    async def _tell_back(self, child: str, name: str, recovered: ev.Recovered) -> None:
-        await self._signal(child, recovered, told=len(self.case.told[name]))
+    async def _tell_back(self, child: str, name: str | None, recovered: ev.Recovered | None) -> None:
+        if recovered is not None:
+            await self._signal(child, recovered, told=len(self.case.told[name]) if name else 0)
 
     async def _start_review(self, asked: ev.ReviewRequested, *, again: bool = False) -> None:
         if not workflow.patched(REVIEW_APART):
@@ -230,7 +255,9 @@ class Children(Reports):
                 id=name,
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 id_reuse_policy=(
-                    WorkflowIDReusePolicy.ALLOW_DUPLICATE if again else WorkflowIDReusePolicy.REJECT_DUPLICATE
+                    WorkflowIDReusePolicy.ALLOW_DUPLICATE
+                    if again or self.case.state.recoveries
+                    else WorkflowIDReusePolicy.REJECT_DUPLICATE
                 ),
                 search_attributes=TypedSearchAttributes(
                     [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, opening.pin.pack)]
@@ -253,7 +280,7 @@ class Children(Reports):
     async def _tell_slips(self, event: ev.Event) -> None:
         # A copy: a command may dispatch another while one is told, and a dict that changes would stop the complaint.
         for name, slip in list(self.case.state.slips.items()):
-            if slip.status not in {"returned", "recalled"}:
+            if slip.status not in OVER:
                 await self._signal(slip_workflow_id(self.complaint_id, name), event)
 
     async def _signal(self, child: str, event: ev.Event, told: int | None = None) -> None:
@@ -286,6 +313,17 @@ class Children(Reports):
                 self.note_refusal("hand_over", "Malformed")
             return
         self.asked_to_leave = True
+
+    @workflow.signal(description="内部信号 Internal, by our own tools: start ended slips and reviews anew.")
+    def find_children(self, *payloads: RawValue) -> None:
+        """Start the slips and the review anew that do not run and have not come to their end; nothing else changes."""
+        try:
+            self.inbox.expect_nothing(payloads)
+        except Malformed:
+            if self.loaded is not None:
+                self.note_refusal("find_children", "Malformed")
+            return
+        self.to_find_children = True
 
     @workflow.signal(description="内部信号 Internal, between complaints: another one was merged into this.")
     async def absorb(self, *payloads: RawValue) -> None:

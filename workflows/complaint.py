@@ -16,6 +16,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
+from models.child import slip_name
 from models.intake import Intake
 from models.opening import WORKFLOW_TYPE, CaseResult, Opening, Past
 from models.steps import ClosureOrder, PinQuestion, Registered, Registration, TaskOrder
@@ -254,7 +255,7 @@ class ComplaintWorkflow(Ending):
         for number, share in enumerate(shares, start=first):
             self.happen(
                 ev.SlipDispatched,
-                slip=f"s{number}",
+                slip=slip_name(number, len(self.case.state.recoveries)),
                 category=share.category,
                 unit=share.unit,
                 department=share.department,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models import handling_commands as cmd
+from models.child import slip_name
 from models.letter_words import letter_hash, with_words
 from models.slips import Slip
 from rulebook import events as ev
@@ -26,7 +27,7 @@ def _dispatch(ask: Ask) -> ev.Event:
         raise refused("NobodyNamed", "name a category, or unit, department and coordinator")
     return ev.SlipDispatched(
         **_sent(ask),
-        slip=f"s{len(ask.case.state.slips) + 1}",
+        slip=slip_name(len(ask.case.state.slips) + 1, len(ask.case.state.recoveries)),
         category=command.category,
         unit=found.unit,
         department=found.department,

@@ -55,6 +55,8 @@ class Recovering(HandingOver):
         case.review_apart = case.state.review is not None
         self.recorded = self.passed_on = self.reminded = held.events
         self.reminding = {number for number, event in enumerate(case.events) if self._still_concerns(case, event)}
+        # While it did not run, nobody could tell it of a merger (合并处理, art. 18(3)).
+        self.to_absorb = tuple(name for name in held.absorbed if name not in case.state.handling.absorbed)
         now = workflow.now()
         case.append(
             ev.Recovered(

@@ -20,7 +20,7 @@ from models import slip_commands as cmd
 from models.child import SLIP, SLIP_WORKFLOW_TYPE, ChildOpening
 from models.naming import named
 from models.opening import Accepted
-from models.slips import Slip
+from models.slips import OVER, Slip
 from models.steps import RulesName, SlipBackOrder, SlipOrder
 from models.view import SlipView, slip_view
 from rulebook import events as ev
@@ -41,10 +41,6 @@ from workflows.timer import keep_time, next_alarm, renews
 
 with workflow.unsafe.imports_passed_through():
     from activities.slips import SlipActivities
-
-
-OVER = frozenset({"returned", "recalled"})
-"""How a slip stands that nobody answers any more."""
 
 
 class SlipStamp(Stamp):

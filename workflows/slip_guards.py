@@ -9,7 +9,7 @@ from typing import Any
 
 from models import slip_commands as cmd
 from models.actor import Actor
-from models.slips import Slip
+from models.slips import OVER, Slip
 from workflows.refusal import Refusal, judged, refused
 
 
@@ -66,7 +66,7 @@ EVERY: Sequence[Refusal] = (
     Refusal(
         "SlipEnded",
         "the slip was returned or recalled, or the complaint is decided; dispatch a new one (R102)",
-        lambda ask: ask.ended or ask.slip.status in {"returned", "recalled"},
+        lambda ask: ask.ended or ask.slip.status in OVER,
     ),
 )
 """What is refused of every command."""

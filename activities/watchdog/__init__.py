@@ -5,6 +5,7 @@ The watchdog: compares what is due in the record with what happened, and the rec
     archived    which complaints are closed for good and not in the archive
     record      what the record alone shows, in a few statements whatever the number of cases
     server      what Temporal shows beside it
+    children    which slips and reviews were ended from outside
     asking      how many events running complaints have, and how many of them are on record
     waiting     what running complaints wait for, where the record does not say so
     steps       looking, writing down, repairing what is safe, telling

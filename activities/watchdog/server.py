@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger
 from activities.watchdog import asking, waiting
+from activities.watchdog.children import missing_children
 from activities.watchdog.findings import Finding
 from activities.watchdog.openings import failed_openings
 from activities.watchdog.record import MOST, Standing, going_on
@@ -34,6 +35,7 @@ async def of_the_server(client: Client, ledger: Ledger, rules: Supervision, queu
     found += [one async for one in _schedules(client, rules, now)]
     found += await _workers(client, queue)
     found += await failed_openings(client, ledger, now)
+    found += await missing_children(client, ledger)
     found += await _compared(client, ledger, queue, now, now - patience)
     return found
 

@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 from activities.delivery import Delivery, Outgoing
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerError
+from activities.watchdog.children import complaint_workflow
 from activities.watchdog.findings import REMEDIES, Finding
 from activities.watchdog.record import of_the_record
 from activities.watchdog.server import of_the_server
@@ -54,8 +55,9 @@ class Watch:
         """
         Repair what can be repaired without deciding anything, and return it.
 
-        What is derived from events is derived again, and what is owed is started: both do nothing where nothing is wrong. A
-        paused schedule stays paused, a workflow is neither reset nor started nor signalled: the reason has to be looked at.
+        What is derived from events is derived again, what is owed is started, and complaints start slips and reviews anew
+        that do not run: all do nothing where nothing is wrong. A paused schedule stays paused, and no complaint is reset or
+        brought back: the reason has to be looked at.
         What cannot be repaired stays a finding, and holds up no other.
         """
         return [one for one in found if await self._tried(one)]
@@ -74,6 +76,9 @@ class Watch:
             return True
         if one.code == "RunMissing" and self.client is not None:
             return await self._start_owed(self.client, one)
+        if one.code == "ChildMissing" and self.client is not None:
+            await self.client.get_workflow_handle(complaint_workflow(one.subject)).signal("find_children")
+            return True
         return False
 
     async def _start_owed(self, client: Client, one: Finding) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.worker import Worker
 
 from activities.ledger import Ledger
@@ -25,16 +25,19 @@ from engine.keys import KeyRing
 from engine.plugin import plugin
 from engine.schedules import apply, described, names
 from engine.server import EmbeddedServer
+from models.child import slip_workflow_id
 from models.commands import RecordContact, Withdraw
 from models.migrations import migrate
 from models.opening import WORKFLOW_TYPE
 from models.search_attributes import STAGE
+from models.slip_commands import AcceptSlip, AnswerSlip
 from models.supervision import read_supervision
 from models.supervision_steps import WATCHDOG_WORKFLOW, Seen, schedule_id
 from tests.engine.parts import Broken
 from tests.engine.waiting import until
 from tests.records.parts import intake, open_case, raw
-from tests.workflow.stage import SERVICE, Play, Stage
+from tests.workflow.company import COMPANY
+from tests.workflow.stage import CLAIMS, SERVICE, Play, Stage
 
 RULES = read_supervision()
 
@@ -73,6 +76,36 @@ async def test_a_complaint_on_record_that_does_not_run_is_found(stage: Stage) ->
     await play.handle.terminate("by mistake")
     (found,) = await seen(stage, play.intake.complaint_id)
     assert (found.code, found.detail) == ("WorkflowMissing", "terminated")
+
+
+async def test_a_slip_or_review_that_was_ended_alone_is_found_and_begins_anew(stage: Stage) -> None:
+    """Its complaint runs and starts it again where it stood; what has come to its end is not missed."""
+    play = await stage.start(rules=COMPANY, categories=["claims", "selling"])
+    await play.settle()
+    name = play.intake.complaint_id
+    gone = stage.client.get_workflow_handle(slip_workflow_id(name, "s1"))
+    await play.do(AcceptSlip, CLAIMS, slip="s1")
+    assert await seen(stage, gone.id) == []
+    await gone.terminate("by mistake")
+
+    async def found() -> bool:
+        return [one.code for one in await seen(stage, gone.id)] == ["ChildMissing"]
+
+    await until(found)
+    watch = Watch(stage.ledger, RULES, stage.client, stage.queue)
+    assert await watch.repair(await seen(stage, gone.id))
+
+    async def runs() -> bool:
+        return (await gone.describe()).status == WorkflowExecutionStatus.RUNNING
+
+    await until(runs)
+    assert await seen(stage, gone.id) == []
+    await play.do(AnswerSlip, CLAIMS, slip="s1", findings="经核实，情况属实。")
+    assert [one.status for one in (await play.view()).slips] == ["answered", "dispatched"]
+    assert stage.ledger.verify(name).differences == ()
+    await gone.terminate("by mistake")
+    await withdrawn(play)
+    assert await seen(stage, gone.id) == [], "nothing is asked of it any more"
 
 
 async def test_a_complaint_that_runs_and_is_not_on_record_is_found(stage: Stage) -> None:

@@ -131,6 +131,7 @@ def test_the_extent_is_what_a_complaint_is_brought_back_from(ledger: Ledger) -> 
     held = ledger.pages.extent("C-1")
     assert held is not None
     assert (held.events, held.pin, held.destroyed, held.ended) == (len(events), PIN, False, "forgotten")
+    assert held.recorded_at == events[-1].recorded_at
     assert isinstance(events[0], ev.Received)
     assert held.content_hash == events[0].content_hash
     assert ledger.pages.begun_at("C-1") == first.recorded_at == events[0].recorded_at

@@ -10,6 +10,7 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 
 from models import commands as cmd
 from models import handling_commands as hcmd
@@ -19,6 +20,7 @@ from models.opening import Accepted
 from models.view import SlipView
 from rulebook import events as ev
 from tests.engine.waiting import PATIENCE, until
+from tests.records.parts import raw
 from tests.workflow.bringing_back import reopened_after, terminated
 from tests.workflow.company import COMPANY, decide
 from tests.workflow.stage import CLAIMS, REVIEW, REVIEWER, SERVICE, SUPERIOR, Play, Stage, kinds
@@ -33,6 +35,17 @@ def child(play: Play, name: str) -> WorkflowHandle[object, object]:
 
 def messages(play: Play) -> list[str]:
     return sorted(path.name for path in (play.stage.home / "outbox").glob(f"{play.intake.complaint_id}.slip.*"))
+
+
+async def described(handle: WorkflowHandle[object, object]) -> bool:
+    try:
+        return (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
+    except RPCError:
+        return False
+
+
+async def coordinator(play: Play, name: str) -> str:
+    return (await slips(play))[name].coordinator
 
 
 async def answer(play: Play, name: str, coordinator: str) -> None:
@@ -97,6 +110,48 @@ async def test_what_a_complaint_had_heard_and_not_written_down_is_told_again(sta
     recovered = ev.Recovered(at=now, recorded_at=now, reason="说明", ended="terminated")
     await child(play, "s1").signal("hear", News(event=recovered, told=1))
     assert await play.events() == before
+
+
+async def test_a_slip_that_never_came_to_the_record_ends_and_keeps_its_name_for_itself(stage: Stage) -> None:
+    """
+    Sent out while the database took no writes, before the run was ended: the complaint that comes back knows nothing of it.
+
+    What is sent out afterwards has a workflow, a task and messages of its own.
+    """
+    play = await of_two_departments(stage)
+    share = {"category": "payment", "reason": "需核对付款记录。"}
+    with raw(f"sqlite:///{stage.home / 'records.db'}") as database:
+        database.exec_driver_sql("CREATE TRIGGER shut BEFORE INSERT ON event BEGIN SELECT RAISE(FAIL, 'shut'); END")
+    lost = await play.handle.execute_update(
+        "dispatch", hcmd.Dispatch(id="lost", actor=SERVICE, **share), result_type=Accepted
+    )
+    await until(lambda: described(child(play, "s3")))
+    last = await terminated(play)
+    await asyncio.sleep(0.5)  # A step that was under way fails too.
+    with raw(f"sqlite:///{stage.home / 'records.db'}") as database:
+        database.exec_driver_sql("DROP TRIGGER shut")
+    await stage.env.fast_forward(child(play, "s3"), timedelta(days=0.1))  # Its day is no earlier than the complaint's.
+    back = await reopened_after(play, last)
+    async with asyncio.timeout(PATIENCE):
+        assert await child(play, "s3").result() == "dispatched"
+    again = await back.do(hcmd.Dispatch, **share)
+    assert (lost.ref, again.ref) == ("s3", "s3r1")
+    await back.do(slip.AcceptSlip, await coordinator(back, "s3r1"), slip="s3r1")
+    assert {name: one.status for name, one in (await slips(back)).items()} == {
+        **dict.fromkeys(("s1", "s2"), "dispatched"),
+        "s3r1": "accepted",
+    }
+    assert stage.ledger.verify(play.intake.complaint_id).differences == ()
+
+
+async def test_news_of_a_recovery_ends_no_slip_that_is_on_record(stage: Stage) -> None:
+    """Whoever says so."""
+    play = await of_two_departments(stage)
+    now = await play.now()
+    recovered = ev.Recovered(at=now, recorded_at=now, reason="说明", ended="terminated")
+    await child(play, "s1").signal("hear", News(event=recovered, told=0))
+    await play.do(slip.AcceptSlip, CLAIMS, slip="s1")
+    assert (await slips(play))["s1"].status == "accepted"
 
 
 async def test_a_slip_whose_complaint_has_come_to_its_end_still_ends(stage: Stage) -> None:

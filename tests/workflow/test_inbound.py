@@ -105,7 +105,7 @@ async def bombard(stage: Stage, name: str, kind: type[Any]) -> int:
     sent = 0
     for signal in names(kind, "signals"):
         for payloads in HOSTILE.values():
-            if payloads or signal != "hand_over":
+            if payloads or signal not in {"hand_over", "find_children"}:
                 await handle.signal(signal, args=raw(payloads))
                 sent += 1
     first, *others = names(kind, "updates")

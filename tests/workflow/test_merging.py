@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models import commands as cmd
 from rulebook import events as ev
+from tests.workflow.bringing_back import reopened_after, terminated
 from tests.workflow.company import COMPANY, letters, verified
 from tests.workflow.stage import Play, Stage, kinds
 
@@ -28,6 +29,21 @@ async def test_the_survivor_knows_what_was_merged_into_it_and_goes_on_by_its_own
     assert after.handling.absorbed[-1] == again.intake.complaint_id
     assert (after.duties, after.stage, after.next_due) == (before.duties, before.stage, before.next_due)
     assert kinds(await first.events()).count("absorbed") == 2
+    assert verified(first)
+
+
+async def test_a_survivor_that_did_not_run_hears_of_the_merger_when_it_is_brought_back(stage: Stage) -> None:
+    first = await stage.start(company=COMPANY)
+    for ended in (False, True):
+        again = await stage.start(company=COMPANY, earlier_complaint=first.intake.complaint_id)
+        if ended:
+            last = await terminated(first)
+        await merge(again, first)
+        await again.handle.result()
+    first = await reopened_after(first, last)
+    absorbed = [event.complaint for event in await first.events() if isinstance(event, ev.Absorbed)]
+    assert len(absorbed) == len(set(absorbed)) == 2
+    assert absorbed[-1] == again.intake.complaint_id
     assert verified(first)
 
 

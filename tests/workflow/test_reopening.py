@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ from tests.engine.waiting import PATIENCE
 from tests.workflow.bringing_back import REASON, bring_back, reopened
 from tests.workflow.stage import CLAIMS, DECISION, SERVICE, Play, Stage, kinds
 from tests.workflow.test_contract import documented
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def turned_away(handle: WorkflowHandle[Any, Any]) -> str:
@@ -243,13 +245,30 @@ async def test_it_does_not_matter_whether_the_server_still_knows(stage: Stage) -
         DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=gone)
     )
     async with asyncio.timeout(PATIENCE):
-        while await last_run(client, play.handle.id, ""):  # noqa: ASYNC110  # the server tells nobody
+        while await last_run(client, play.handle.id, "", FOREVER):  # noqa: ASYNC110  # the server tells nobody
             await asyncio.sleep(0.05)
     again = await reopened(play)
     *known, recovered = await again.events()
     assert known == before
     assert isinstance(recovered, ev.Recovered)
     assert (recovered.ended, recovered.ended_at, recovered.run) == ("forgotten", None, "")
+
+
+async def test_a_run_that_began_after_the_last_event_on_record_does_not_count(stage: Stage) -> None:
+    """Somebody started another, and no worker took it up before it was ended: it tells nothing of the complaint."""
+    play = await stage.start()
+    await play.handle.terminate()
+    idle = await stage.client.start_workflow(WORKFLOW_TYPE, id=play.handle.id, task_queue="nobody-serves-this")
+    started = (await idle.describe()).start_time
+    await idle.terminate()
+
+    async def found(recorded_at: datetime) -> str | None:
+        return (await last_run(stage.client, play.handle.id, "", recorded_at)).get("run")
+
+    async with asyncio.timeout(PATIENCE):
+        while await found(started) != idle.first_execution_run_id:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert await found(started - timedelta(milliseconds=1)) == play.handle.first_execution_run_id
 
 
 async def test_a_step_that_was_writing_when_its_run_ended_is_waited_for(stage: Stage) -> None:
@@ -264,7 +283,7 @@ async def test_a_step_that_was_writing_when_its_run_ended_is_waited_for(stage: S
             while not (await play.handle.describe()).raw_description.pending_activities:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await play.handle.terminate()
-        assert (await last_run(stage.client, play.handle.id, ""))["writing"]
+        assert (await last_run(stage.client, play.handle.id, "", FOREVER))["writing"]
         other.execute("ROLLBACK")
     other.close()
     again = await reopened(play)
