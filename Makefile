@@ -2,8 +2,11 @@
 
 PYTHON ?= python3
 UV ?= $(shell command -v uv 2>/dev/null)
-# Half of the tests wait for servers: one process more than there are cores, four at most.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+# Half of the tests wait for servers: two processes for each core, four at most.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, 2 * (os.cpu_count() or 1)))')
+ROOMS := activities cli engine models rulebook workflows
+# The tests start some hundred processes: each would compile every module again where compiled ones are not kept.
+COMPILED := PYTHONDONTWRITEBYTECODE=
 BIN := .venv/bin
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -35,13 +38,14 @@ up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 	$(BIN)/python starter.py up
 
 test: setup ## Run every test but the long ones, several files at a time (WORKERS=0: in one process)
-	$(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m compileall -q $(ROOMS)
+	$(COMPILED) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-dates: setup ## Run all that begins at the present at 14 other starts: year's end, spring festival, 29 February, 23:50
-	$(BIN)/python -m tests.dates --workers $(WORKERS)
+	$(COMPILED) $(BIN)/python -m tests.dates --workers $(WORKERS)
 
 test-long: setup ## Run fuzzing and soak tests, and die at every step
-	$(BIN)/pytest -m long
+	$(COMPILED) $(BIN)/pytest -m long
 
 mutate: setup ## Change the arithmetic of limits in 400 small ways and count those that no test notices
 	$(BIN)/mutmut run --max-children 2 "rulebook.duty.*"

@@ -17,7 +17,13 @@ from typing import Any
 
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
 from temporalio.service import RPCError
 
 from cli.session import seen
@@ -54,13 +60,13 @@ class Family:
 
     async def children(self) -> list[WorkflowHandle[Any, Any]]:
         """Return the handles of the slips and the review that run."""
-        handles = [self.client.get_workflow_handle(name) for name in await self._known()]
+        handles = [self.client.get_workflow_handle(name) for name in await self._known(await self.handle.describe())]
         return [handle for handle in handles if await _runs(handle)]
 
-    async def _known(self) -> list[str]:
-        if not await _runs(self.handle):
+    async def _known(self, own: WorkflowExecutionDescription) -> list[str]:
+        if own.status != WorkflowExecutionStatus.RUNNING:
             return []
-        pending = await self._pending()
+        pending = [child.workflow_id for child in own.raw_description.pending_children]
         if not pending and not self.handed_over:
             return []
         view = await self.view()
@@ -92,25 +98,18 @@ class Family:
     async def _lengths(self) -> list[int]:
         """Return how long the histories of the complaint and its children are; nothing while one of them is at work."""
         try:
-            handles = [self.handle, *(await self.children())]
-            described = [await handle.describe() for handle in handles]
+            own = await self.handle.describe()
+            if _busy(own):
+                return []
+            names = await self._known(own)
+            described = [await self.client.get_workflow_handle(name).describe() for name in names]
         except RPCError:
             return []  # A child that is being started.
-        own = described[0]
+        running = [own, *(child for child in described if child.status == WorkflowExecutionStatus.RUNNING)]
         ordered = {child.workflow_id for child in own.raw_description.pending_children}
-        if own.status == WorkflowExecutionStatus.RUNNING and ordered - {handle.id for handle in handles}:
+        if own.status == WorkflowExecutionStatus.RUNNING and ordered - {one.id for one in running}:
             return []  # A child that the complaint ordered, or saw end, while we looked.
-        lengths = []
-        for description in described:
-            raw = description.raw_description
-            if (
-                description.history_length <= UNSTARTED
-                or any(_at_work(pending) for pending in raw.pending_activities)
-                or raw.HasField("pending_workflow_task")
-            ):
-                return []
-            lengths.append(description.history_length)
-        return lengths
+        return [] if any(map(_busy, running)) else [one.history_length for one in running]
 
     async def forward(self, skipper: TimeSkipper, span: timedelta, settle: Callable[[], Awaitable[None]]) -> None:
         """Let *span* pass for all of them, and have what falls due done; *settle* waits until they are at rest."""
@@ -133,6 +132,15 @@ class Family:
         for handle in (self.handle, *children):
             await skipper.fast_forward(handle, span)
         await settle()
+
+
+def _busy(described: WorkflowExecutionDescription) -> bool:
+    raw = described.raw_description
+    return (
+        described.history_length <= UNSTARTED
+        or any(_at_work(pending) for pending in raw.pending_activities)
+        or raw.HasField("pending_workflow_task")
+    )
 
 
 def _at_work(pending: PendingActivityInfo) -> bool:

@@ -100,6 +100,7 @@ async def test_what_cannot_be_sealed_waits_for_a_person_and_is_sealed_once_it_is
     assert found.kept.events == result.events
 
 
+@pytest.mark.long
 async def test_sealing_can_be_skipped_with_a_reason(site: Stage, store: Store) -> None:
     async with worker_process(site.home):
         play = await site.start()

@@ -34,7 +34,7 @@ from tests.figures.stories import EARLIEST, records
 PERIODS = [Period.parse(text) for text in ("2026-09", "2026-10", "2026-W40", "2026-Q3", "2026")]
 FIGURES = [figure for figure in house_figures().figures if figure.formula != "per"]
 EXACT = Decimal("0.000001")
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 THOROUGH = settings(QUICK, max_examples=2_000)
 
 

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -69,7 +70,8 @@ def types(module: ModuleType, node: ast.AST) -> Iterator[str]:
                 yield code
 
 
-def raised() -> set[str]:
+@cache
+def raised() -> frozenset[str]:
     """Return the types of all errors that the rooms can raise: of each class its name, however it comes to be raised."""
     found = set()
     for module, tree in modules():
@@ -77,7 +79,7 @@ def raised() -> set[str]:
         classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
         kinds = [error(module, ast.Name(node.name)) for node in classes]
         found |= {kind.__name__ for kind in kinds if kind and not issubclass(kind, Outage)}
-    return found
+    return frozenset(found)
 
 
 def test_every_cause_for_which_a_step_waits_has_a_name_and_no_other() -> None:

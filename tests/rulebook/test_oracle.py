@@ -131,7 +131,7 @@ def test_the_notices_copied_by_hand_are_those_of_the_calendar(published: str) ->
     assert [one.day for one in listed] == oracle.special(FIRST + timedelta(days=1), end, published)
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(deadline=None, max_examples=1000)
 @given(st.integers(0, 2**64 - 1).map(seeded).map(draw))
 def test_every_deadline_is_the_one_counted_day_by_day(asked: Question) -> None:
     assert_agree(asked)

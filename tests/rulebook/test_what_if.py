@@ -120,7 +120,7 @@ def judge(name: str, rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("name", PACKS)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ROWS)
 def test_a_row_is_judged_as_the_clock_judges_it(name: str, rows: list[Row]) -> None:
     judge(name, rows)

@@ -108,6 +108,7 @@ async def test_a_letter_waits_for_the_mail_room_for_a_day(stage: Stage, seldom: 
     assert [event.kind for event in events if isinstance(event, ev.NoticeGiven)] == ["receipt"]
 
 
+@pytest.mark.long
 async def test_what_else_happens_is_recorded_while_a_letter_waits(stage: Stage, seldom: None) -> None:
     """A mail server that is down holds up neither the record nor the clock."""
     with stage.mail_room_closed():
@@ -374,6 +375,7 @@ async def test_a_real_outage_of_150_seconds_strands_nothing(client: Client, tmp_
                 assert "step_failed" not in kinds(await play.events())
 
 
+@pytest.mark.long
 async def test_a_run_that_begins_during_a_database_outage_takes_its_events_after_it(
     house: tuple[Stage, DatabaseServer],
 ) -> None:

@@ -194,6 +194,7 @@ async def climbed(play: Play, to: int) -> None:
     await until(there)
 
 
+@pytest.mark.long
 async def test_a_ladder_is_climbed_once_whatever_dies_on_the_way(site: Stage, server: EmbeddedServer) -> None:
     """R105: nobody accepts the slip; worker and server die over its levels, and no level is lost or comes twice."""
     async with worker_process(site.home) as worker:

@@ -80,6 +80,7 @@ async def test_a_case_pinned_by_hand_to_the_repealed_rules_goes_on_under_those_i
     audited(stage, play)
 
 
+@pytest.mark.long
 async def test_to_the_insurer_s_rules_and_back_with_a_slip_in_flight(stage: Stage) -> None:
     """Each slip counts by its own clock and moves by an event of its own; nothing is rung twice and nothing is lost."""
     play = await stage.start(company=COMPANY, categories=["claims", "selling"])

@@ -59,6 +59,7 @@ async def test_a_complaint_of_one_department_has_no_slip(stage: Stage) -> None:
     assert await play.children() == []
 
 
+@pytest.mark.long
 async def test_a_complex_complaint_of_one_department_has_a_slip_from_its_classification_on(stage: Stage) -> None:
     """R040: the department reports progress every five working days, as only a slip makes it do."""
     play = await stage.start(company="company-life")
@@ -192,6 +193,7 @@ async def test_findings_can_be_sent_back_for_re_investigation(stage: Stage) -> N
     assert (await play.view()).stage == "deciding"
 
 
+@pytest.mark.long
 async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
     """Art. 18(3): what was found without them does not answer the complaint."""
     play = await of_two_departments(stage)
@@ -347,6 +349,7 @@ async def test_nobody_decides_on_answers_that_new_facts_have_outdated(stage: Sta
     assert caught.value.cause.type == "SlipsOpen"
 
 
+@pytest.mark.long
 async def test_facts_that_come_after_a_decision_was_given_up_on_are_investigated_on_new_slips(stage: Stage) -> None:
     """Art. 18(3), C19: the slips ended with the exemption; who brings new facts later gets a new look, on new slips."""
     play = await of_two_departments(stage, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
@@ -375,6 +378,7 @@ async def test_a_slip_takes_codes_only(stage: Stage) -> None:
     )
 
 
+@pytest.mark.long
 async def test_a_slip_that_ended_with_the_complaint_waits_for_nobody(stage: Stage) -> None:
     """Withdrawn before any department took it up: everybody reads that it ended, not that it is still to be accepted."""
     play = await of_two_departments(stage)

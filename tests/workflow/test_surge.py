@@ -28,7 +28,7 @@ from tests.workflow.pasts import past, told
 from tests.workflow.stage import forwarded_by_regulator
 from workflows import WORKFLOWS
 
-FLOOD, OTHERS, PRESSING = 160, 16, 6
+FLOOD, OTHERS, PRESSING = 100, 10, 5
 GROUP = {"total": 25, "face_to_face": True, "representatives": []}
 
 
