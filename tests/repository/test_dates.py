@@ -7,7 +7,7 @@ import subprocess
 import sys
 from datetime import date, datetime, timedelta
 
-from tests.dates import DAY, LONDON, PLAYS, SHANGHAI, starts
+from tests.dates import DAY, ENDS, LONDON, PLAYS, SHANGHAI, WRITTEN, starts
 from tests.present import BEGIN, LATER_BY
 from tests.repository.parts import ROOT
 
@@ -50,4 +50,5 @@ def test_a_process_that_begins_on_another_day_and_those_that_it_starts_live_then
 
 
 def test_the_plays_are_where_they_are_looked_for() -> None:
-    assert all((ROOT / folder).is_dir() for folder in PLAYS)
+    assert all((ROOT / folder).is_dir() for folder in (*PLAYS, *WRITTEN))
+    assert set(ENDS) < starts(date(2026, 11, 30)).keys()
