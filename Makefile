@@ -11,7 +11,7 @@ BIN := .venv/bin
 LOCK := pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-dates test-long mutate lint format bench lock clean
+.PHONY: help setup demo up test test-all test-dates test-long mutate lint format bench lock clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -37,9 +37,13 @@ demo: setup ## Rehearse the stories, then work real cases to closure on a real s
 up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 	$(BIN)/python starter.py up
 
-test: setup ## Run every test but the long ones, several files at a time (WORKERS=0: in one process)
+test: WHICH := not slow and not long
+test-all: WHICH := not long
+test: setup ## Run the tests, several files at a time (WORKERS=0: in one process)
+test-all: setup ## Run the slow ones too, which are further cases of the others
+test test-all:
 	@$(BIN)/python -m compileall -q $(ROOMS)
-	$(COMPILED) $(BIN)/pytest -m "not long" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(COMPILED) $(BIN)/pytest -m "$(WHICH)" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-dates: setup ## Run all that begins at the present at 14 other starts: year's end, spring festival, 29 February, 23:50
 	$(COMPILED) $(BIN)/python -m tests.dates --workers $(WORKERS)

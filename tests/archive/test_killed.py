@@ -76,6 +76,7 @@ def receipt(site: Stage, complaint_id: str) -> Path:
     return letter
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_sealed_waits_for_a_person_and_is_sealed_once_it_is_mended(
     site: Stage, store: Store
 ) -> None:
@@ -100,7 +101,7 @@ async def test_what_cannot_be_sealed_waits_for_a_person_and_is_sealed_once_it_is
     assert found.kept.events == result.events
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_sealing_can_be_skipped_with_a_reason(site: Stage, store: Store) -> None:
     async with worker_process(site.home):
         play = await site.start()

@@ -76,6 +76,7 @@ def caught_writing(writer: subprocess.Popen[bytes], folder: Path) -> Path:
     raise AssertionError("it was never caught")
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_half_stored_goes_once_nobody_can_be_writing_it(tmp_path: Path) -> None:
     """The library names a piece NAME#1 and never lists it; a worker that starts, and the daily sweep, look for such ones."""
     folder = tmp_path / "store"

@@ -377,7 +377,7 @@ ignore: [severity, route, channel]
 """
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_figures_of_an_imported_file_agree_with_counting_its_rows_by_hand(house: House, tmp_path: Path) -> None:
     """Complaints, breaches of the 15 or 30 days and units: from the record, and from the file with nothing but dates."""
     table = [{"n": f"{at:03d}", **row} for at, row in enumerate(rows(ROOT / "samples/closed.csv"), start=1)]

@@ -11,6 +11,8 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from activities.ledger import Ledger
 from cli.errors import REFUSED
 from engine.settings import ROOT
@@ -56,6 +58,7 @@ def test_a_second_file_finds_what_the_first_one_started_before_the_record_does(h
         assert {name for name in record.ids() if name.startswith("ON-A")} == {f"ON-Ax-{n:02d}" for n in range(3)}
 
 
+@pytest.mark.slow
 def test_two_imports_at_once_bring_every_row_once(house: House, tmp_path: Path) -> None:
     kept = {name: value for name, value in os.environ.items() if name not in CLEAN}
     running = [
@@ -101,6 +104,7 @@ def test_open_finds_what_import_brought_and_the_first_row_of_a_file_wins(house: 
     ]
 
 
+@pytest.mark.slow
 def test_a_claim_of_which_nothing_came_holds_nobody_up_for_long(house: House) -> None:
     """Somebody was killed between claim and start."""
     dead, row, other = (complaint(f"ON-D{n}", source_reference="ON-D") for n in range(3))

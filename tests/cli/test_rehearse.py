@@ -37,9 +37,15 @@ async def room(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
         yield opened
 
 
-@pytest.mark.parametrize(
-    "story", [*sorted(STORIES.glob("*.yaml")), *sorted(STORIES.glob("company/*.yaml"))], ids=lambda path: path.stem
-)
+TOLD_SLOWLY = {"1-two-departments", "3-group-major", "5-escalated", "2-forwarded", "3-breached"}
+"""Stories of many days and several departments."""
+ALL_STORIES = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in TOLD_SLOWLY))
+    for path in (*sorted(STORIES.glob("*.yaml")), *sorted(STORIES.glob("company/*.yaml")))
+]
+
+
+@pytest.mark.parametrize("story", ALL_STORIES)
 async def test_every_story_holds_to_its_script(room: Room, story: Path) -> None:
     told = read_story(story)
     played = await play(room, told)

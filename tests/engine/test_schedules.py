@@ -174,7 +174,7 @@ def soon(least_seconds: int) -> datetime:
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_firing_missed_while_the_server_was_dead_is_made_up_once(house: House) -> None:
     """
     SIGKILL before the firing, another start after it: the bulletin is made once, and a later firing makes none.

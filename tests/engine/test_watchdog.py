@@ -165,6 +165,7 @@ async def test_a_withdrawn_complaint_that_does_not_run_is_found_by_everybody(sta
     assert rejected.value.code == "AlreadyRecorded"
 
 
+@pytest.mark.slow
 async def test_a_record_that_lacks_events_of_its_workflow_is_found(stage: Stage) -> None:
     """By their numbers: the stage is the same, and so is the next deadline. While a step is under way nothing is behind."""
     play = await stage.start()
@@ -229,6 +230,7 @@ def contact() -> RecordContact:
     return RecordContact(id=uuid.uuid4().hex, actor=SERVICE, method="phone", reached=False, summary="无人接听。")
 
 
+@pytest.mark.slow
 async def test_a_task_that_fails_again_and_again_is_found(tmp_path: Path, keys: KeyRing, record: Ledger) -> None:
     """The workflow runs, and nothing in its state says that it is going nowhere."""
     async with EmbeddedServer(tmp_path / "server", dynamic_config=(SOON_STUCK,)) as server:

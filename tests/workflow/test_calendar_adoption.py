@@ -66,6 +66,7 @@ async def test_a_running_complaint_counts_its_working_days_anew_and_keeps_both_v
     assert stage.ledger.verify(play.intake.complaint_id).ok
 
 
+@pytest.mark.slow
 async def test_slips_adopt_a_notice_too_also_those_that_are_dispatched_later(stage: Stage) -> None:
     """C21: each by its own clock, with an event of its own; the record folds to the same."""
     play = await stage.start(company=COMPANY, categories=["claims", "selling"])

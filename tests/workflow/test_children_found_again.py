@@ -182,6 +182,7 @@ async def test_a_decided_complaint_needs_no_slips_again(stage: Stage) -> None:
     assert (await back.view()).stage == "calling_back"
 
 
+@pytest.mark.slow
 async def test_a_review_begins_anew_where_it_stood(stage: Stage) -> None:
     """Its reviewer had been appointed; the superior institution decides, and the customer is told once."""
     play = await stage.start()
@@ -203,7 +204,7 @@ async def test_a_review_begins_anew_where_it_stood(stage: Stage) -> None:
     assert stage.ledger.verify(play.intake.complaint_id).differences == ()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_slip_begins_anew_under_the_rules_it_had_moved_to(stage: Stage) -> None:
     """Moved to the statute before it was ended, it moves back with its complaint, and each move is one event."""
     play = await of_two_departments(stage)

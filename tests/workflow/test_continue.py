@@ -143,7 +143,7 @@ async def test_overlapping_commands_hold_no_move_off_and_are_all_done_once(short
         assert len(accepted) <= SHORT.most + 10, "no run goes on and on while others wait for their turn"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_overlapping_long_texts_hold_no_move_off(short: Stage) -> None:
     """Ten clients with sixty kilobytes each: more at once than a run could carry to the next one."""
     play = await short.start()
@@ -180,7 +180,7 @@ async def test_long_texts_stay_in_the_record(short: Stage) -> None:
     assert short.ledger.verify(play.intake.complaint_id).differences == ()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_letter_of_a_later_run_has_the_text_in_full(short: Stage) -> None:
     """The decision was made in an earlier run, and the letter left in a later one: the complainant reads all of it."""
     play = await short.start()
@@ -247,6 +247,7 @@ async def test_a_slip_goes_on_in_a_new_run_with_its_events_from_the_record(short
     assert short.ledger.verify(play.intake.complaint_id).differences == ()
 
 
+@pytest.mark.slow
 async def test_a_review_goes_on_in_a_new_run_with_what_was_appointed_and_examined(short: Stage) -> None:
     """It hands over by its own count of commands; the next run knows who examines, whom it barred, and what it answered."""
     play = await short.start()

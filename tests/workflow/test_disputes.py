@@ -36,6 +36,7 @@ async def give_opinion(play: Play) -> None:
     await play.do(hcmd.GiveFinalOpinion, CHAIR, meeting=meeting, opinion=OPINION)
 
 
+@pytest.mark.slow
 async def test_what_the_customer_accepts_is_closed_by_customer_service(stage: Stage) -> None:
     """R136, R149: agreed and solved; what the decision had assumed does not count against what the customer says."""
     play = await stage.start(company=COMPANY)

@@ -107,6 +107,7 @@ async def test_a_branch_decision_is_reviewed_by_the_superior(stage: Stage) -> No
     assert (await play.duty("review_decide")).status == "met"
 
 
+@pytest.mark.slow
 async def test_who_took_part_cannot_review(stage: Stage) -> None:
     play = await stage.start(complexity="complex")
     asked = await play.do(cmd.RequestExtension, days=5, reason="等待回函。")

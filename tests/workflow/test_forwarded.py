@@ -111,6 +111,7 @@ async def test_what_came_from_elsewhere_is_confirmed_with_its_ticket(stage: Stag
     assert ticket in letters(play)["receipt"].body
 
 
+@pytest.mark.slow
 async def test_a_withdrawal_leaves_the_regulator_to_be_answered(stage: Stage) -> None:
     """R076: what the regulator asked for is owed to it; the complaint ends when that is done, and not before."""
     play = await stage.start(company=COMPANY, forwarded=True)

@@ -272,6 +272,7 @@ SCENARIOS: list[Scenario] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reach", "tries"), SCENARIOS, ids=lambda each: getattr(each, "__name__", ""))
 async def test_what_makes_no_sense_is_refused(
     stage: Stage, reach: Callable[[Stage], Awaitable[Play]], tries: list[Try]
@@ -279,6 +280,7 @@ async def test_what_makes_no_sense_is_refused(
     await assert_refused(await reach(stage), tries)
 
 
+@pytest.mark.slow
 async def test_a_decided_review_takes_no_further_command(stage: Stage) -> None:
     """While the letter about it cannot leave, the review still runs, and refuses (art. 20)."""
     play = await examined(stage)

@@ -155,7 +155,7 @@ async def test_no_payload_stops_the_clock_of_a_complaint_or_a_slip(stage: Stage)
     assert codes == {"Malformed"}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_no_payload_stops_the_clock_of_a_review(stage: Stage) -> None:
     play = await stage.start(company=COMPANY)
     await play.find()

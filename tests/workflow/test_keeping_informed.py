@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as cmd
 from models import handling_commands as hcmd
 from rulebook import events as ev
@@ -82,6 +84,7 @@ async def test_progress_is_told_every_seven_working_days_until_the_decision(stag
     assert await play.refused(hcmd.WriteProgress, text=TEXT) == "AlreadyDecided"
 
 
+@pytest.mark.slow
 async def test_a_complainant_who_hears_nothing_is_a_breach_that_customer_service_hears_of(stage: Stage) -> None:
     """R117: the coordinator the day before, the head of customer service when it is too late."""
     play = await complex_one(stage)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models import commands as cmd
 from rulebook import events as ev
 from tests.workflow.bringing_back import reopened_after, terminated
@@ -32,6 +34,7 @@ async def test_the_survivor_knows_what_was_merged_into_it_and_goes_on_by_its_own
     assert verified(first)
 
 
+@pytest.mark.slow
 async def test_a_survivor_that_did_not_run_hears_of_the_merger_when_it_is_brought_back(stage: Stage) -> None:
     first = await stage.start(company=COMPANY)
     for ended in (False, True):
@@ -79,6 +82,7 @@ async def test_the_letter_about_a_merger_names_the_survivor_by_the_ticket_its_co
     assert first.intake.complaint_id not in body
 
 
+@pytest.mark.slow
 async def test_what_is_due_in_a_merged_complaint_is_never_breached(stage: Stage) -> None:
     """The survivor's days pass, and nobody hears of the merged one's."""
     first = await stage.start(company=COMPANY)

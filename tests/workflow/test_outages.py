@@ -108,7 +108,7 @@ async def test_a_letter_waits_for_the_mail_room_for_a_day(stage: Stage, seldom: 
     assert [event.kind for event in events if isinstance(event, ev.NoticeGiven)] == ["receipt"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_what_else_happens_is_recorded_while_a_letter_waits(stage: Stage, seldom: None) -> None:
     """A mail server that is down holds up neither the record nor the clock."""
     with stage.mail_room_closed():
@@ -146,6 +146,7 @@ async def test_a_decision_that_waits_for_the_mail_server_can_be_withdrawn(stage:
     await play.forward(days=1, hours=1)
 
 
+@pytest.mark.slow
 async def test_a_run_that_waits_for_the_end_of_an_outage_hands_over(stage: Stage, seldom: None) -> None:
     """A long outage keeps no case from a new run, and the reminder that waited goes out once from there (R105)."""
     play = await stage.start()
@@ -171,6 +172,7 @@ async def test_a_run_that_waits_for_the_end_of_an_outage_hands_over(stage: Stage
     assert "step_failed" not in kinds(await play.events())
 
 
+@pytest.mark.slow
 async def test_a_slip_that_cannot_be_handed_over_shows_why(stage: Stage) -> None:
     """Its ladder runs meanwhile; when the mail room is open again it goes out by itself, and nothing is shown any more."""
     play = await stage.start(company=COMPANY, complexity="complex", settle=False)
@@ -250,6 +252,7 @@ async def test_a_complaint_opened_during_a_database_outage_is_registered_after_i
     assert {"acknowledged", "notice_given"} <= set(kinds(await play.events()))
 
 
+@pytest.mark.slow
 async def test_nobody_closes_over_a_record_that_cannot_be_written(house: tuple[Stage, DatabaseServer]) -> None:
     """The caller hears so at once with a stable code, nothing has changed, and it works when the database is back."""
     stage, database = house
@@ -375,7 +378,7 @@ async def test_a_real_outage_of_150_seconds_strands_nothing(client: Client, tmp_
                 assert "step_failed" not in kinds(await play.events())
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_run_that_begins_during_a_database_outage_takes_its_events_after_it(
     house: tuple[Stage, DatabaseServer],
 ) -> None:

@@ -130,6 +130,7 @@ async def test_a_worker_killed_over_a_deadline_loses_nothing(site: Stage) -> Non
         assert (await play.duty()).status == "met_late"
 
 
+@pytest.mark.slow
 async def test_a_server_killed_over_a_deadline_loses_nothing(site: Stage, server: EmbeddedServer) -> None:
     """The server is gone when the deadline passes; started again on the same database, it wakes the case."""
     async with worker_process(site.home):
@@ -194,7 +195,7 @@ async def climbed(play: Play, to: int) -> None:
     await until(there)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_ladder_is_climbed_once_whatever_dies_on_the_way(site: Stage, server: EmbeddedServer) -> None:
     """R105: nobody accepts the slip; worker and server die over its levels, and no level is lost or comes twice."""
     async with worker_process(site.home) as worker:

@@ -351,6 +351,7 @@ SCENARIOS: list[Scenario] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reach", "tries"), SCENARIOS, ids=lambda each: getattr(each, "__name__", ""))
 async def test_what_makes_no_sense_is_refused(
     stage: Stage, reach: Callable[[Stage], Awaitable[Play]], tries: list[Try]

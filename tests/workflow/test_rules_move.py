@@ -51,6 +51,7 @@ def audited(stage: Stage, play: Play) -> None:
     assert [*map(str, stage.ledger.duties(complaint)), *map(str, stage.ledger.deadlines(complaint))] == rows
 
 
+@pytest.mark.slow
 async def test_a_case_pinned_by_hand_to_the_repealed_rules_goes_on_under_those_in_force(stage: Stage) -> None:
     """The timer, the search attribute, the current details and the record follow; both versions are proved."""
     play = await stage.start(rules="cn-2013-8")
@@ -80,7 +81,7 @@ async def test_a_case_pinned_by_hand_to_the_repealed_rules_goes_on_under_those_i
     audited(stage, play)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_to_the_insurer_s_rules_and_back_with_a_slip_in_flight(stage: Stage) -> None:
     """Each slip counts by its own clock and moves by an event of its own; nothing is rung twice and nothing is lost."""
     play = await stage.start(company=COMPANY, categories=["claims", "selling"])

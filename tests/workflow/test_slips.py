@@ -59,7 +59,7 @@ async def test_a_complaint_of_one_department_has_no_slip(stage: Stage) -> None:
     assert await play.children() == []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_complex_complaint_of_one_department_has_a_slip_from_its_classification_on(stage: Stage) -> None:
     """R040: the department reports progress every five working days, as only a slip makes it do."""
     play = await stage.start(company="company-life")
@@ -155,6 +155,7 @@ async def test_a_slip_names_its_category_and_all_that_the_complaint_is_about(sta
     assert "全部类别 all categories: 涉嫌违规 suspected_violation、理赔类 claims、展业类 selling\n" in text
 
 
+@pytest.mark.slow
 async def test_the_result_is_fed_back_to_all_who_took_part_and_to_nobody_twice(stage: Stage) -> None:
     """R135: to the departments; of a case from above to the superior too, of a difficult one to the committee."""
     play = await of_two_departments(stage)
@@ -193,7 +194,7 @@ async def test_findings_can_be_sent_back_for_re_investigation(stage: Stage) -> N
     assert (await play.view()).stage == "deciding"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
     """Art. 18(3): what was found without them does not answer the complaint."""
     play = await of_two_departments(stage)
@@ -202,6 +203,7 @@ async def test_new_facts_reopen_what_was_answered(stage: Stage) -> None:
     assert {one.status for one in (await slips(play)).values()} == {"sent_back"}
 
 
+@pytest.mark.slow
 async def test_the_department_is_told_each_time_its_slip_comes_back(stage: Stage) -> None:
     """R020, art. 18(3): by customer service or by new facts; nobody else hears of it."""
     play = await of_two_departments(stage)
@@ -320,6 +322,7 @@ async def test_the_main_department_asks_others_itself(stage: Stage) -> None:
     assert await refused_decision(play) == "SlipsOpen", "what the main department asked for is waited for too"
 
 
+@pytest.mark.slow
 async def test_slips_dispatched_while_others_hear_of_new_facts_stop_nothing(stage: Stage) -> None:
     """Two people at once: the complaint goes on, every slip has its workflow, and the record is whole."""
     play = await of_two_departments(stage)
@@ -336,6 +339,7 @@ async def test_slips_dispatched_while_others_hear_of_new_facts_stop_nothing(stag
     assert stage.ledger.verify(play.intake.complaint_id).ok
 
 
+@pytest.mark.slow
 async def test_nobody_decides_on_answers_that_new_facts_have_outdated(stage: Stage) -> None:
     """Art. 18(3): from the instant of the new facts on, not only once the departments have heard of them."""
     play = await of_two_departments(stage)
@@ -349,7 +353,7 @@ async def test_nobody_decides_on_answers_that_new_facts_have_outdated(stage: Sta
     assert caught.value.cause.type == "SlipsOpen"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_facts_that_come_after_a_decision_was_given_up_on_are_investigated_on_new_slips(stage: Stage) -> None:
     """Art. 18(3), C19: the slips ended with the exemption; who brings new facts later gets a new look, on new slips."""
     play = await of_two_departments(stage, complainant={"kind": "person", "name": "测试人乙", "contact": {}})
@@ -378,7 +382,7 @@ async def test_a_slip_takes_codes_only(stage: Stage) -> None:
     )
 
 
-@pytest.mark.long
+@pytest.mark.slow
 async def test_a_slip_that_ended_with_the_complaint_waits_for_nobody(stage: Stage) -> None:
     """Withdrawn before any department took it up: everybody reads that it ended, not that it is still to be accepted."""
     play = await of_two_departments(stage)
