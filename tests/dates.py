@@ -91,7 +91,8 @@ def play(begin: datetime, workers: str, words: Sequence[str]) -> int:
     """Run what *words* name as if it began at *begin*; return the exit code."""
     kept = {name: value for name, value in os.environ.items() if name != LATER_BY}
     command = [
-        *(sys.executable, "-m", "pytest", "-q", "-m", "not long", "-n", workers, "--dist", "loadfile"),
+        *(sys.executable, "-m", "pytest", "-q", "-m", "not long", "-n", workers),
+        *("--dist", "loadfile", "--no-loadscope-reorder"),
         *(f"--ignore={path}" for path in OTHER_DAYS),
         *words,
     ]
