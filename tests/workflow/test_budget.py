@@ -10,7 +10,7 @@ from tests.workflow.paths import happy_simple
 from tests.workflow.stage import Stage
 
 EVENTS = 124
-BYTES = 33_000
+BYTES = 34_000
 ACTIONS = 33
 TOLD = re.compile(r"takes about (\d+) events, (\d+) KB and (\d+) billable actions")
 HELD = re.compile(r"holds it to (\d+), ([\d,]+) bytes and (\d+)")

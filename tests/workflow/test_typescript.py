@@ -21,6 +21,7 @@ from engine.plugin import data_converter
 from models.opening import CaseResult
 from tests.engine.test_payloads_document import VECTOR
 from tests.engine.waiting import PATIENCE
+from tests.present import LATER
 from tests.repository.parts import ROOT, text_of
 from tests.workflow.stage import Stage
 
@@ -48,6 +49,14 @@ codec.decode([sealed]).then(([opened]) => console.log(JSON.stringify({
   sealed: Buffer.from(sealed.data).toString('hex'), opened: Buffer.from(opened.data).toString(),
 })));
 """
+CLOCK_SCRIPT = """
+const Present = Date, later = LATER;
+globalThis.Date = class extends Present {
+  constructor(...given) { given.length ? super(...given) : super(Present.now() + later); }
+  static now() { return Present.now() + later; }
+};
+""".replace("LATER", str(round(LATER.total_seconds() * 1000)))
+"""Has the clock of the sample say what is the present of the tests."""
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +81,12 @@ async def told(stage: Stage, sample: Path, more: dict[str, str]) -> dict[str, An
         "TOUSU_TASK_QUEUE": stage.queue,
         **more,
     }
+    (clock := sample / "clock.js").write_text(CLOCK_SCRIPT)
     process = await asyncio.create_subprocess_exec(
-        "node", "dist/lifecycle.js", cwd=sample, env=environment, stdout=asyncio.subprocess.PIPE
+        *("node", "--require", str(clock), "dist/lifecycle.js"),
+        cwd=sample,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     steps: dict[str, Any] = {}
