@@ -46,26 +46,16 @@ Whole rooms, so that each process starts the servers of a room once.
 """
 
 
-ON_POSTGRESQL = frozenset(
-    {
-        *("damaged", "disposal", "package", "publication", "reports", "risks", "slips", "supervision", "typical"),
-        *("verify", "watchdog"),
-    }
-)
-"""
-Modules whose tests on SQLite count as slow: what they ask is the same of every database.
-
-All plays and commands run on SQLite; what is a database's own (locks, constraints, migrations, figures) runs on both.
-"""
+ON_BOTH = ("tests/records/", "tests/archive/", "tests/figures/")
+"""Where tests of the record run on SQLite and on PostgreSQL. On SQLite, on which all plays run too, they count as slow."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if isinstance(item, pytest.Function) and item.path.stem.removeprefix("test_") in ON_POSTGRESQL:
-            made_with = item.callspec.params if hasattr(item, "callspec") else {}
-            if made_with.get("record_url") == "sqlite":
-                item.add_marker(pytest.mark.slow)
+        made_with = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if item.nodeid.startswith(ON_BOTH) and "sqlite" in (made_with.get("record_url"), made_with.get("database_url")):
+            item.add_marker(pytest.mark.slow)
 
     def rank(item: pytest.Item) -> int:
         return next((place for place, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), 99)

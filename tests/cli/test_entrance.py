@@ -42,7 +42,7 @@ def test_a_python_without_our_dependencies_is_told_what_to_do(door: list[str]) -
     assert ended.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_an_output_that_cannot_show_chinese_shows_escapes(encoding: str) -> None:
     """The command does its work all the same, its JSON is JSON, and one line says why it looks so."""
     table = typed("starter.py", "packs", PYTHONIOENCODING=encoding)
@@ -83,6 +83,7 @@ def test_up_a_second_time_is_one_line_and_the_first_goes_on(house: House) -> Non
     assert house.run("list").exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", [["starter.py", "up"], ["worker.py"]], ids=" ".join)
 def test_ctrl_c_while_it_is_starting_ends_it_without_a_traceback(door: list[str], tmp_path: Path) -> None:
     """Wherever it was by then: while it loads, while it connects, or while the server starts."""
