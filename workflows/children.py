@@ -51,6 +51,9 @@ ABSORBED = "tell-survivor"
 
 ENDINGS = (ev.Withdrawn, ev.HandlingRefused, ev.Merged)
 
+ANY_ENDED = WorkflowIDReusePolicy.ALLOW_DUPLICATE
+ENDED_FROM_OUTSIDE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+
 THE_REVIEW = "r1"
 """The name of the one review that a decision can have (art. 20)."""
 
@@ -109,7 +112,7 @@ class Children(Reports):
             case _:
                 pass
 
-    async def _start_slip(self, sent: ev.SlipDispatched, *, again: bool = False) -> None:
+    async def _start_slip(self, sent: ev.SlipDispatched, again: WorkflowIDReusePolicy | None = None) -> None:
         await self._start(
             SLIP_WORKFLOW_TYPE,
             slip_workflow_id(self.complaint_id, sent.slip),
@@ -119,7 +122,7 @@ class Children(Reports):
                 self.case.intake.excluded_staff(),
                 self.case.unit,
                 self.case.slip_clocks[sent.slip],
-                again=again,
+                again=again is not None,
             ),
             f"会办单 slip {sent.slip} · {sent.unit} / {sent.department}",
             (sa.UNIT, sent.unit),
@@ -137,19 +140,21 @@ class Children(Reports):
 
     async def _find_children_again(self, recovered: ev.Recovered | None = None) -> None:
         """Start anew the children that ended without having come to their end; tell all if their complaint is back."""
-        await self._find_slips_again(recovered)
+        # What never came to the record may have ended a child by itself; otherwise one that has done so is not missed.
+        again = ANY_ENDED if recovered else ENDED_FROM_OUTSIDE
+        await self._find_slips_again(recovered, again)
         state = self.case.state
         if state.review is not None and self.case.review_apart and not state.told("review_decision"):
-            await self._start_review(await self._in_full(state.review), again=True)
+            await self._start_review(await self._in_full(state.review), again)
             await self._tell_back(
                 review_workflow_id(self.complaint_id, state.review.review), state.review.review, recovered
             )
             if state.moves:
                 await self._signal(review_workflow_id(self.complaint_id, state.review.review), state.moves[-1])
-        if isinstance(state.ending_event, ev.Merged):
+        if recovered is not None and isinstance(state.ending_event, ev.Merged):
             await self._tell_survivor(state.ending_event)
 
-    async def _find_slips_again(self, recovered: ev.Recovered | None) -> None:
+    async def _find_slips_again(self, recovered: ev.Recovered | None, again: WorkflowIDReusePolicy) -> None:
         state = self.case.state
         if (ending := self._ends_slips()) is not None:
             await self._tell_slips(ending)  # One that runs may not have heard it,
@@ -159,7 +164,7 @@ class Children(Reports):
         for name, slip in list(state.slips.items()):
             if slip.status in OVER:
                 continue
-            await self._start_slip(await self._in_full(slip.dispatched), again=True)
+            await self._start_slip(await self._in_full(slip.dispatched), again)
             child = slip_workflow_id(self.complaint_id, name)
             await self._tell_back(child, name, recovered)
             # News that it may not have heard; what it knows already changes nothing.
@@ -187,7 +192,7 @@ class Children(Reports):
         if recovered is not None:
             await self._signal(child, recovered, told=len(self.case.told[name]) if name else 0)
 
-    async def _start_review(self, asked: ev.ReviewRequested, *, again: bool = False) -> None:
+    async def _start_review(self, asked: ev.ReviewRequested, again: WorkflowIDReusePolicy | None = None) -> None:
         if not workflow.patched(REVIEW_APART):
             return
         self.case.review_apart = True
@@ -198,7 +203,7 @@ class Children(Reports):
         await self._start(
             REVIEW_WORKFLOW_TYPE,
             review_workflow_id(self.complaint_id, asked.review),
-            self._opening(asked.review, asked, barred, unit, self.case.clock, again=again),
+            self._opening(asked.review, asked, barred, unit, self.case.clock, again=again is not None),
             f"核查 review {asked.review}",
             (sa.UNIT, unit),
             again=again,
@@ -244,26 +249,25 @@ class Children(Reports):
         summary: str,
         unit: tuple[sa.Keyword, str],
         *,
-        again: bool,
+        again: WorkflowIDReusePolicy | None,
     ) -> None:
         key, value = unit
         # An earlier run of the complaint may have started it, and had no time to note so.
         with suppress(WorkflowAlreadyStartedError):
-            await workflow.start_child_workflow(
+            child = await workflow.start_child_workflow(
                 kind,
                 opening,
                 id=name,
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                id_reuse_policy=(
-                    WorkflowIDReusePolicy.ALLOW_DUPLICATE
-                    if again or self.case.state.recoveries
-                    else WorkflowIDReusePolicy.REJECT_DUPLICATE
-                ),
+                id_reuse_policy=again
+                or (ANY_ENDED if self.case.state.recoveries else WorkflowIDReusePolicy.REJECT_DUPLICATE),
                 search_attributes=TypedSearchAttributes(
                     [SearchAttributePair(key, value), SearchAttributePair(sa.PACK, opening.pin.pack)]
                 ),
                 static_summary=summary,
             )
+            # It tells by itself how it ends. Where somebody has ended it, nothing fails here: the watchdog finds it.
+            child.add_done_callback(lambda ended: None if ended.cancelled() else ended.exception())
 
     async def _tell_of_change(self, event: ev.CalendarAdopted | ev.RulesMoved) -> None:
         """Tell the slips by what they count from now on; a review that waits for its decision shows its rules, no more."""

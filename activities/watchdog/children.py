@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ledger import Ledger
 from activities.ledger_session import LedgerError
@@ -33,8 +34,17 @@ async def missing_children(client: Client, ledger: Ledger) -> list[Finding]:
     return [
         Finding("ChildMissing", child, "its complaint runs, and it does not")
         for child in sorted(ended & left)
-        if (await client.get_workflow_handle(child).describe()).status != WorkflowExecutionStatus.RUNNING
+        if not await _runs(client, child)
     ]
+
+
+async def _runs(client: Client, child: str) -> bool:
+    try:
+        return (await client.get_workflow_handle(child).describe()).status == WorkflowExecutionStatus.RUNNING
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return False  # Its history lapsed while we looked.
 
 
 def complaint_workflow(child: str) -> str:
