@@ -49,7 +49,7 @@ def adopt(
     Publish a notice (放假通知): running complaints count their working days anew, and later ones from the beginning.
 
     It may be broken off and given again: a complaint adopts a notice once. Natural days never move. The exit code is 1 when
-    a complaint could not adopt it; give the command again once the reason is mended.
+    a complaint could not adopt it; give the command again once the reason is gone.
     """
     text, notice = _read(file)
     _refuse_stranger(who)

@@ -167,7 +167,7 @@ def zone(accepted: Accepted) -> ZoneInfo:
 
 
 def sentence(complaint_id: str, accepted: Accepted) -> str:
-    """Return what a person reads after a command was obeyed."""
+    """Return what a person reads after a command was accepted."""
     stage = _STAGES.get(accepted.stage, accepted.stage)
     ref = f" {accepted.ref}" if accepted.ref else ""
     # A review knows of no deadline: its own is the complaint's, see tousu show.

@@ -1,4 +1,4 @@
-"""``tousu rectification``: weaknesses behind complaints, who mends them by when, and causes by month (R199, R200)."""
+"""``tousu rectification``: corrective actions, by whom and by when, and causes by month (R199, R200)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Name = Annotated[str, typer.Argument(metavar="ID", help="The rectification, such
 
 def add_to(app: typer.Typer) -> None:
     """Give *app* the group ``rectification``."""
-    group = typer.Typer(help="Mend what many complaints come from (溯源整改).", no_args_is_help=True)
+    group = typer.Typer(help="Corrective actions for the root causes of complaints (溯源整改).", no_args_is_help=True)
     group.command(
         "open",
         epilog="Example: tousu rectification open --cause claims_process --title 理赔时效 --plan 增设复核岗 --unit gd"
@@ -54,7 +54,7 @@ def open_one(
     cause: Annotated[str, typer.Option("--cause", help=f"One of {', '.join(causes())}.")],
     title: Annotated[str, typer.Option("--title", help="The weakness, in one line that names nobody.")],
     plan: Annotated[str, typer.Option("--plan", help="What is to be done.")],
-    unit: Annotated[str, typer.Option("--unit", help="The unit in which it is mended.")],
+    unit: Annotated[str, typer.Option("--unit", help="The unit in which it is corrected.")],
     owner: Annotated[str, typer.Option("--owner", metavar="PERSON", help="Who answers for it.")],
     who: Who,
     due: Annotated[
