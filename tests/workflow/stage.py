@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -73,6 +73,30 @@ HEAD = "p-gd-gz-kf-03"
 """Head of customer service of the city itself."""
 
 
+def _blocked(outbox: Path) -> bool:
+    try:
+        outbox.write_text("no letters today")
+    except IsADirectoryError:  # A letter left in this instant, and made the folder anew.
+        return False
+    return True
+
+
+def _back(away: Path, outbox: Path) -> bool:
+    try:
+        away.rename(outbox)
+    except OSError:  # As above.
+        return False
+    return True
+
+
+def _empty(outbox: Path, away: Path) -> None:
+    for letter in outbox.iterdir():
+        with suppress(FileNotFoundError):  # One that was being written has its name by now.
+            letter.replace(away / letter.name)
+    with suppress(OSError):  # Another one came meanwhile.
+        outbox.rmdir()
+
+
 @dataclass
 class Stage:
     """The server, the task queue and the record that plays share."""
@@ -125,15 +149,17 @@ class Stage:
     @contextmanager
     def mail_room_closed(self) -> Iterator[None]:
         """Have every letter fail to leave: a file lies where the outbox should be."""
-        outbox = self.home / "outbox"
+        outbox, away = self.home / "outbox", self.home / "outbox-away"
         outbox.mkdir(exist_ok=True)
-        away = outbox.rename(self.home / "outbox-away")
-        outbox.write_text("no letters today")
+        outbox.rename(away)
+        while not _blocked(outbox):
+            _empty(outbox, away)
         try:
             yield
         finally:
             outbox.unlink()
-            away.rename(outbox)
+            while not _back(away, outbox):
+                _empty(outbox, away)
 
     async def start(
         self,
