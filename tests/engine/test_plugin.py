@@ -132,8 +132,21 @@ async def has_event(handle: WorkflowHandle[Delivery, str], kind: str) -> bool:
 
 async def test_days_pass_in_moments_on_the_time_skipping_server(temporal_env: TimeSkipper, task_queue: str) -> None:
     """A workflow that waits 60 days ends at once, with its clock 60 days on, converter and sandbox the same."""
-    handle = await run_delivery(temporal_env.client, task_queue, Letter(text=SECRET, wait_days=60))
-    assert await handle.result() == SECRET
+    settings = Settings.from_environment({"TOUSU_TASK_QUEUE": task_queue})
+    with activity_threads() as executor:
+        worker = build_worker(
+            temporal_env.client, settings, workflows=[Delivery], activities=[deliver], activity_executor=executor
+        )
+        async with worker:
+            with temporal_env.with_time_skipping_disabled():
+                handle = await temporal_env.client.start_workflow(
+                    Delivery.run,
+                    Letter(text=SECRET, wait_days=60),
+                    id=f"delivery-{uuid.uuid4()}",
+                    task_queue=task_queue,
+                )
+            await temporal_env.fast_forward(handle, timedelta(days=60))
+            assert await handle.result() == SECRET
     description = await handle.describe()
     assert description.close_time is not None
     assert description.close_time - description.start_time >= timedelta(days=60)
