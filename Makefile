@@ -40,7 +40,7 @@ up: setup ## Keep server, worker, codec server and Web UI running until Ctrl-C
 test: WHICH := not slow and not long
 test-all: WHICH := not long
 test: setup ## Run the tests, several files at a time (WORKERS=0: in one process)
-test-all: setup ## Run the slow ones too, which are further cases of the others
+test-all: setup ## Run the slow ones too: further cases, races, most of what company rules add
 test test-all:
 	@$(BIN)/python -m compileall -q $(ROOMS)
 	$(COMPILED) $(BIN)/pytest -m "$(WHICH)" -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -22,6 +22,8 @@ from tests.cli.conftest import run
 from tests.fresh_record import fresh_record
 from tests.records.parts import NAME, raw
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:

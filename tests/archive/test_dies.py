@@ -13,6 +13,8 @@ from tests.archive.parts import KEY, closed_case
 from tests.records.parts import LETTER, NAME, PIN
 from tests.rulebook.helpers import said
 
+pytestmark = pytest.mark.slow
+
 SEAL = ("archive", "seal", "C-1")
 STORE, INDEX, DISPOSAL = ("activities.sealing." + name for name in ("store", "index", "disposal"))
 

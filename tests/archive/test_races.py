@@ -9,6 +9,8 @@ from tests.archive.house import APPROVE, PROPOSE, House
 from tests.archive.parts import APPROVER, LATER, LAWYER, PROPOSER
 from tests.engine.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 SEAL = ("archive", "seal", "C-1")
 HOLD = ("archive", "hold", "C-1", "--as", LAWYER, "--reason", "诉讼保全")
 INDEX, DISPOSAL, STORE = ("activities.sealing." + name for name in ("index", "disposal", "store"))

@@ -59,6 +59,7 @@ def test_help_of_the_rulebook_is_shown_anywhere() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_folder_without_an_installation_is_named(tmp_path: Path) -> None:
     """A worker and a command that are started in the wrong folder say so, and make nothing there."""
     for script in ("worker.py", "starter.py"):
@@ -69,6 +70,7 @@ def test_a_folder_without_an_installation_is_named(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_up_a_second_time_is_one_line_and_the_first_goes_on(house: House) -> None:
     """In the same home, typed as `make up` types it."""
     before = running_server(house.home)

@@ -151,6 +151,7 @@ async def test_the_notice_makes_the_date_final_and_keeps_both_versions(room: Roo
     assert "放假通知前后对照 before and after the notice" in told
 
 
+@pytest.mark.slow
 async def test_the_timer_rings_at_the_final_date_and_not_at_the_provisional_one(room: Room, tmp_path: Path) -> None:
     """Nothing is late when the provisional day has passed; the breach comes at the final one, for the slip as well."""
     days = {name: (day - RECEIVED).days for name, day in (("old", BEFORE), ("new", AFTER), ("slip", SLIP_AFTER))}

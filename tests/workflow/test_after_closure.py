@@ -29,6 +29,8 @@ from workflows.guards import ROWS
 from workflows.refusal import Ask
 from workflows.rest import kept_open_by
 
+pytestmark = pytest.mark.slow
+
 ELSEWHERE = {
     "absorbed",  # Another complaint's doing.
     "acknowledged",  # The machine's, of a complaint that came closed.

@@ -120,6 +120,7 @@ async def test_another_command_under_a_known_id_is_refused_in_every_run(short: S
     assert caught.value.cause.type == "DifferentContent"
 
 
+@pytest.mark.slow
 async def test_overlapping_commands_hold_no_move_off_and_are_all_done_once(short: Stage) -> None:
     """Ten clients without a pause, over more than five runs: every command is answered and stands in the record, once."""
     play = await short.start()
@@ -220,6 +221,7 @@ async def test_a_move_repeats_no_letter_and_no_reminder(short: Stage) -> None:
     assert (await play.view()).overdue
 
 
+@pytest.mark.slow
 async def test_a_slip_goes_on_in_a_new_run_with_its_events_from_the_record(short: Stage) -> None:
     """Progress without end: every report stands in the record once, repetitions are known, the findings count."""
     play = await short.start(company=COMPANY, complexity="complex")

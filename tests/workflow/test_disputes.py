@@ -13,6 +13,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, TEXT, decide, letters, meet, statuses, told, verified
 from tests.workflow.stage import CALLER, CHAIR, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 OPINION = "经委员会研究，维持原处理决定，不再增加赔付。"
 
 
@@ -36,7 +38,6 @@ async def give_opinion(play: Play) -> None:
     await play.do(hcmd.GiveFinalOpinion, CHAIR, meeting=meeting, opinion=OPINION)
 
 
-@pytest.mark.slow
 async def test_what_the_customer_accepts_is_closed_by_customer_service(stage: Stage) -> None:
     """R136, R149: agreed and solved; what the decision had assumed does not count against what the customer says."""
     play = await stage.start(company=COMPANY)

@@ -12,6 +12,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, TEXT, decide, meet, midnight_after, verified
 from tests.workflow.stage import CHAIR, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 ONCE = {"company": 1, "regulator": 1, "annual": 1}
 TWICE = {"company": 2, "regulator": 1, "annual": 1}
 LEFT_OUT = {"company": 0, "regulator": 1, "annual": 1}
@@ -54,7 +56,6 @@ async def test_who_goes_further_with_a_responsible_case_escalates_it(
     assert (escalated.to, escalated.responsible) == (channel, True)
 
 
-@pytest.mark.slow
 async def test_a_case_that_was_not_responsible_escalates_without_weight(stage: Stage) -> None:
     """R166: the company counts twice only what it had to answer for."""
     earlier = await closed_as(stage, "non_responsible")
@@ -62,7 +63,6 @@ async def test_a_case_that_was_not_responsible_escalates_without_weight(stage: S
     assert ((await play.view()).handling.escalated_from, await counts(play)) == (earlier, ONCE)
 
 
-@pytest.mark.slow
 async def test_what_the_committee_ruled_to_be_responsible_escalates_as_such(stage: Stage) -> None:
     """R005, R166: the ruling is what the case was closed as, whatever the decision had said."""
     first = await stage.start(company=COMPANY)
@@ -87,7 +87,6 @@ async def test_who_comes_back_by_an_ordinary_way_does_not_escalate(stage: Stage,
     assert ((await play.view()).handling.escalated_from, await counts(play)) == (None, ONCE)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("ground", ["staff_grievance", "settled_on_the_spot", "litigation_before"])
 async def test_what_the_company_does_not_count_is_handled_all_the_same(stage: Stage, ground: str) -> None:
     """R080–R082, C8: only a figure changes: no duty, no day, no stage, and the decision is due like any other."""

@@ -24,6 +24,8 @@ from tests.workflow.company import (
 from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CALLER, CHAIR, SERVICE, SUPERIOR, Play, Stage, kinds
 
+pytestmark = pytest.mark.slow
+
 PROVINCE_CLAIMS = "p-gd-yg-01"
 """The coordinator of the province's business management."""
 ANSWER_WITHIN = 10
@@ -111,7 +113,6 @@ async def test_what_came_from_elsewhere_is_confirmed_with_its_ticket(stage: Stag
     assert ticket in letters(play)["receipt"].body
 
 
-@pytest.mark.slow
 async def test_a_withdrawal_leaves_the_regulator_to_be_answered(stage: Stage) -> None:
     """R076: what the regulator asked for is owed to it; the complaint ends when that is done, and not before."""
     play = await stage.start(company=COMPANY, forwarded=True)

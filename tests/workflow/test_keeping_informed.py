@@ -10,6 +10,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, COMPLETE, TEXT, decide, letters, midnight_after, statuses, told
 from tests.workflow.stage import CLAIMS, HEAD, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 
 async def progress(play: Play) -> None:
     """Tell the complainant how the complaint stands."""
@@ -84,7 +86,6 @@ async def test_progress_is_told_every_seven_working_days_until_the_decision(stag
     assert await play.refused(hcmd.WriteProgress, text=TEXT) == "AlreadyDecided"
 
 
-@pytest.mark.slow
 async def test_a_complainant_who_hears_nothing_is_a_breach_that_customer_service_hears_of(stage: Stage) -> None:
     """R117: the coordinator the day before, the head of customer service when it is too late."""
     play = await complex_one(stage)

@@ -15,6 +15,8 @@ from tests.workflow.company import COMPANY, TEXT, decide, meet, midnight_after, 
 from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CLAIMS, HEAD, SERVICE, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 GROUP: dict[str, Any] = {
     "channel": "visit",
     "visit_form": "来访受理表0001",

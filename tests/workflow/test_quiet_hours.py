@@ -12,6 +12,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, COMPLETE, TEXT, midnight_after, told
 from tests.workflow.stage import CLAIMS, SHANGHAI, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 MINUTE = timedelta(minutes=1)
 BY_EMAIL: dict[str, Any] = {
     "complainant": {

@@ -11,6 +11,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, TEXT, UNREACHABLE, decide, delivered, tell_by_hand, told, verified
 from tests.workflow.stage import CALLER, HEAD, SERVICE, Play, Stage, kinds
 
+pytestmark = pytest.mark.slow
+
 CONSENT = "三次联系未果，同意免予告知。"
 
 
@@ -126,7 +128,6 @@ async def test_contact_after_all_opens_a_closed_case_again(stage: Stage) -> None
     assert (await play.duty()).status == "met"
 
 
-@pytest.mark.slow
 async def test_a_case_that_was_opened_again_is_closed_again_and_its_record_holds(stage: Stage) -> None:
     """C19: both closures and what lay between them are on record, in their order."""
     play = await closed_unreached(stage)
@@ -171,7 +172,6 @@ async def test_a_case_whose_decision_was_told_is_not_opened_again_by_a_call(stag
     assert ((await play.view()).closed, "reopened" in kinds(await play.events())) == (True, False)
 
 
-@pytest.mark.slow
 async def test_whoever_withdrew_and_is_reached_after_all_is_told_and_the_case_stays_ended(stage: Stage) -> None:
     """Art. 15, C19: a procedure that the complainant ended is not opened again."""
     play = await stage.start(company=COMPANY, **UNREACHABLE)

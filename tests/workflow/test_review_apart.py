@@ -16,6 +16,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, PROVINCE, decide, letters, meet, midnight_after, verified
 from tests.workflow.stage import CALLER, CHAIR, REVIEW, REVIEWER, SENIOR, SERVICE, SUPERIOR, Play, Stage, kinds
 
+pytestmark = pytest.mark.slow
+
 WHY = "投诉人书面申请核查。"
 HEAD_OFFICE_HEAD = "p-hq-kf-03"
 """Head of customer service of head office, above every province."""
@@ -74,7 +76,6 @@ async def test_a_complaint_ends_once_its_review_was_told(stage: Stage) -> None:
     assert (result.result, result.breached) == ("responsible", False)
 
 
-@pytest.mark.slow
 async def test_a_review_that_is_decided_late_is_a_breach_of_the_complaint(stage: Stage) -> None:
     """Art. 20: thirty days and no extension; the clock is the complaint's, whoever reviews."""
     play = await closed(stage)
@@ -86,7 +87,6 @@ async def test_a_review_that_is_decided_late_is_a_breach_of_the_complaint(stage:
     assert (await play.duty("review_decide")).status == "met_late"
 
 
-@pytest.mark.slow
 async def test_a_request_that_was_handed_in_in_time_is_entered_up_to_five_days_later(stage: Stage) -> None:
     """Art. 20: it is the day of the letter that counts; thirty days run from then, and not from its entry."""
     play = await closed(stage)
@@ -112,7 +112,6 @@ async def test_after_five_days_the_case_rests_for_good(stage: Stage) -> None:
     assert "window_closed" in kinds(await play.events())
 
 
-@pytest.mark.slow
 async def test_whoever_sat_on_the_committee_reviews_nothing(stage: Stage) -> None:
     """Art. 20: its members resolved on the case in the first instance; they neither examine nor decide anew."""
     play = await stage.start(company=COMPANY)
@@ -129,7 +128,6 @@ async def test_whoever_sat_on_the_committee_reviews_nothing(stage: Stage) -> Non
     assert (await play.duty("review_decide")).status == "met"
 
 
-@pytest.mark.slow
 async def test_what_a_city_decided_for_the_province_is_reviewed_by_the_province(stage: Stage) -> None:
     """Art. 20, R145: it is the superior of the unit that decided, whichever handles the complaint; the letter names it."""
     play = await stage.start(company=COMPANY, forwarded=True)
@@ -143,7 +141,6 @@ async def test_what_a_city_decided_for_the_province_is_reviewed_by_the_province(
     assert (await play.duty("review_decide")).status == "met"
 
 
-@pytest.mark.slow
 async def test_what_the_province_decided_for_a_city_is_reviewed_by_head_office(stage: Stage) -> None:
     """Art. 20: no institution reviews itself, and the letter says to whom the complainant turns."""
     play = await stage.start(company=COMPANY)
@@ -158,7 +155,6 @@ async def test_what_the_province_decided_for_a_city_is_reviewed_by_head_office(s
     assert (await play.duty("review_decide")).status == "met"
 
 
-@pytest.mark.slow
 async def test_the_provinces_own_customer_service_examines_what_a_city_decided(stage: Stage) -> None:
     """R013, R168: the superior company checks what the level below did; the one complained of cannot be its reviewer."""
     play = await closed(stage, respondent={"unit": "gd-gz", "staff": [{"person": REVIEWER}]})
@@ -168,7 +164,6 @@ async def test_the_provinces_own_customer_service_examines_what_a_city_decided(s
     assert (await play.view()).handling.reviewer == "p-gd-kf-02" != PROVINCE
 
 
-@pytest.mark.slow
 async def test_a_review_that_changes_the_decision_changes_what_the_case_is_closed_as(stage: Stage) -> None:
     """Art. 20, R142: the superior's liability stands, and what it reviewed needs no committee to find it lawful (R150)."""
     play = await stage.start(company=COMPANY)

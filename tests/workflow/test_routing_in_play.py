@@ -11,6 +11,8 @@ from rulebook import events as ev
 from tests.workflow.company import COMPANY, PROVINCE, TEXT, midnight_after, statuses, verified
 from tests.workflow.stage import CALLER, SERVICE, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 
 async def holder(play: Play) -> tuple[str | None, str | None]:
     """Return unit and department that have the complaint."""

@@ -23,6 +23,8 @@ from tests.workflow.company import (
 from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CHAIR, CLAIMS, HEAD, SERVICE, Stage
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_written_reply_goes_out_once_its_opinion_letter_was_countersigned_and_reviewed(stage: Stage) -> None:
     """R134: the department writes it, customer service countersigns, legal reviews; then the decision is posted."""

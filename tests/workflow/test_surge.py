@@ -28,6 +28,8 @@ from tests.workflow.pasts import past, told
 from tests.workflow.stage import forwarded_by_regulator
 from workflows import WORKFLOWS
 
+pytestmark = pytest.mark.slow
+
 FLOOD, OTHERS, PRESSING = 100, 10, 5
 GROUP = {"total": 25, "face_to_face": True, "representatives": []}
 

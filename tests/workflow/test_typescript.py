@@ -25,6 +25,8 @@ from tests.present import LATER
 from tests.repository.parts import ROOT, text_of
 from tests.workflow.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ROOT / "samples" / "typescript"
 FAILURE_SCRIPT = """
 const { DefaultFailureConverter, defaultPayloadConverter } = require('@temporalio/common');

@@ -15,6 +15,8 @@ from tests.workflow.company import COMPANY, COMPLETE, TEXT, decide, have_signed,
 from tests.workflow.refusing import FIELDS
 from tests.workflow.stage import CLAIMS, HEAD, SERVICE, SHANGHAI, Play, Stage
 
+pytestmark = pytest.mark.slow
+
 DAYS = 3
 """For so many days the flag of these plays stands."""
 
