@@ -310,24 +310,22 @@ class Children(Reports):
     @workflow.signal(description="内部信号 Internal, by our own tools: continue in a new run with a short history.")
     def hand_over(self, *payloads: RawValue) -> None:
         """Continue in a new run with a short history, which knows its children by their ids alone; nothing else changes."""
-        try:
-            self.inbox.expect_nothing(payloads)
-        except Malformed:
-            if self.loaded is not None:
-                self.note_refusal("hand_over", "Malformed")
-            return
-        self.asked_to_leave = True
+        self.asked_to_leave = self._is_bare("hand_over", payloads) or self.asked_to_leave
 
     @workflow.signal(description="内部信号 Internal, by our own tools: start ended slips and reviews anew.")
     def find_children(self, *payloads: RawValue) -> None:
         """Start the slips and the review anew that do not run and have not come to their end; nothing else changes."""
+        self.to_find_children = self._is_bare("find_children", payloads) or self.to_find_children
+
+    def _is_bare(self, signal: str, payloads: Sequence[RawValue]) -> bool:
+        """Return whether *signal* came without a payload, as it must; otherwise its refusal goes on record."""
         try:
             self.inbox.expect_nothing(payloads)
         except Malformed:
             if self.loaded is not None:
-                self.note_refusal("find_children", "Malformed")
-            return
-        self.to_find_children = True
+                self.note_refusal(signal, "Malformed")
+            return False
+        return True
 
     @workflow.signal(description="内部信号 Internal, between complaints: another one was merged into this.")
     async def absorb(self, *payloads: RawValue) -> None:

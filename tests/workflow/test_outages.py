@@ -28,6 +28,7 @@ from activities.watchdog.steps import Watch
 from engine.time_skipping import TimeSkipper
 from models import commands as cmd
 from models import search_attributes as sa
+from models.operator_views import operator_views
 from models.outages import ATTEMPTS
 from models.supervision import read_supervision
 from rulebook import events as ev
@@ -78,6 +79,12 @@ async def waits_for_outage(play: Play) -> list[Finding]:
     return [one for one in found if one.code == "WaitsForOutage" and one.subject == play.intake.complaint_id]
 
 
+async def listed(play: Play) -> bool:
+    """Return whether the operators' list of what waits for the end of an outage has the complaint."""
+    [view] = [one for one in operator_views(await play.now()) if one.title.startswith("待系统恢复")]
+    return play.handle.id in [one.id async for one in play.stage.client.list_workflows(view.query)]
+
+
 async def scheduled(play: Play) -> int:
     """Return how many activities the history holds."""
     history = await play.handle.fetch_history()
@@ -94,6 +101,8 @@ async def test_a_letter_waits_for_the_mail_room_for_a_day(stage: Stage, seldom: 
         view = await play.view()
         assert (view.failed_steps, view.outages) == ((), {"notice.receipt": "FilesUnavailable"})
         assert await shown(play) == ["FilesUnavailable"]
+        assert "notice.receipt · 文件无法读写 FilesUnavailable" in await said(play.handle)
+        await until(lambda: listed(play))
         details = (await play.handle.describe()).raw_description  # the server has seen no new activity
         assert await scheduled(play) == before
         assert details.pending_activities[0].attempt > 3
