@@ -26,7 +26,11 @@ def watchdog(
         bool, typer.Option("--without-temporal", help="Look at the record alone, when no server answers.")
     ] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Compute projections anew and start what is owed; nothing else is touched.")
+        bool,
+        typer.Option(
+            "--repair",
+            help="Compute projections anew, start what is owed and what was ended alone; nothing else is touched.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -16,7 +16,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "CalendarEnds": "next year's working days are unknown; adopt the notice with tousu calendar adopt",
     "ArchiveMissing": "closed for good and not in the archive; do what it waits for, or seal it with tousu archive seal",
     "WorkflowMissing": "the record says the complaint goes on, no workflow runs; bring it back with tousu reopen",
-    "ChildMissing": "a slip or review was ended from outside; the watchdog has its complaint start it anew",
+    "ChildMissing": "a slip or review was ended from outside; its complaint starts it anew when the watchdog next runs",
     "RecordMissing": "a complaint runs and the record does not know it; see in the Web UI why its registration fails",
     "OpeningFailed": "a complaint was turned away when it was opened; tell its sender, who corrects it and opens it again",
     "WaitsForOutage": "a step waits for what is away and goes on by itself; bring that back, see docs/workflow.md",
